@@ -1,0 +1,1 @@
+//! Judges, normalizes and splits bulk messaging requests: bytes in, verdict and batches out.

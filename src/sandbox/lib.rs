@@ -1,0 +1,1 @@
+//! A stateful stand-in for the Communications API, for one machine.

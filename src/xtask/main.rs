@@ -1,0 +1,2 @@
+//! The build tool: set-up, build, dev, test, package, size.
+fn main() {}

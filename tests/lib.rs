@@ -1,0 +1,1 @@
+//! The case suite and the tests that run it through every door.
