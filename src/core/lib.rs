@@ -1,1 +1,34 @@
-//! Judges, normalizes and splits bulk messaging requests: bytes in, verdict and batches out.
+#![doc = include_str!("README.md")]
+#![forbid(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod address;
+mod batch;
+mod code;
+mod content;
+mod findings;
+mod frame;
+mod issue;
+mod limits;
+mod pass;
+mod pointer;
+mod recipient;
+mod request;
+mod scan;
+mod sender;
+mod shape;
+mod tags;
+mod verdict;
+mod whole;
+
+pub use batch::{Batch, Cutter, Envelope};
+pub use code::{Code, Severity};
+pub use content::Content;
+pub use issue::{Issue, Param, Params, Span};
+pub use limits::{BatchLimits, Limits, MAX_DEPTH};
+pub use pass::{Bodies, Facts, Fault, Need, Options, Row, Sink, Wants};
+pub use request::SendMessages;
+pub use sender::{Sender, SenderChannel};
+pub use tags::Tags;
+pub use verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
+pub use whole::{check, normalize, split};

@@ -1,0 +1,58 @@
+//! The findings of a judgement: the first of each severity in document order, and an exact count for each code.
+
+use std::collections::BTreeMap;
+
+use crate::code::Severity;
+use crate::issue::Issue;
+use crate::limits::LISTED;
+
+/// Collects issues, however many and in whatever order they are found, in bounded memory.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// By severity, each sorted and never longer than its share.
+    kept: [Vec<Issue>; 3],
+    counts: BTreeMap<&'static str, u64>,
+    errors: u64,
+    total: u64,
+}
+
+impl Findings {
+    /// Adds an issue, whose offset is into the request.
+    pub(crate) fn add(&mut self, issue: Issue) {
+        *self.counts.entry(issue.code.as_str()).or_default() += 1;
+        self.total += 1;
+        let place = match issue.severity() {
+            Severity::Error => 0,
+            Severity::Warning => 1,
+            Severity::Note => 2,
+        };
+        self.errors += u64::from(place == 0);
+        let (kept, most) = (&mut self.kept[place], LISTED[place]);
+        let behind = kept.partition_point(|earlier| earlier.order() <= issue.order());
+        if behind < most {
+            kept.truncate(most - 1);
+            kept.insert(behind, issue);
+        }
+    }
+
+    /// Adds a unit's issues, whose offsets are into the unit.
+    pub(crate) fn add_unit(&mut self, issues: &mut Vec<Issue>, unit_at: u64) {
+        for mut issue in issues.drain(..) {
+            issue.offset += unit_at;
+            self.add(issue);
+        }
+    }
+
+    /// Whether no error was found.
+    pub(crate) fn ok(&self) -> bool {
+        self.errors == 0
+    }
+
+    /// The issues that are listed, in document order; the count for each code; how many are not listed.
+    pub(crate) fn into_parts(self) -> (Vec<Issue>, BTreeMap<&'static str, u64>, u64) {
+        let mut issues: Vec<Issue> = self.kept.into_iter().flatten().collect();
+        issues.sort_by(|a, b| a.order().cmp(&b.order()));
+        let omitted = self.total - issues.len() as u64;
+        (issues, self.counts, omitted)
+    }
+}

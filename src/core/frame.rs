@@ -1,0 +1,461 @@
+//! Cuts a request that arrives in pieces into units that are judged whole: the head's members and the rows of `to`.
+//!
+//! [`Document`] knows the outermost grammar, `{"name": value, …, "to": [row, …], …}`, and hands each unit to a
+//! [`Judge`] as contiguous bytes. A unit that a chunk cuts in two is carried over: [`Framer`] looks for its end a byte
+//! at a time, and only then is it read, once. Whatever the chunks, the judge sees the same bytes and the issues are the
+//! same. Knows nothing of what the members mean.
+
+use crate::code::Code;
+use crate::issue::{Issue, Params};
+use crate::limits::REQUEST_BYTES;
+use crate::pointer::{Pointer, path_to, push_index, push_name};
+use crate::scan::{Kind, Reader, Stop, Text};
+
+/// Bytes that begin with a unit; more may follow.
+#[derive(Clone, Copy)]
+pub(crate) struct Unit<'a> {
+    /// The unit and whatever follows it.
+    pub bytes: &'a [u8],
+    /// Where they stand in the request.
+    pub offset: u64,
+}
+
+/// Reads units. Each method returns how many bytes the unit has, and reports into itself.
+pub(crate) trait Judge {
+    /// A member of the request; `name` as it stands between its quotes, `text` decoded.
+    fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Stop>;
+    /// The bracket that opens `to`; false when its rows are only to be skipped.
+    fn open_rows(&mut self, offset: u64) -> bool;
+    /// One row of `to`.
+    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop>;
+    /// A unit too large for any batch, which is passed over unread.
+    fn too_large(&mut self, at: Pointer<'_>, offset: u64);
+    /// A byte order mark in front.
+    fn byte_order_mark(&mut self);
+}
+
+/// Largest unit that is read: a larger one fits no batch.
+const LARGEST: usize = REQUEST_BYTES as usize;
+
+const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// In front of the request; how much of a byte order mark was seen.
+    Start(usize),
+    FirstMember,
+    Member,
+    Name,
+    Colon,
+    Value,
+    FirstRow,
+    Row,
+    NextRow,
+    NextMember,
+    /// Behind the request.
+    Done,
+}
+
+impl State {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Start(_) => "an object with to, from and content",
+            Self::FirstMember => "a name or }",
+            Self::Member | Self::Name => "a name in quotes",
+            Self::Colon => "a colon",
+            Self::Value | Self::Row => "a value",
+            Self::FirstRow => "a value or ]",
+            Self::NextRow => "a comma or ]",
+            Self::NextMember => "a comma or }",
+            Self::Done => "the end of the request",
+        }
+    }
+}
+
+/// What is done with a unit that the last chunk left open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carry {
+    /// No unit is open.
+    Nothing,
+    /// Its bytes are collected.
+    Bytes,
+    /// It is too large and only its end is looked for.
+    End,
+}
+
+/// The outermost grammar of a request, whose bytes may arrive in any pieces.
+pub(crate) struct Document {
+    state: State,
+    offset: u64,
+    root_at: u64,
+    carry: Carry,
+    carried: Vec<u8>,
+    unit_at: u64,
+    framer: Framer,
+    name: Vec<u8>,
+    text: String,
+    judged_rows: bool,
+    rows: u64,
+    fatal: Option<Issue>,
+}
+
+impl Document {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Start(0),
+            offset: 0,
+            root_at: 0,
+            carry: Carry::Nothing,
+            carried: Vec::new(),
+            unit_at: 0,
+            framer: Framer::default(),
+            name: Vec::new(),
+            text: String::new(),
+            judged_rows: true,
+            rows: 0,
+            fatal: None,
+        }
+    }
+
+    /// How many bytes came in.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Where the request's first brace stands.
+    pub(crate) fn root_at(&self) -> u64 {
+        self.root_at
+    }
+
+    /// How many rows were read.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Stops reading for good, with the issue that says why.
+    pub(crate) fn fail(&mut self, code: Code, at: String, offset: u64, params: Params) {
+        self.carried = Vec::new();
+        self.fatal.get_or_insert(Issue { code, at, offset, span: None, params });
+    }
+
+    /// Takes the next bytes of the request.
+    pub(crate) fn push(&mut self, chunk: &[u8], judge: &mut impl Judge) {
+        let base = self.offset;
+        let mut at = 0;
+        while at < chunk.len() && self.fatal.is_none() {
+            self.offset = base + at as u64;
+            at += if self.carry != Carry::Nothing {
+                self.carry_on(&chunk[at..], judge)
+            } else {
+                self.step(&chunk[at..], judge)
+            };
+        }
+        self.offset = base + chunk.len() as u64;
+    }
+
+    /// Takes the end of the request; the issue that stopped reading, if one did.
+    pub(crate) fn finish(mut self, judge: &mut impl Judge) -> Option<Issue> {
+        if self.fatal.is_some() || (self.state == State::Done && self.carry == Carry::Nothing) {
+            return self.fatal;
+        }
+        if let State::Start(_) = self.state {
+            self.fail(Code::EmptyBody, String::new(), 0, Params::new());
+        }
+        if self.carry == Carry::Bytes {
+            let carried = std::mem::take(&mut self.carried);
+            match self.judge_unit(&carried, self.unit_at, judge) {
+                Err(stop) => self.stop(stop, &carried, self.unit_at),
+                Ok(length) => self.unit_read(length, &carried),
+            }
+        }
+        // Comes second where something was already wrong.
+        self.truncated(self.state.expected(), self.parent());
+        self.fatal
+    }
+
+    /// Reads on in front of, between or behind units; how many bytes were taken.
+    fn step(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+        let byte = bytes[0];
+        if let State::Start(seen) = self.state
+            && BYTE_ORDER_MARK.get(seen) == Some(&byte)
+            && self.offset == seen as u64
+        {
+            self.state = State::Start(seen + 1);
+            if seen + 1 == BYTE_ORDER_MARK.len() {
+                judge.byte_order_mark();
+            }
+            return 1;
+        }
+        if let State::Start(1 | 2) = self.state {
+            self.unexpected(byte);
+            return 1;
+        }
+        if let b' ' | b'\t' | b'\n' | b'\r' = byte {
+            return 1;
+        }
+        self.state = match (self.state, byte) {
+            (State::Start(_), b'{') => {
+                self.root_at = self.offset;
+                State::FirstMember
+            }
+            (State::FirstMember, b'}') | (State::NextMember, b'}') => State::Done,
+            (State::FirstMember | State::Member, b'"') => {
+                self.state = State::Name;
+                return self.unit(bytes, judge);
+            }
+            (State::Colon, b':') => State::Value,
+            (State::Value, b'[') if self.text == "to" => {
+                self.judged_rows = judge.open_rows(self.offset);
+                State::FirstRow
+            }
+            (State::FirstRow | State::NextRow, b']') => State::NextMember,
+            (State::Value | State::FirstRow | State::Row, _) => {
+                if self.state == State::FirstRow {
+                    self.state = State::Row;
+                }
+                return self.unit(bytes, judge);
+            }
+            (State::NextRow, b',') => State::Row,
+            (State::NextMember, b',') => State::Member,
+            (_, byte) => {
+                self.unexpected(byte);
+                return 1;
+            }
+        };
+        1
+    }
+
+    /// Reads a unit from the front of `bytes`, or begins to carry it; how many bytes were taken.
+    fn unit(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+        let offset = self.offset;
+        let window = &bytes[..bytes.len().min(LARGEST + 1)];
+        match self.judge_unit(window, offset, judge) {
+            Ok(length) => {
+                self.unit_done();
+                length
+            }
+            Err(Stop::End(_)) => {
+                self.unit_at = offset;
+                self.framer = Framer::default();
+                self.carry = Carry::Bytes;
+                if window.len() > LARGEST {
+                    self.pass_over(judge);
+                }
+                self.carry_on(bytes, judge)
+            }
+            Err(stop) => {
+                self.stop(stop, window, offset);
+                bytes.len()
+            }
+        }
+    }
+
+    /// Reads on in a carried unit; how many bytes were taken.
+    fn carry_on(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+        let room = match self.carry {
+            Carry::Bytes => LARGEST + 1 - self.carried.len(),
+            _ => bytes.len(),
+        };
+        let bytes = &bytes[..bytes.len().min(room)];
+        let end = self.framer.feed(bytes);
+        let taken = end.unwrap_or(bytes.len());
+        if self.carry == Carry::End {
+            if end.is_some() {
+                self.unit_done();
+            }
+            return taken;
+        }
+        // What ends a number or a word is the byte behind it, so the reader gets that one too.
+        let seen = &bytes[..bytes.len().min(taken + 1)];
+        if self.carried.try_reserve(seen.len()).is_err() {
+            self.fail(Code::OutOfMemory, self.parent(), self.unit_at, Params::new());
+            return taken;
+        }
+        self.carried.extend_from_slice(seen);
+        if end.is_none() && self.carried.len() <= LARGEST {
+            return taken;
+        }
+        let mut carried = std::mem::take(&mut self.carried);
+        match self.judge_unit(&carried, self.unit_at, judge) {
+            Ok(length) => {
+                carried.truncate((self.offset - self.unit_at) as usize + taken);
+                self.unit_read(length, &carried);
+            }
+            Err(Stop::End(_)) if carried.len() > LARGEST => {
+                self.pass_over(judge);
+                if end.is_some() {
+                    self.unit_done();
+                }
+            }
+            Err(stop) => self.stop(stop, &carried, self.unit_at),
+        }
+        carried.clear();
+        self.carried = carried;
+        taken
+    }
+
+    fn judge_unit(&mut self, bytes: &[u8], offset: u64, judge: &mut impl Judge) -> Result<usize, Stop> {
+        match self.state {
+            State::Name => {
+                let mut reader = Reader::new(bytes, 1);
+                let name: Text<'_> = reader.string()?;
+                self.name.clear();
+                self.name.extend_from_slice(name.raw);
+                self.text = name.decode().into_owned();
+                Ok(reader.at())
+            }
+            State::Row if self.judged_rows => judge.row(self.rows, Unit { bytes, offset }),
+            State::Row => {
+                let mut reader = Reader::new(bytes, 2);
+                reader.skip()?;
+                Ok(reader.at())
+            }
+            _ => judge.member(&self.name, &self.text, Unit { bytes, offset }),
+        }
+    }
+
+    /// Ends a carried unit, of whose bytes `length` were read; more than that cannot follow a value.
+    fn unit_read(&mut self, length: usize, carried: &[u8]) {
+        self.unit_done();
+        if let Some(&byte) = carried.get(length) {
+            let end = std::mem::replace(&mut self.offset, self.unit_at + length as u64);
+            self.unexpected(byte);
+            self.offset = end;
+        }
+    }
+
+    fn unit_done(&mut self) {
+        self.carry = Carry::Nothing;
+        self.state = match self.state {
+            State::Name => State::Colon,
+            State::Row => {
+                self.rows += u64::from(self.judged_rows);
+                State::NextRow
+            }
+            _ => State::NextMember,
+        };
+    }
+
+    /// Goes on to look for the end of a unit that is too large to be read.
+    fn pass_over(&mut self, judge: &mut impl Judge) {
+        self.carry = Carry::End;
+        let to = Pointer::Name(&Pointer::Root, "to");
+        match self.state {
+            State::Name => judge.too_large(Pointer::Root, self.unit_at),
+            State::Row => judge.too_large(Pointer::Index(&to, self.rows), self.unit_at),
+            _ => judge.too_large(Pointer::Name(&Pointer::Root, &self.text), self.unit_at),
+        }
+    }
+
+    /// Stops at a unit that cannot be read.
+    fn stop(&mut self, stop: Stop, unit: &[u8], offset: u64) {
+        let mut at = self.parent();
+        let reached = match stop {
+            Stop::End(_) => unit.len(),
+            Stop::Broken { at, .. } => at,
+        };
+        let named = match self.state {
+            State::Name => false,
+            State::Row => {
+                push_index(&mut at, self.rows);
+                true
+            }
+            _ => push_name(&mut at, &self.text),
+        };
+        if named {
+            path_to(&unit[..reached], &mut at);
+        }
+        match stop {
+            Stop::End(expected) => self.truncated(expected, at),
+            Stop::Broken { at: byte, code, expected } => {
+                let params = match code {
+                    Code::TooDeep => vec![("limit", crate::limits::MAX_DEPTH.into())],
+                    Code::NotUtf8 => Params::new(),
+                    _ => vec![("expected", expected.into())],
+                };
+                self.fail(code, at, offset + byte as u64, params);
+            }
+        }
+    }
+
+    fn truncated(&mut self, expected: &'static str, at: String) {
+        self.fail(Code::Truncated, at, self.offset, vec![("expected", expected.into())]);
+    }
+
+    fn unexpected(&mut self, byte: u8) {
+        let expected = self.state.expected();
+        match (self.state, Kind::of(byte)) {
+            (State::Start(0 | 3), Some(kind)) => {
+                let params = vec![("expected", expected.into()), ("found", kind.name().into())];
+                self.fail(Code::WrongType, String::new(), self.offset, params);
+            }
+            _ => self.fail(Code::NotJson, self.parent(), self.offset, vec![("expected", expected.into())]),
+        }
+    }
+
+    /// The pointer of what the present unit is part of.
+    fn parent(&self) -> String {
+        match self.state {
+            State::FirstRow | State::Row | State::NextRow => "/to".to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Finds the end of a value without reading it: quotes, escapes and brackets are all it knows.
+#[derive(Default)]
+struct Framer {
+    kind: Option<Framed>,
+    in_string: bool,
+    escaped: bool,
+    depth: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Framed {
+    Nested,
+    String,
+    /// A number or a word, which ends in front of white space or punctuation.
+    Bare,
+}
+
+impl Framer {
+    /// Takes the next bytes of the value; how many of them belong to it, once its end is among them.
+    fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, &byte) in bytes.iter().enumerate() {
+            let kind = *self.kind.get_or_insert(match byte {
+                b'{' | b'[' => Framed::Nested,
+                b'"' => Framed::String,
+                _ => Framed::Bare,
+            });
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => {
+                        self.in_string = false;
+                        if kind == Framed::String {
+                            return Some(at + 1);
+                        }
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            match (kind, byte) {
+                (Framed::Bare, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r') => return Some(at),
+                (Framed::Bare, _) => {}
+                (_, b'"') => self.in_string = true,
+                (_, b'{' | b'[') => self.depth += 1,
+                (_, b'}' | b']') => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}

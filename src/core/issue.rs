@@ -1,0 +1,121 @@
+//! One finding about a request.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::code::{Code, Severity};
+
+/// A number or a word that belongs to an issue: a limit, a length, the name of a field. Never a recipient's data.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Param {
+    /// A count, length or limit.
+    Number(u64),
+    /// A word of the API's or of ours.
+    Text(Cow<'static, str>),
+}
+
+impl fmt::Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<usize> for Param {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<u32> for Param {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&'static str> for Param {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// An issue's params by name, in the order of its code's row.
+pub type Params = Vec<(&'static str, Param)>;
+
+/// A range inside the decoded string at an issue's pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte of the range.
+    pub start: u32,
+    /// Byte behind the range.
+    pub end: u32,
+    /// First UTF-16 code unit of the range.
+    pub start_utf16: u32,
+    /// UTF-16 code unit behind the range.
+    pub end_utf16: u32,
+}
+
+impl Span {
+    /// The span of `text[start..end]`; both ends are character boundaries, else it is cut to the text.
+    pub(crate) fn of(text: &str, start: usize, end: usize) -> Self {
+        let units = |end: usize| text.get(..end).unwrap_or(text).encode_utf16().count() as u32;
+        Self { start: start as u32, end: end as u32, start_utf16: units(start), end_utf16: units(end) }
+    }
+}
+
+/// One finding about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// What it is about.
+    pub code: Code,
+    /// JSON Pointer into the request as it was sent; for broken JSON the deepest one reached.
+    pub at: String,
+    /// Bytes into the request as it was sent: start of the value, or the byte that cannot be read.
+    pub offset: u64,
+    /// Where in the decoded string at `at`.
+    pub span: Option<Span>,
+    /// Limits, lengths and names that the sentence needs.
+    pub params: Params,
+}
+
+impl Issue {
+    /// How grave it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// What is wrong and what would be right, in English.
+    pub fn sentence(&self) -> String {
+        let mut out = String::new();
+        let mut rest = self.code.sentence();
+        while let Some((before, behind)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, after)) = behind.split_once('}') else { break };
+            if let Some((_, param)) = self.params.iter().find(|(param, _)| *param == name) {
+                out.push_str(&param.to_string());
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// Document order, then code; the rest only makes the order total.
+    pub(crate) fn order(&self) -> (u64, &'static str, &str, &Params, Option<Span>) {
+        (self.offset, self.code.as_str(), &self.at, &self.params, self.span)
+    }
+}

@@ -1,0 +1,109 @@
+//! Every number the judgement rests on, each with the page it was read from.
+
+/// Largest body of one request to the Communications API, in bytes.
+///
+/// The page says "10 MB"; this is its smaller reading.
+/// Source: <https://www.twilio.com/docs/bulk-messaging/overview>.
+pub const REQUEST_BYTES: u64 = 10_000_000;
+
+/// Most recipients in one request to the Communications API.
+///
+/// Source: <https://www.twilio.com/docs/bulk-messaging/overview>.
+pub const REQUEST_RECIPIENTS: u32 = 10_000;
+
+/// Most recipients of one campaign; it is split into requests.
+///
+/// Source: <https://www.twilio.com/docs/bulk-messaging/overview>, which names it for stored groups.
+pub const CAMPAIGN_RECIPIENTS: u32 = 1_000_000;
+
+/// Largest body of one campaign, in bytes: about 500 for each of its recipients. Our own choice.
+pub const CAMPAIGN_BYTES: u64 = 512_000_000;
+
+/// Deepest nesting of arrays and objects that is read. Our own choice; `{"a":{}}` is 2 deep.
+pub const MAX_DEPTH: usize = 1_000;
+
+/// Most tags of a send.
+///
+/// Source: <https://www.twilio.com/docs/bulk-messaging/tags>.
+pub const TAGS: usize = 10;
+
+/// Longest key of a tag, in characters. Source: as [`TAGS`].
+pub const TAG_KEY: usize = 128;
+
+/// Longest value of a tag, in characters. Source: as [`TAGS`].
+pub const TAG_VALUE: usize = 256;
+
+/// Most media of a message. Not stated by Twilio; read out of two client programs, hence a warning.
+pub const MEDIA: usize = 10;
+
+/// Longest text over SMS, MMS and WhatsApp, in characters.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/21658>.
+pub const TEXT: usize = 1_600;
+
+/// Longest text over RCS, in characters. Not a Twilio page, hence a warning.
+///
+/// Source: <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>.
+pub const TEXT_RCS: usize = 3_072;
+
+/// Digits of an E.164 number after its `+`: fewest and most.
+///
+/// Source: ITU-T E.164, <https://www.twilio.com/docs/glossary/what-e164>.
+pub const E164_DIGITS: (usize, usize) = (2, 15);
+
+/// How many errors, warnings and notes a verdict lists; the rest is only counted. Our own choice.
+pub const LISTED: [usize; 3] = [1_000, 500, 100];
+
+/// Longest member name that a pointer spells out, in bytes; behind it the pointer ends at the parent.
+pub const POINTER_NAME: usize = 256;
+
+/// What one upstream request may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Most recipients.
+    pub rows: u32,
+    /// Most bytes of the body.
+    pub bytes: u64,
+}
+
+/// What a request may hold, and into what it is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most recipients in `to`.
+    pub recipients: u32,
+    /// Most bytes of the body as it was sent.
+    pub bytes: u64,
+    /// What one batch may hold.
+    pub batch: BatchLimits,
+}
+
+impl Limits {
+    /// The real API's own limits for one request.
+    pub const fn request() -> Self {
+        Self { recipients: REQUEST_RECIPIENTS, bytes: REQUEST_BYTES, ..Self::campaign() }
+    }
+
+    /// A send of up to a million recipients, split into requests. The default at every door.
+    pub const fn campaign() -> Self {
+        Self {
+            recipients: CAMPAIGN_RECIPIENTS,
+            bytes: CAMPAIGN_BYTES,
+            batch: BatchLimits { rows: REQUEST_RECIPIENTS, bytes: REQUEST_BYTES },
+        }
+    }
+
+    /// The limits of that name: `campaign` or `request`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "campaign" => Some(Self::campaign()),
+            "request" => Some(Self::request()),
+            _ => None,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::campaign()
+    }
+}

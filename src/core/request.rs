@@ -1,0 +1,146 @@
+//! The head of a request: every member but `to`, judged as it comes by and written once for all batches.
+
+use crate::batch::Envelope;
+use crate::code::Code;
+use crate::content::{self, Content};
+use crate::findings::Findings;
+use crate::frame::Unit;
+use crate::issue::Params;
+use crate::pointer::Pointer;
+use crate::scan::{Kind, Reader, Stop};
+use crate::sender::{self, Sender};
+use crate::shape::{self, Report};
+use crate::tags::{self, Tags};
+
+/// The body of `POST /v1/Messages` without its recipients, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendMessages {
+    /// Who the send comes from; nobody named lets the service choose.
+    pub from: Option<Sender>,
+    /// What it says.
+    pub content: Option<Content>,
+    /// Its metadata.
+    pub tags: Option<Tags>,
+}
+
+const KNOWN: &[&str] = &["to", "from", "content", "schedule", "tags"];
+const TO: usize = 0;
+const CONTENT: usize = 2;
+
+/// The head while it is read.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub value: SendMessages,
+    /// Which of [`KNOWN`] came by, and which of them with a value.
+    named: [bool; KNOWN.len()],
+    given: [bool; KNOWN.len()],
+    /// Where the text stands, in bytes into the request.
+    text_at: u64,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Head {
+    /// Judges a member and keeps it for the envelope; how many bytes its value has.
+    pub(crate) fn member(
+        &mut self,
+        name: &[u8],
+        text: &str,
+        value: Unit<'_>,
+        report: &mut Report,
+        findings: &mut Findings,
+    ) -> Result<usize, Stop> {
+        report.clear();
+        let mut reader = Reader::new(value.bytes, 1);
+        self.judge(&mut reader, text, value.offset, report)?;
+        let read = reader.at();
+        findings.add_unit(&mut report.issues, value.offset);
+        let out = if self.named[TO] { &mut self.after } else { &mut self.before };
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(name);
+        out.extend_from_slice(b"\":");
+        shape::apply(&value.bytes[..read], &report.edits, out);
+        Ok(read)
+    }
+
+    /// Notes the bracket that opens `to`; false when there was a `to` already.
+    pub(crate) fn open_rows(&mut self, offset: u64, findings: &mut Findings) -> bool {
+        if self.named[TO] {
+            let mut report = Report::default();
+            repeated(TO, 0, &mut report);
+            findings.add_unit(&mut report.issues, offset);
+            return false;
+        }
+        self.named[TO] = true;
+        self.given[TO] = true;
+        true
+    }
+
+    fn judge(&mut self, reader: &mut Reader<'_>, name: &str, offset: u64, report: &mut Report) -> Result<(), Stop> {
+        let at = Pointer::Name(&Pointer::Root, name);
+        let (kind, _) = reader.peek()?;
+        let Some(member) = KNOWN.iter().position(|known| *known == name) else {
+            shape::unknown_member(report, at, 0, name, KNOWN.iter());
+            return reader.skip();
+        };
+        if self.named[member] {
+            repeated(member, 0, report);
+            return reader.skip();
+        }
+        self.named[member] = true;
+        if kind == Kind::Null {
+            report.issue(Code::NullField, at, 0, Params::new());
+            return reader.skip();
+        }
+        self.given[member] = true;
+        match name {
+            "to" => drop(shape::expect(reader, at, report, Kind::Array)?),
+            "from" => self.value.from = sender::judge(reader, at, report)?,
+            "content" => {
+                if let Some(judged) = content::judge(reader, at, report)? {
+                    self.text_at = offset + judged.text_at as u64;
+                    self.value.content = Some(judged.content);
+                }
+            }
+            "tags" => self.value.tags = tags::judge(reader, at, report)?,
+            _ => {
+                report.issue(Code::NotJudged, at, 0, Params::new());
+                reader.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges what only the whole head shows; `root_at` is where the request begins.
+    pub(crate) fn finish(&self, root_at: u64, findings: &mut Findings) {
+        let mut report = Report::default();
+        for member in [TO, CONTENT] {
+            if !self.given[member] {
+                shape::missing(&mut report, Pointer::Root, 0, KNOWN[member]);
+            }
+        }
+        findings.add_unit(&mut report.issues, root_at);
+        if let Some(content) = &self.value.content {
+            let channel = self.value.from.as_ref().and_then(|from| from.channel);
+            content::judge_length(content, 0, channel, &mut report);
+            findings.add_unit(&mut report.issues, self.text_at);
+        }
+    }
+
+    /// What stands around the rows of every batch.
+    pub(crate) fn envelope(&self) -> Envelope {
+        let mut before = self.before.clone();
+        before.extend_from_slice(b",\"to\":[");
+        // The comma in front of the first member is where the brace belongs.
+        before[0] = b'{';
+        let mut after = vec![b']'];
+        after.extend_from_slice(&self.after);
+        after.push(b'}');
+        Envelope { before, after }
+    }
+}
+
+fn repeated(member: usize, offset: usize, report: &mut Report) {
+    let at = Pointer::Name(&Pointer::Root, KNOWN[member]);
+    report.issue(Code::RepeatedField, at, offset, vec![("field", KNOWN[member].into())]);
+}

@@ -1,0 +1,464 @@
+//! The reader: pulls one JSON value after another out of contiguous bytes (RFC 8259), without recursion of its own.
+//!
+//! Positions are kept, nothing is copied: a string is a slice of the input until somebody asks for its text. Running
+//! out of bytes is an outcome of its own ([`Stop::End`]), for the value may go on in the next chunk.
+
+use std::borrow::Cow;
+
+use crate::code::Code;
+use crate::limits::MAX_DEPTH;
+
+/// Why reading stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The bytes end inside the value; what was expected next.
+    End(&'static str),
+    /// The byte at `at` cannot belong to the value.
+    Broken { at: usize, code: Code, expected: &'static str },
+}
+
+/// The kind of a value, told by its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    Boolean,
+    Null,
+}
+
+impl Kind {
+    /// The kind's name with its article, for sentences.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Object => "an object",
+            Self::Array => "an array",
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Boolean => "a boolean",
+            Self::Null => "null",
+        }
+    }
+
+    /// The kind of a value that begins with `byte`.
+    pub(crate) fn of(byte: u8) -> Option<Self> {
+        Some(match byte {
+            b'{' => Self::Object,
+            b'[' => Self::Array,
+            b'"' => Self::String,
+            b'-' | b'0'..=b'9' => Self::Number,
+            b't' | b'f' => Self::Boolean,
+            b'n' => Self::Null,
+            _ => return None,
+        })
+    }
+}
+
+/// A string as it stands in the input, between its quotes. Known to be UTF-8 with well-formed escapes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    /// The bytes between the quotes.
+    pub raw: &'a [u8],
+    /// Where the opening quote stands.
+    pub at: usize,
+    escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// The text it stands for. Half a surrogate pair becomes U+FFFD.
+    pub(crate) fn decode(&self) -> Cow<'a, str> {
+        if self.escaped { Cow::Owned(unescape(self.raw).0) } else { String::from_utf8_lossy(self.raw) }
+    }
+
+    /// Whether an escape stands for half a surrogate pair.
+    pub(crate) fn has_lone_surrogate(&self) -> bool {
+        self.escaped && unescape(self.raw).1
+    }
+
+    /// Whether it stands for `word`.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        if self.escaped { self.decode() == word } else { self.raw == word.as_bytes() }
+    }
+
+    /// Whether both stand for the same text.
+    pub(crate) fn same_as(&self, other: &Text<'_>) -> bool {
+        if self.escaped || other.escaped { self.decode() == other.decode() } else { self.raw == other.raw }
+    }
+
+    /// Where the closing quote ends.
+    pub(crate) fn end(&self) -> usize {
+        self.at + self.raw.len() + 2
+    }
+}
+
+/// Reads values from the front of `bytes`.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+const VALUE: &str = "a value";
+const END_OF_STRING: &str = "the string's closing quote";
+
+impl<'a> Reader<'a> {
+    /// A reader of `bytes`, whose first value lies `depth` arrays and objects deep.
+    pub(crate) fn new(bytes: &'a [u8], depth: usize) -> Self {
+        Self { bytes, at: 0, depth }
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Skips white space; the kind of the value that follows and where it begins.
+    pub(crate) fn peek(&mut self) -> Result<(Kind, usize), Stop> {
+        let byte = self.next_token(VALUE)?;
+        match Kind::of(byte) {
+            Some(kind) => Ok((kind, self.at)),
+            None => Err(self.broken(VALUE)),
+        }
+    }
+
+    /// Reads an object; `member` is called behind each name's colon and has to read the value.
+    pub(crate) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        self.open(b'{', "an object")?;
+        if self.next_token("a name or }")? == b'}' {
+            return self.close();
+        }
+        loop {
+            if self.next_token("a name in quotes")? != b'"' {
+                return Err(self.broken("a name in quotes"));
+            }
+            let name = self.string()?;
+            self.punctuation(b':', "a colon")?;
+            member(self, name)?;
+            match self.next_token("a comma or }")? {
+                b',' => self.at += 1,
+                b'}' => return self.close(),
+                _ => return Err(self.broken("a comma or }")),
+            }
+        }
+    }
+
+    /// Reads an array; `element` is called in front of each element, with its index, and has to read it.
+    pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, u64) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.open(b'[', "an array")?;
+        if self.next_token("a value or ]")? == b']' {
+            return self.close();
+        }
+        let mut index = 0;
+        loop {
+            element(self, index)?;
+            index += 1;
+            match self.next_token("a comma or ]")? {
+                b',' => self.at += 1,
+                b']' => return self.close(),
+                _ => return Err(self.broken("a comma or ]")),
+            }
+        }
+    }
+
+    /// Reads a string.
+    pub(crate) fn string(&mut self) -> Result<Text<'a>, Stop> {
+        let at = self.at;
+        self.punctuation(b'"', "a string")?;
+        let start = self.at;
+        let mut escaped = false;
+        let mut ascii = true;
+        loop {
+            self.at += plain_prefix(&self.bytes[self.at..], &mut ascii);
+            match self.bytes.get(self.at) {
+                None => return Err(Stop::End(END_OF_STRING)),
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.broken("no control character inside a string; write it as an escape")),
+            }
+        }
+        let raw = &self.bytes[start..self.at];
+        if !ascii && let Err(error) = std::str::from_utf8(raw) {
+            let at = start + error.valid_up_to();
+            return Err(Stop::Broken { at, code: Code::NotUtf8, expected: "UTF-8" });
+        }
+        self.at += 1;
+        Ok(Text { raw, at, escaped })
+    }
+
+    /// Reads a value of any kind, checks its form, and keeps nothing of it.
+    pub(crate) fn skip(&mut self) -> Result<(), Stop> {
+        let mut open = Nesting::default();
+        loop {
+            // In front of a value.
+            match self.peek()?.0 {
+                Kind::String => drop(self.string()?),
+                Kind::Number => self.number()?,
+                Kind::Boolean if self.bytes[self.at] == b't' => self.word("true")?,
+                Kind::Boolean => self.word("false")?,
+                Kind::Null => self.word("null")?,
+                Kind::Array => {
+                    self.open(b'[', VALUE)?;
+                    open.push(false);
+                    if self.next_token("a value or ]")? != b']' {
+                        continue;
+                    }
+                }
+                Kind::Object => {
+                    self.open(b'{', VALUE)?;
+                    open.push(true);
+                    if self.next_token("a name or }")? != b'}' {
+                        self.name()?;
+                        continue;
+                    }
+                }
+            }
+            // Behind a value, or in front of the bracket that closes an empty array or object.
+            loop {
+                let Some(object) = open.top() else { return Ok(()) };
+                let (expected, closing) = if object { ("a comma or }", b'}') } else { ("a comma or ]", b']') };
+                match self.next_token(expected)? {
+                    b',' => {
+                        self.at += 1;
+                        if object {
+                            self.next_token("a name in quotes")?;
+                            self.name()?;
+                        }
+                        break;
+                    }
+                    byte if byte == closing => {
+                        self.close()?;
+                        open.pop();
+                    }
+                    _ => return Err(self.broken(expected)),
+                }
+            }
+        }
+    }
+
+    /// Reads a member's name and its colon.
+    fn name(&mut self) -> Result<(), Stop> {
+        if self.bytes.get(self.at) != Some(&b'"') {
+            return Err(self.broken("a name in quotes"));
+        }
+        self.string()?;
+        self.punctuation(b':', "a colon")
+    }
+
+    fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), Stop> {
+        if self.next_token(expected)? != bracket {
+            return Err(self.broken(expected));
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(Stop::Broken { at: self.at, code: Code::TooDeep, expected: "less nesting" });
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Stop> {
+        self.depth -= 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Skips white space and then `byte`.
+    fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
+        if self.next_token(expected)? != byte {
+            return Err(self.broken(expected));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Skips white space; the byte that follows.
+    fn next_token(&mut self, expected: &'static str) -> Result<u8, Stop> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                Some(&byte) => return Ok(byte),
+                None => return Err(Stop::End(expected)),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Stop> {
+        self.at += 1;
+        match self.bytes.get(self.at) {
+            None => return Err(Stop::End(END_OF_STRING)),
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
+            Some(b'u') => {
+                for _ in 0..4 {
+                    self.at += 1;
+                    match self.bytes.get(self.at) {
+                        None => return Err(Stop::End(END_OF_STRING)),
+                        Some(digit) if digit.is_ascii_hexdigit() => {}
+                        Some(_) => return Err(self.broken("four hexadecimal digits behind \\u")),
+                    }
+                }
+            }
+            Some(_) => return Err(self.broken("one of \" \\ / b f n r t u behind a backslash")),
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Reads a number. One that touches the end of the bytes may go on, so it is not taken for whole.
+    fn number(&mut self) -> Result<(), Stop> {
+        if self.bytes.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        match self.bytes.get(self.at) {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        if self.at == self.bytes.len() { Err(Stop::End("the rest of the number")) } else { Ok(()) }
+    }
+
+    fn digits(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        match self.bytes.get(self.at) {
+            None => Err(Stop::End("a digit")),
+            Some(_) if self.at == start => Err(self.broken("a digit")),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), Stop> {
+        for byte in word.bytes() {
+            match self.bytes.get(self.at) {
+                None => return Err(Stop::End(word)),
+                Some(&found) if found == byte => self.at += 1,
+                Some(_) => return Err(self.broken(word)),
+            }
+        }
+        Ok(())
+    }
+
+    fn broken(&self, expected: &'static str) -> Stop {
+        Stop::Broken { at: self.at, code: Code::NotJson, expected }
+    }
+}
+
+/// Which of the open brackets are objects: a stack of bits, as deep as reading goes.
+#[derive(Default)]
+struct Nesting {
+    bits: [u64; MAX_DEPTH.div_ceil(64)],
+    depth: usize,
+}
+
+impl Nesting {
+    fn push(&mut self, object: bool) {
+        let (word, bit) = (self.depth / 64, self.depth % 64);
+        if let Some(word) = self.bits.get_mut(word) {
+            *word = (*word & !(1 << bit)) | (u64::from(object) << bit);
+        }
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn top(&self) -> Option<bool> {
+        let depth = self.depth.checked_sub(1)?;
+        self.bits.get(depth / 64).map(|word| word >> (depth % 64) & 1 == 1)
+    }
+}
+
+/// How many bytes in front hold neither a quote, a backslash nor a control character; `ascii` falls on others.
+///
+/// Eight bytes a step: a byte's high bit is set in `special` where the byte is one of those.
+fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut at = 0;
+    let (words, _) = bytes.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let special = (zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) | control) & HIGH;
+        if special != 0 {
+            // A borrow can only mark bytes behind the first special one, so the lowest mark is exact.
+            let plain = special.trailing_zeros() as usize / 8;
+            *ascii &= word & HIGH & ((1u64 << (plain * 8)) - 1) == 0;
+            return at + plain;
+        }
+        *ascii &= word & HIGH == 0;
+        at += 8;
+    }
+    for &byte in &bytes[at..] {
+        if byte < 0x20 || byte == b'"' || byte == b'\\' {
+            break;
+        }
+        *ascii &= byte < 0x80;
+        at += 1;
+    }
+    at
+}
+
+/// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
+pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut lone = false;
+    let mut rest = raw;
+    while let Some(slash) = rest.iter().position(|&byte| byte == b'\\') {
+        out.extend_from_slice(&rest[..slash]);
+        let kind = rest.get(slash + 1).copied().unwrap_or(b'\\');
+        rest = rest.get(slash + 2..).unwrap_or_default();
+        let plain = match kind {
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let unit = hex(rest);
+                rest = rest.get(4..).unwrap_or_default();
+                let low = rest.strip_prefix(b"\\u").map(hex).filter(|low| (0xDC00..0xE000).contains(low));
+                let scalar = match (unit, low) {
+                    (0xD800..0xDC00, Some(low)) => {
+                        rest = rest.get(6..).unwrap_or_default();
+                        0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
+                    }
+                    (unit, _) => unit,
+                };
+                char::from_u32(scalar).unwrap_or_else(|| {
+                    lone = true;
+                    char::REPLACEMENT_CHARACTER
+                })
+            }
+            other => char::from(other),
+        };
+        out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    out.extend_from_slice(rest);
+    (String::from_utf8_lossy(&out).into_owned(), lone)
+}
+
+/// The number that the first four hexadecimal digits stand for.
+fn hex(digits: &[u8]) -> u32 {
+    digits.iter().take(4).fold(0, |sum, &digit| sum * 16 + char::from(digit).to_digit(16).unwrap_or(0))
+}

@@ -1,0 +1,133 @@
+//! Requests held in memory: both passes over one slice, and the sinks that make bodies.
+
+use crate::batch::{Batch, Envelope};
+use crate::code::Code;
+use crate::issue::Issue;
+use crate::pass::{Facts, Fault, Need, Options, Row, Sink, Wants};
+use crate::request::SendMessages;
+use crate::verdict::{Checked, Verdict};
+
+/// Judges a request.
+pub fn check(request: &[u8], options: &Options) -> Checked<SendMessages> {
+    run(request, options, Wants::Verdict, &mut Nowhere)
+}
+
+/// Judges a request and splits it into the bodies of upstream requests; none unless the verdict is ok.
+pub fn split(request: &[u8], options: &Options) -> Checked<Vec<Batch>> {
+    let mut bodies = Split::default();
+    let checked = run(request, options, Wants::Bodies, &mut bodies);
+    Checked { value: if checked.verdict.ok { bodies.finish() } else { Vec::new() }, verdict: checked.verdict }
+}
+
+/// Judges a request and writes it again, normalized and in one piece; `None` unless the verdict is ok.
+pub fn normalize(request: &[u8], options: &Options) -> Checked<Option<Vec<u8>>> {
+    let mut body = Joined::default();
+    let checked = run(request, options, Wants::Bodies, &mut body);
+    Checked { value: checked.verdict.ok.then(|| body.finish()), verdict: checked.verdict }
+}
+
+/// Both passes over the same bytes.
+fn run(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> Checked<SendMessages> {
+    let mut facts = Facts::trusting(options, wants);
+    facts.push(request);
+    let mut bodies = match facts.finish() {
+        Need::Done(checked) => return checked,
+        Need::Again(bodies) => bodies,
+    };
+    sink.begin(bodies.envelope());
+    bodies.push(request, sink);
+    bodies.finish().unwrap_or_else(|_| {
+        // The bytes are the same, so it was memory that ran out.
+        let mut verdict = Verdict::default();
+        verdict.counts.insert(Code::OutOfMemory.as_str(), 1);
+        verdict.totals.bytes = request.len() as u64;
+        verdict.issues.push(Issue {
+            code: Code::OutOfMemory,
+            at: String::new(),
+            offset: 0,
+            span: None,
+            params: Vec::new(),
+        });
+        Checked { value: SendMessages::default(), verdict }
+    })
+}
+
+/// A sink for those who want the verdict only.
+pub(crate) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn begin(&mut self, _: &Envelope) {}
+
+    fn row(&mut self, _: Row<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// A sink that makes whole bodies.
+#[derive(Default)]
+struct Split {
+    envelope: Option<Envelope>,
+    batches: Vec<Batch>,
+}
+
+impl Split {
+    fn finish(mut self) -> Vec<Batch> {
+        self.close();
+        self.batches
+    }
+
+    fn close(&mut self) {
+        if let (Some(envelope), Some(batch)) = (&self.envelope, self.batches.last_mut()) {
+            batch.extend_from_slice(&envelope.after);
+        }
+    }
+}
+
+impl Sink for Split {
+    fn begin(&mut self, envelope: &Envelope) {
+        self.envelope = Some(envelope.clone());
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+        if row.begins_batch {
+            self.close();
+            self.batches.push(self.envelope.as_ref().map_or_else(Vec::new, |envelope| envelope.before.clone()));
+        }
+        let Some(batch) = self.batches.last_mut() else { return Ok(()) };
+        append_row(batch, row, row.begins_batch)
+    }
+}
+
+/// A sink that joins all rows.
+#[derive(Default)]
+struct Joined {
+    body: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Joined {
+    fn finish(mut self) -> Vec<u8> {
+        self.body.extend_from_slice(&self.after);
+        self.body
+    }
+}
+
+impl Sink for Joined {
+    fn begin(&mut self, envelope: &Envelope) {
+        self.body.clone_from(&envelope.before);
+        self.after.clone_from(&envelope.after);
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+        append_row(&mut self.body, row, row.index == 0)
+    }
+}
+
+fn append_row(body: &mut Vec<u8>, row: Row<'_>, first: bool) -> Result<(), Fault> {
+    body.try_reserve(row.bytes.len() + 1).map_err(|_| Fault::OutOfMemory)?;
+    if !first {
+        body.push(b',');
+    }
+    body.extend_from_slice(row.bytes);
+    Ok(())
+}
