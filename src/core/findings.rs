@@ -56,3 +56,31 @@ impl Findings {
         (issues, self.counts, omitted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+
+    #[test]
+    fn the_first_of_each_severity_are_listed_whatever_the_order() {
+        let issue = |code, offset| Issue { code, at: String::new(), offset, span: None, params: vec![] };
+        let mut findings = Findings::default();
+        for offset in (0..2_000).rev() {
+            findings.add(issue(Code::NotE164, offset));
+            findings.add(issue(Code::WordCase, offset));
+        }
+        findings.add(issue(Code::UnknownField, 5_000));
+        assert!(!findings.ok());
+        let (issues, counts, omitted) = findings.into_parts();
+        assert_eq!(issues.len(), LISTED[0] + LISTED[2] + 1);
+        assert_eq!(omitted, 4_001 - issues.len() as u64);
+        assert_eq!(counts["address/not-e164"], 2_000);
+        assert!(issues.is_sorted_by_key(|issue| issue.offset));
+        assert_eq!(
+            issues.iter().filter(|issue| issue.code == Code::NotE164).map(|issue| issue.offset).max(),
+            Some(999)
+        );
+        assert_eq!(issues.last().map(|issue| issue.code), Some(Code::UnknownField));
+    }
+}

@@ -154,9 +154,9 @@ impl Document {
     }
 
     /// Takes the end of the request; the issue that stopped reading, if one did.
-    pub(crate) fn finish(mut self, judge: &mut impl Judge) -> Option<Issue> {
+    pub(crate) fn finish(&mut self, judge: &mut impl Judge) -> Option<Issue> {
         if self.fatal.is_some() || (self.state == State::Done && self.carry == Carry::Nothing) {
-            return self.fatal;
+            return self.fatal.take();
         }
         if let State::Start(_) = self.state {
             self.fail(Code::EmptyBody, String::new(), 0, Params::new());
@@ -170,7 +170,7 @@ impl Document {
         }
         // Comes second where something was already wrong.
         self.truncated(self.state.expected(), self.parent());
-        self.fatal
+        self.fatal.take()
     }
 
     /// Reads on in front of, between or behind units; how many bytes were taken.

@@ -117,16 +117,15 @@ impl Facts {
 
     /// Takes the end of the request.
     pub fn finish(self) -> Need {
-        let Self { document, mut state, wants } = self;
-        let (root_at, bytes, rows) = (document.root_at(), document.offset(), document.rows());
-        let mut totals = Totals { recipients: state.recipients, bytes, batches: Vec::new() };
-        if let Some(issue) = document.finish(&mut state) {
+        let Self { mut document, mut state, wants } = self;
+        let fatal = document.finish(&mut state);
+        let mut totals = Totals { recipients: state.recipients, bytes: document.offset(), batches: Vec::new() };
+        if let Some(issue) = fatal {
             state.findings.add(issue);
             return Need::Done(state.done(totals));
         }
-        totals.recipients = state.recipients;
-        state.head.finish(root_at, &mut state.findings);
-        state.judge_count(rows);
+        state.head.finish(document.root_at(), &mut state.findings);
+        state.judge_count(document.rows());
         let envelope = state.head.envelope();
         state.judge_largest(envelope.len());
         if !state.findings.ok() {

@@ -52,7 +52,12 @@ impl Head {
     ) -> Result<usize, Stop> {
         report.clear();
         let mut reader = Reader::new(value.bytes, 1);
-        self.judge(&mut reader, text, value.offset, report)?;
+        let noted = (self.named, self.given);
+        if let Err(stop) = self.judge(&mut reader, text, value.offset, report) {
+            // The member may come again, whole.
+            (self.named, self.given) = noted;
+            return Err(stop);
+        }
         let read = reader.at();
         findings.add_unit(&mut report.issues, value.offset);
         let out = if self.named[TO] { &mut self.after } else { &mut self.before };

@@ -100,6 +100,7 @@ pub(crate) struct Reader<'a> {
 }
 
 const VALUE: &str = "a value";
+const REST_OF_NUMBER: &str = "the rest of the number";
 const END_OF_STRING: &str = "the string's closing quote";
 
 impl<'a> Reader<'a> {
@@ -330,7 +331,7 @@ impl<'a> Reader<'a> {
             }
             self.digits()?;
         }
-        if self.at == self.bytes.len() { Err(Stop::End("the rest of the number")) } else { Ok(()) }
+        if self.at == self.bytes.len() { Err(Stop::End(REST_OF_NUMBER)) } else { Ok(()) }
     }
 
     fn digits(&mut self) -> Result<(), Stop> {
@@ -339,6 +340,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         match self.bytes.get(self.at) {
+            None if self.at > start => Err(Stop::End(REST_OF_NUMBER)),
             None => Err(Stop::End("a digit")),
             Some(_) if self.at == start => Err(self.broken("a digit")),
             Some(_) => Ok(()),

@@ -1,0 +1,175 @@
+//! Cases as they are written in `cases/*.json`, and their loader.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use postgate_core::{Limits, Options};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::input::Input;
+
+/// One case: an input, and what every door has to make of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// `area/what`, unique in the suite; the area is the file's name.
+    pub name: String,
+    /// What is done with the input.
+    #[serde(rename = "do")]
+    pub action: Do,
+    /// The rule, in a sentence.
+    pub why: String,
+    /// Where the rule was read.
+    pub source: String,
+    /// How sure the source is.
+    pub mark: Mark,
+    /// What goes in.
+    #[serde(rename = "in")]
+    pub input: Input,
+    /// The options, under the package's names.
+    #[serde(default)]
+    pub options: CaseOptions,
+    /// Whether the case means its members in just this order.
+    #[serde(default)]
+    pub fixed_order: bool,
+    /// What has to come out.
+    pub out: Expected,
+}
+
+/// What is done with a case's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Do {
+    /// The verdict.
+    Check,
+    /// The verdict and the bodies.
+    Split,
+}
+
+/// How sure a rule's source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Mark {
+    /// A Twilio page states it.
+    D,
+    /// Seen in code that Twilio generates.
+    S,
+    /// Read out of somebody else's code or page.
+    T,
+    /// Inferred.
+    I,
+    /// A standard, or a decision of ours.
+    Ours,
+}
+
+/// A case's options.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseOptions {
+    /// `campaign` or `request`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<String>,
+}
+
+/// What has to come out. What is left out is not compared.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Whether the request may be sent.
+    pub ok: bool,
+    /// Every issue that is listed, in order.
+    pub issues: Vec<ExpectedIssue>,
+    /// How many issues are not listed.
+    pub omitted: Option<u64>,
+    /// The normalized request.
+    pub body: Option<Body>,
+    /// The batches.
+    pub batches: Option<Vec<Value>>,
+}
+
+/// An issue that has to come out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedIssue {
+    /// Its code.
+    pub code: String,
+    /// Its severity.
+    pub severity: String,
+    /// Its pointer.
+    pub at: String,
+    /// Its offset.
+    pub offset: Option<u64>,
+    /// Its span, in UTF-16 code units.
+    pub span: Option<Value>,
+    /// Its params.
+    pub params: Option<Value>,
+}
+
+/// The normalized request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// Byte for byte as it came.
+    Same,
+    /// This, written compactly in this order.
+    Json(Value),
+    /// This, byte for byte.
+    Text(String),
+    /// Bytes of this SHA-256, in hexadecimal.
+    Sha256(String),
+}
+
+impl Case {
+    /// The options as core takes them.
+    ///
+    /// # Panics
+    ///
+    /// When a name is not known: a mistake in the case.
+    pub fn core_options(&self) -> Options {
+        let limits = self.options.limits.as_deref().unwrap_or("campaign");
+        let limits = Limits::named(limits).unwrap_or_else(|| panic!("{}: no limits are named {limits}", self.name));
+        Options { limits }
+    }
+}
+
+/// The folder of the whole project.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The files of the suite, in the order of their names.
+///
+/// # Panics
+///
+/// When they cannot be read.
+pub fn files() -> Vec<PathBuf> {
+    let folder = root().join("tests/cases");
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    files
+}
+
+/// Loads the whole suite.
+///
+/// # Panics
+///
+/// When a case is not well-formed, is there twice, or stands in the wrong file.
+pub fn load() -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    for path in files() {
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let loaded: Vec<Case> =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let area = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        for case in loaded {
+            assert_eq!(case.name.split('/').next(), Some(&*area), "{} stands in the wrong file", case.name);
+            assert!(cases.iter().all(|earlier| earlier.name != case.name), "{} is there twice", case.name);
+            let sourced = case.source.starts_with("https://") || case.mark == Mark::Ours;
+            assert!(sourced && !case.why.is_empty(), "{} does not say where its rule comes from", case.name);
+            cases.push(case);
+        }
+    }
+    cases
+}

@@ -1,0 +1,218 @@
+//! What a door gives back, how it is compared with a case, and how the other doors learn of it.
+
+use std::fs;
+
+use postgate_core::{Checked, Verdict, normalize, split};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::case::{Body, Case, CaseOptions, Do, files, root};
+
+/// What the native door makes of a case.
+pub struct Outcome {
+    /// The verdict's canonical JSON.
+    pub verdict: String,
+    /// The bodies; none unless the verdict is ok.
+    pub batches: Vec<Vec<u8>>,
+    /// The normalized request; none unless the verdict is ok.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Outcome {
+    /// Runs a case natively, in memory.
+    pub fn of(case: &Case, input: &[u8]) -> Self {
+        let options = case.core_options();
+        let Checked { value: batches, verdict } = split(input, &options);
+        Self { verdict: verdict.to_json(), batches, body: normalize(input, &options).value }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.verdict).expect("a verdict is JSON")
+    }
+}
+
+/// Where an outcome is not what the case says.
+pub fn mismatches(case: &Case, input: &[u8], outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let verdict = outcome.json();
+    let mut compare = |what: &str, expected: &Value, found: &Value| {
+        if expected != found {
+            wrong.push(format!("{}: {what} should be {expected}, is {found}", case.name));
+        }
+    };
+    compare("ok", &json!(case.out.ok), &verdict["ok"]);
+    let summary = |issues: Vec<(&str, &str, &str)>| json!(issues);
+    let found: Vec<Value> = verdict["issues"].as_array().cloned().unwrap_or_default();
+    compare(
+        "the list of issues",
+        &summary(case.out.issues.iter().map(|i| (&*i.code, &*i.severity, &*i.at)).collect()),
+        &summary(found.iter().map(|i| (text(i, "code"), text(i, "severity"), text(i, "at"))).collect()),
+    );
+    for (expected, found) in case.out.issues.iter().zip(&found) {
+        let named = |what: &str| format!("{what} of {}", expected.code);
+        if let Some(offset) = expected.offset {
+            compare(&named("the offset"), &json!(offset), &found["offset"]);
+        }
+        if let Some(span) = &expected.span {
+            compare(&named("the span"), span, &found["span"]);
+        }
+        if let Some(params) = &expected.params {
+            compare(&named("the params"), params, &found["params"]);
+        }
+    }
+    if let Some(omitted) = case.out.omitted {
+        compare("omitted", &json!(omitted), &verdict["omitted"]);
+    }
+    if let Some(batches) = &case.out.batches {
+        compare("the batches", &json!(batches), &verdict["totals"]["batches"]);
+    }
+    let body = outcome.body.as_deref();
+    let shown = body.map(|body| String::from_utf8_lossy(body).chars().take(500).collect::<String>());
+    match &case.out.body {
+        None => {}
+        Some(Body::Same) if body == Some(input) => {}
+        Some(Body::Same) => compare("the body", &json!("as it came"), &json!(shown)),
+        Some(Body::Json(json)) => compare("the body", &json!(json.to_string()), &json!(shown)),
+        Some(Body::Text(text)) => compare("the body", &json!(text), &json!(shown)),
+        Some(Body::Sha256(hash)) => compare("the body's hash", &json!(hash), &json!(body.map(sha256))),
+    }
+    wrong
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or_default()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes what the other doors need to run a case and to compare, under `target/cases`.
+///
+/// # Panics
+///
+/// When it cannot be written.
+pub fn export(cases: &[(Case, Vec<u8>, Outcome)]) {
+    #[derive(Serialize)]
+    struct Exported<'a> {
+        name: &'a str,
+        #[serde(rename = "do")]
+        action: Do,
+        options: &'a CaseOptions,
+        input: String,
+        verdict: String,
+        ok: bool,
+        batches: Vec<String>,
+    }
+    let folder = root().join("target/cases");
+    // What an earlier run left would be taken for this one's.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("target/cases");
+    let write = |name: String, bytes: &[u8]| {
+        fs::write(folder.join(&name), bytes).expect("a file under target/cases");
+        name
+    };
+    let index: Vec<Exported<'_>> = cases
+        .iter()
+        .enumerate()
+        .map(|(number, (case, input, outcome))| Exported {
+            name: &case.name,
+            action: case.action,
+            options: &case.options,
+            input: write(format!("{number}.in"), input),
+            verdict: write(format!("{number}.verdict.json"), outcome.verdict.as_bytes()),
+            ok: case.out.ok,
+            batches: outcome.batches.iter().map(|batch| sha256(batch)).collect(),
+        })
+        .collect();
+    write("index.json".to_owned(), serde_json::to_string_pretty(&index).expect("JSON").as_bytes());
+}
+
+/// Fills params, spans, batches and hashes of the cases' files in from what comes out.
+///
+/// Codes, pointers and `ok` are a person's to write: a case where they differ is left as it is.
+///
+/// # Panics
+///
+/// When the files cannot be read or written.
+pub fn bless(cases: &[(Case, Vec<u8>, Outcome)]) {
+    for path in files() {
+        let text = fs::read_to_string(&path).expect("a file of cases");
+        let mut written: Vec<Value> = serde_json::from_str(&text).expect("cases");
+        for value in &mut written {
+            let Some((case, _, outcome)) = cases.iter().find(|(case, ..)| value["name"] == case.name) else { continue };
+            bless_case(case, outcome, &mut value["out"]);
+        }
+        let blessed = serde_json::to_string_pretty(&written).expect("JSON") + "\n";
+        if blessed != text {
+            fs::write(&path, blessed).expect("a file of cases");
+        }
+    }
+}
+
+fn bless_case(case: &Case, outcome: &Outcome, out: &mut Value) {
+    let verdict = outcome.json();
+    let found = verdict["issues"].as_array().cloned().unwrap_or_default();
+    let same = case.out.ok == verdict["ok"]
+        && case.out.issues.len() == found.len()
+        && case.out.issues.iter().zip(&found).all(|(a, b)| a.code == text(b, "code") && a.at == text(b, "at"));
+    if !same {
+        return;
+    }
+    for (issue, found) in out["issues"].as_array_mut().into_iter().flatten().zip(&found) {
+        for member in ["span", "params"] {
+            if found[member].as_object().is_some_and(|object| !object.is_empty()) {
+                issue[member] = found[member].clone();
+            }
+        }
+    }
+    if out.get("batches").is_some() {
+        out["batches"] = verdict["totals"]["batches"].clone();
+    }
+    if let (Some(Body::Sha256(_)), Some(body)) = (&case.out.body, &outcome.body) {
+        out["body"] = json!({ "sha256": sha256(body) });
+    }
+}
+
+/// The verdict of a request that arrives in pieces, and its normalized body.
+///
+/// # Panics
+///
+/// When the second pass says that the bytes differ.
+pub fn streamed(input: &[u8], case: &Case, chunk: usize) -> (Verdict, Vec<Vec<u8>>) {
+    use postgate_core::{Envelope, Facts, Fault, Need, Row, Sink, Wants};
+
+    #[derive(Default)]
+    struct Bodies(Vec<Vec<u8>>, Vec<u8>, Vec<u8>);
+    impl Sink for Bodies {
+        fn begin(&mut self, envelope: &Envelope) {
+            self.1 = envelope.before.clone();
+            self.2 = envelope.after.clone();
+        }
+        fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+            if row.begins_batch {
+                self.0.push(self.1.clone());
+            } else {
+                self.0.last_mut().expect("a batch").push(b',');
+            }
+            self.0.last_mut().expect("a batch").extend_from_slice(row.bytes);
+            Ok(())
+        }
+    }
+    let mut facts = Facts::new(&case.core_options(), Wants::Bodies);
+    input.chunks(chunk).for_each(|chunk| facts.push(chunk));
+    let mut sink = Bodies::default();
+    match facts.finish() {
+        Need::Done(checked) => (checked.verdict, Vec::new()),
+        Need::Again(mut bodies) => {
+            sink.begin(bodies.envelope());
+            input.chunks(chunk).for_each(|chunk| bodies.push(chunk, &mut sink));
+            let verdict = bodies.finish().expect("the same bytes").verdict;
+            for batch in &mut sink.0 {
+                batch.extend_from_slice(&sink.2);
+            }
+            (verdict, sink.0)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The native door: every case in memory, in pieces, and with its members the other way round.
+
+use postgate_core::{Code, check};
+use postgate_tests::{Case, FEWEST_CASES, Outcome, bless, export, load, mismatches, streamed};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+#[test]
+fn every_case_natively() {
+    let cases: Vec<(Case, Vec<u8>, Outcome)> = load()
+        .into_iter()
+        .map(|case| {
+            let input = case.input.bytes();
+            let outcome = Outcome::of(&case, &input);
+            (case, input, outcome)
+        })
+        .collect();
+    if std::env::var_os("POSTGATE_BLESS").is_some() {
+        bless(&cases);
+    }
+    let mut wrong = Vec::new();
+    for (case, input, outcome) in &cases {
+        wrong.extend(mismatches(case, input, outcome));
+        assert_eq!(check(input, &case.core_options()).verdict.to_json(), outcome.verdict, "{}", case.name);
+        for chunk in [1, 7, 4096] {
+            let (verdict, batches) = streamed(input, case, chunk);
+            assert_eq!(verdict.to_json(), outcome.verdict, "{} in chunks of {chunk}", case.name);
+            assert!(batches == outcome.batches, "{} in chunks of {chunk}: other batches", case.name);
+        }
+        if let Some(reversed) = reversed(input).filter(|_| !case.fixed_order) {
+            let other = check(&reversed, &case.core_options()).verdict.to_json();
+            assert_eq!(placeless(&other), placeless(&outcome.verdict), "{} the other way round", case.name);
+        }
+    }
+    assert!(wrong.is_empty(), "{} mismatches:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(cases.len() >= FEWEST_CASES, "only {} cases", cases.len());
+    export(&cases);
+    println!("door native: {} cases", cases.len());
+}
+
+/// Codes that no request can bring about, with the reason.
+const NO_CASE: &[(Code, &str)] = &[(Code::OutOfMemory, "depends on the machine, not on the request")];
+
+#[test]
+fn every_code_has_a_case() {
+    let cases = load();
+    let raised = |code: Code| cases.iter().any(|case| case.out.issues.iter().any(|issue| issue.code == code.as_str()));
+    for &code in Code::ALL {
+        let excused = NO_CASE.iter().any(|(excused, _)| *excused == code);
+        assert_ne!(raised(code), excused, "{code}: needs a case, or has one and needs no excuse");
+    }
+    for case in &cases {
+        for issue in &case.out.issues {
+            let known = Code::ALL.iter().any(|code| code.as_str() == issue.code);
+            assert!(known, "{}: no code is named {}", case.name, issue.code);
+        }
+    }
+}
+
+/// The request with its members in reverse order; `None` where it is no object or has a name twice.
+fn reversed(input: &[u8]) -> Option<Vec<u8>> {
+    struct Members(Vec<(String, Box<RawValue>)>);
+    impl<'de> Deserialize<'de> for Members {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Visit;
+            impl<'de> Visitor<'de> for Visit {
+                type Value = Members;
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("an object")
+                }
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                    let mut members = Vec::new();
+                    while let Some(member) = map.next_entry()? {
+                        members.push(member);
+                    }
+                    Ok(Members(members))
+                }
+            }
+            deserializer.deserialize_map(Visit)
+        }
+    }
+    let Members(mut members) = serde_json::from_slice(input).ok()?;
+    let mut names: Vec<&String> = members.iter().map(|(name, _)| name).collect();
+    names.sort();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return None;
+    }
+    members.reverse();
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("{}:{}", Value::from(&**name), value.get())).collect();
+    Some(format!("{{{}}}", members.join(",")).into_bytes())
+}
+
+/// A verdict without what depends on the order and spacing of the request's members.
+fn placeless(verdict: &str) -> Value {
+    let mut verdict: Value = serde_json::from_str(verdict).expect("a verdict is JSON");
+    verdict["totals"]["bytes"] = Value::Null;
+    let issues = verdict["issues"].as_array_mut().expect("issues");
+    for issue in issues.iter_mut() {
+        issue["offset"] = Value::Null;
+    }
+    issues.sort_by_key(Value::to_string);
+    verdict
+}

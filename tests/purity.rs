@@ -1,0 +1,47 @@
+//! The core stays pure: what it depends on, and what it may not name.
+
+use std::fs;
+use std::process::Command;
+
+use postgate_tests::root;
+
+#[test]
+fn core_depends_on_nothing() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "postgate-core", "--edges", "normal,build", "--prefix", "none", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8_lossy(&output.stdout);
+    let crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(crates, ["postgate-core"]);
+}
+
+#[test]
+fn core_names_no_clock_no_randomness_no_io() {
+    let barred = [
+        "std::time",
+        "std::fs",
+        "std::net",
+        "std::io",
+        "std::env",
+        "std::thread",
+        "std::process",
+        "println!",
+        "unsafe ",
+    ];
+    let mut files = 0;
+    for entry in fs::read_dir(root().join("src/core")).expect("src/core") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        files += 1;
+        let text = fs::read_to_string(&path).expect("a source file");
+        for word in barred {
+            assert!(!text.contains(word), "{} names {word}", path.display());
+        }
+    }
+    assert!(files > 10, "the core was not found");
+}
