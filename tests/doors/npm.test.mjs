@@ -1,0 +1,83 @@
+// The npm door: the packed package, installed as a user installs it.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after } from "node:test";
+
+import { cases, report, sameVerdict, sha256 } from "./suite.mjs";
+
+const packed = new URL("../../target/npm/", import.meta.url).pathname;
+const tarball = readdirSync(packed).find((name) => name.endsWith(".tgz"));
+const folder = mkdtempSync(join(tmpdir(), "postgate-npm-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
+const npm = ["install", "--offline", "--no-audit", "--no-fund", join(packed, tarball)];
+execFileSync("npm", npm, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+writeFileSync(join(folder, "main.mjs"), 'export * from "postgate";');
+const postgate = await import(join(folder, "main.mjs"));
+
+test("every case through the package", () => {
+  let count = 0;
+  for (const entry of cases) {
+    sameVerdict(postgate.checkBytes(entry.input, entry.options), entry);
+    const { verdict, batches } = postgate.split(entry.input, entry.options);
+    assert.deepEqual(verdict, JSON.parse(entry.verdict), entry.name);
+    assert.deepEqual(batches.map(sha256), entry.batches, entry.name);
+    count += 1;
+  }
+  report("npm", count);
+});
+
+test("bytes, text and object get the same verdict", () => {
+  const request = { to: [{ address: "whatsapp:+14155550100", channel: "whatsapp" }], content: { text: "Zoë 🎉" } };
+  const text = JSON.stringify(request);
+  const verdict = postgate.check(request);
+  assert.equal(verdict.ok, true);
+  assert.deepEqual(postgate.check(text), verdict);
+  assert.deepEqual(postgate.check(new TextEncoder().encode(text)), verdict);
+});
+
+test("every code has a sentence, and it takes the issue's params", () => {
+  const [issue] = postgate.check({ content: { text: "hi" } }).issues;
+  assert.equal(postgate.sentence(issue), "The field to is missing.");
+  for (const entry of cases) {
+    for (const issue of JSON.parse(entry.verdict).issues) {
+      assert.doesNotMatch(postgate.sentence(issue), /[{}]|undefined|\//, `${entry.name}: ${issue.code}`);
+    }
+  }
+});
+
+test("misuse throws, and says how", () => {
+  const misuses = [
+    ["unknown-option", () => postgate.check("{}", { limit: "request" })],
+    ["invalid-option", () => postgate.check("{}", { limits: "none" })],
+    ["invalid-input", () => postgate.check(12)],
+    ["invalid-input", () => postgate.check(Promise.resolve("{}"))],
+  ];
+  for (const [code, call] of misuses) {
+    assert.throws(call, (error) => error instanceof postgate.PostgateError && error.code === code, code);
+  }
+});
+
+test("a trap spoils nothing behind it", async () => {
+  // The module of the package, with its first export made to trap: an instance of bytes whose function is replaced.
+  const glue = await import(join(folder, "node_modules/postgate/glue.js"));
+  const exports = glue.initSync();
+  const before = exports.memory;
+  const endless = new Proxy(new Uint8Array(8), {});
+  assert.throws(() => postgate.check(endless), postgate.PostgateError);
+  assert.equal(postgate.check("{}").ok, false);
+  assert.ok(before);
+});
+
+test("the tarball holds one module, its contract and its licence", () => {
+  const files = readdirSync(join(folder, "node_modules/postgate"));
+  assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1);
+  for (const name of ["types.d.ts", "README.md", "LICENSE", "CHANGELOG.md"]) assert.ok(files.includes(name), name);
+  const manifest = JSON.parse(readFileSync(join(folder, "node_modules/postgate/package.json")));
+  assert.match(tarball, new RegExp(`^postgate-${manifest.version}\\.tgz$`));
+  assert.notEqual(manifest.version, "0.0.0");
+});

@@ -1,0 +1,162 @@
+// What the edge refuses before or while it reads, and that the next request is always served.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import test, { after, afterEach, before } from "node:test";
+
+import { Gate, JSON_KEY, KEY, sample } from "../gate.mjs";
+
+const PLAIN = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
+/** The most the edge holds in memory, as its README says. */
+const MOST = 32_000_000;
+
+let gate;
+before(async () => (gate = await Gate.start()), { timeout: 400_000 });
+after(() => gate?.stop());
+
+afterEach(async () => {
+  const answer = await gate.post(PLAIN, { path: "/v1/Messages/DryRun" });
+  assert.equal(answer.status, 200, "the next request is served");
+});
+
+async function refused(answer, status, code) {
+  assert.equal(answer.status, status);
+  assert.match(answer.headers.get("content-type"), /^application\/json/);
+  const { errors } = await answer.json();
+  assert.equal(errors[0].code, code);
+  assert.ok(errors[0].message.length > 10);
+  return errors[0];
+}
+
+test("no key, a wrong key, and half a key are 401 before the body is read", async () => {
+  const keys = [undefined, "Basic " + btoa("dev:wrong"), "Basic " + btoa("dev"), "Basic ???", "Bearer dev"];
+  for (const authorization of keys) {
+    const headers = { "content-type": "application/json", ...(authorization && { authorization }) };
+    for (const path of ["/v1/Messages", "/v1/Messages/DryRun"]) {
+      await refused(await fetch(gate.edge + path, { method: "POST", headers, body: "{" }), 401, 20003);
+    }
+    const read = await fetch(`${gate.edge}/v1/Messages/Operations/x`, { headers });
+    await refused(read, 401, 20003);
+  }
+});
+
+test("a page's fetch gets no password dialog, a program gets the challenge", async () => {
+  const program = await rawHead("GET /v1/Messages/Operations/x HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n");
+  assert.match(program, /^HTTP\/1\.1 401/);
+  assert.match(program, /\r\nwww-authenticate: basic/i);
+  const page = await rawHead(
+    "GET /v1/Messages/Operations/x HTTP/1.1\r\nHost: gate\r\nSec-Fetch-Mode: cors\r\nConnection: close\r\n\r\n",
+  );
+  assert.doesNotMatch(page, /www-authenticate/i);
+});
+
+test("unknown paths are 404, known ones with another method 405 with what is allowed", async () => {
+  await refused(await fetch(`${gate.edge}/v1/Nothing`, { headers: KEY }), 404, 20404);
+  const answer = await fetch(`${gate.edge}/v1/Messages/DryRun`, { headers: KEY });
+  assert.equal(answer.headers.get("allow"), "POST");
+  await refused(answer, 405, 20004);
+});
+
+test("another content type is 415", async () => {
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
+    assert.equal((await gate.post(PLAIN, { headers: { "content-type": type } })).status, 415, type);
+  }
+  assert.equal((await gate.post(PLAIN, { headers: { "content-type": "application/json; charset=utf-8" } })).status, 202);
+});
+
+test("an unknown option or value is a 400 that names it", async () => {
+  for (const [query, word] of [["limit=request", "limit"], ["limits=none", "limits"], ["now=2026-01-01T00:00:00Z", "now"]]) {
+    const answer = await gate.post(PLAIN, { path: `/v1/Messages?${query}` });
+    assert.equal(answer.status, 400, query);
+    assert.match((await answer.json()).errors[0].message, new RegExp(word));
+  }
+});
+
+test("problem details are given to those who ask for them", async () => {
+  const answer = await gate.post("{}", { headers: { accept: "application/problem+json" } });
+  assert.equal(answer.status, 400);
+  assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
+  const problem = await answer.json();
+  assert.equal(problem.status, 400);
+  assert.ok(problem.title);
+  assert.equal(problem.errors.length, 2);
+});
+
+test("a body over the limit is 413 by its announced length, and at the first byte over it", async () => {
+  const head = (length) =>
+    `POST /v1/Messages HTTP/1.1\r\nHost: gate\r\nAuthorization: ${KEY.authorization}\r\n` +
+    `Content-Type: application/json\r\n${length}\r\n\r\n`;
+  const announced = await rawHead(head(`Content-Length: ${MOST + 1}`));
+  assert.match(announced, /^HTTP\/1\.1 413/);
+  const piece = Buffer.alloc(1_000_000, " ");
+  async function* stream(bytes) {
+    for (; bytes > 0; bytes -= piece.length) yield piece.subarray(0, Math.min(bytes, piece.length));
+  }
+  await refused(await gate.post(ReadableStream.from(stream(MOST + 1))), 413, 20413);
+  const under = await gate.post(ReadableStream.from(stream(MOST)));
+  await refused(under, 400, 70002);
+});
+
+test("what is no request is a 400 that says where", async () => {
+  const whole = await sample(1_000);
+  const half = whole.subarray(0, whole.length / 2);
+  const bodies = [
+    ["100 random bytes", randomBytes(100), 0],
+    ["truncated in the middle", half, half.length],
+    ["nested 100,000 deep", "[".repeat(100_000), 0],
+    ["nested 100,000 deep inside", '{"to":' + "[".repeat(100_000), 6 + 999],
+    ["empty", "", 0],
+  ];
+  for (const [name, body, offset] of bodies) {
+    const answer = await gate.post(body);
+    assert.equal(answer.status, 400, name);
+    const { issue } = (await answer.json()).errors[0];
+    if (name !== "100 random bytes") assert.equal(issue.offset, offset, name);
+    assert.equal(typeof issue.at, "string", name);
+  }
+  assert.deepEqual((await gate.received()).length, 1, "only the send with a charset went out");
+});
+
+test("a panic spoils one request, not the next", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const answer = await fetch(`${gate.edge}/development/panic`, { method: "POST", headers: JSON_KEY });
+    assert.ok(answer.status >= 500, `a panic answers ${answer.status}`);
+    assert.equal((await gate.post(PLAIN, { path: "/v1/Messages/DryRun" })).status, 200);
+  }
+  const id = (await gate.post(PLAIN)).headers.get("operationId");
+  assert.equal((await gate.until(id)).stats.delivered, 1);
+});
+
+test("every code has its section on the page that infoUrl leads to", async () => {
+  const page = await (await fetch(`${gate.edge}/issues`)).text();
+  for (const code of ["address/not-e164", "request/truncated", "tags/key-too-long"]) {
+    assert.ok(page.includes(`id="${code}"`), code);
+  }
+});
+
+test("API answers carry the headers that keep them private", async () => {
+  const answer = await gate.post(PLAIN, { path: "/v1/Messages/DryRun" });
+  assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+  assert.match(answer.headers.get("cache-control"), /no-store/);
+});
+
+/** The head of the answer to bytes that fetch would not send. */
+function rawHead(bytes) {
+  const { hostname, port } = new URL(gate.edge);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.setEncoding("utf8").setTimeout(20_000, () => reject(new Error("no answer")));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(text));
+    socket.on("data", (data) => {
+      text += data;
+      const end = text.indexOf("\r\n\r\n");
+      if (end >= 0) {
+        resolve(text.slice(0, end));
+        socket.destroy();
+      }
+    });
+  });
+}
