@@ -1,1 +1,32 @@
-//! postgate-core for JavaScript.
+//! postgate-core for JavaScript: what the npm package under `npm/` calls. Here is no rule about requests.
+//!
+//! A request comes in as a `Uint8Array` and is read in pieces, so one of any size takes little of the module's memory;
+//! a verdict leaves as its canonical JSON.
+
+mod batches;
+mod error;
+mod options;
+mod request;
+
+use js_sys::{Array, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use batches::{Batches, Nowhere};
+use error::PostgateError;
+use postgate_core::Wants;
+
+/// Judges a request: its verdict.
+#[wasm_bindgen]
+pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    let verdict = request::judge(request, &options::read(options)?, Wants::Verdict, &mut Nowhere)?;
+    Ok(verdict.to_json().into_bytes())
+}
+
+/// Judges a request and appends the bodies of its upstream requests to `batches`; none unless the verdict is ok.
+#[wasm_bindgen]
+pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<Vec<u8>, PostgateError> {
+    let mut bodies = Batches::new(batches);
+    let verdict = request::judge(request, &options::read(options)?, Wants::Bodies, &mut bodies)?;
+    bodies.close();
+    Ok(verdict.to_json().into_bytes())
+}

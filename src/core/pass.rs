@@ -48,7 +48,7 @@ pub struct Facts {
 }
 
 /// What comes behind the first pass.
-#[expect(clippy::large_enum_variant, reason = "made once a request")]
+#[allow(clippy::large_enum_variant, reason = "made once a request; not large where pointers are small")]
 pub enum Need {
     /// All was said, or an error makes the rest pointless.
     Done(Checked<SendMessages>),

@@ -1,0 +1,59 @@
+//! Where the second pass writes to.
+
+use js_sys::{Array, Uint8Array};
+use postgate_core::{Envelope, Fault, Row, Sink};
+
+/// For those who want the verdict only.
+pub(crate) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn begin(&mut self, _: &Envelope) {}
+
+    fn row(&mut self, _: Row<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
+pub(crate) struct Batches {
+    before: Vec<u8>,
+    after: Vec<u8>,
+    open: Vec<u8>,
+    closed: Array,
+}
+
+impl Batches {
+    pub(crate) fn new(closed: Array) -> Self {
+        Self { before: Vec::new(), after: Vec::new(), open: Vec::new(), closed }
+    }
+
+    /// Hands over the body that is open, if one is.
+    pub(crate) fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.open.extend_from_slice(&self.after);
+            self.closed.push(&Uint8Array::new_from_slice(&self.open));
+            self.open.clear();
+        }
+    }
+}
+
+impl Sink for Batches {
+    fn begin(&mut self, envelope: &Envelope) {
+        self.before.clone_from(&envelope.before);
+        self.after.clone_from(&envelope.after);
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+        let lead: &[u8] = if row.begins_batch {
+            self.close();
+            &self.before
+        } else {
+            b","
+        };
+        let needed = lead.len() + row.bytes.len() + self.after.len();
+        self.open.try_reserve(needed).map_err(|_| Fault::OutOfMemory)?;
+        self.open.extend_from_slice(lead);
+        self.open.extend_from_slice(row.bytes);
+        Ok(())
+    }
+}

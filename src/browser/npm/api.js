@@ -1,0 +1,58 @@
+// What both entries offer. They differ in how the module is loaded.
+
+import { PostgateError } from "./error.js";
+import * as glue from "./glue.js";
+import { call } from "./instance.js";
+import sentences from "./sentences.js";
+
+export { PostgateError };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Lengths and offsets in the module are 32 bits wide. */
+const ADDRESSABLE = 2 ** 32 - 1;
+
+/** The functions that need the module; `ready` is called in front of each call and throws when it is not there. */
+export function functions(ready) {
+  function checkBytes(input, options) {
+    ready();
+    const [request, chosen] = [bytes(input), { ...options }];
+    return call(() => glue.check(request, chosen));
+  }
+
+  function check(input, options) {
+    return parse(checkBytes(input, options));
+  }
+
+  function split(input, options) {
+    ready();
+    const [request, chosen, batches] = [bytes(input), { ...options }, []];
+    const verdict = parse(call(() => glue.split(request, chosen, batches)));
+    return { verdict, batches };
+  }
+
+  return { check, checkBytes, split };
+}
+
+/** What is wrong and what would be right, in English. */
+export function sentence(issue) {
+  const pattern = sentences[issue.code] ?? issue.code;
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => issue.params?.[name] ?? "");
+}
+
+function parse(verdict) {
+  return JSON.parse(decoder.decode(verdict));
+}
+
+/** By tag and not by class, so that values from another frame or context count; and a promise or a map does not. */
+function bytes(input) {
+  const tag = Object.prototype.toString.call(input);
+  if (tag === "[object Uint8Array]") {
+    if (input.length > ADDRESSABLE) throw new PostgateError("input-too-large", "The input has 4 GiB or more.");
+    return input;
+  }
+  if (typeof input === "string") return encoder.encode(input);
+  if (tag === "[object Object]" || tag === "[object Array]") return encoder.encode(JSON.stringify(input));
+  throw new PostgateError("invalid-input", "Expected the request as a Uint8Array, a string or a plain object.");
+}

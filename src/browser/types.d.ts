@@ -1,0 +1,162 @@
+// What the package `postgate` offers: its contract.
+
+import type { IssueCode } from "./codes.js";
+
+export type { IssueCode };
+
+/**
+ * A request to `POST /v1/Messages`: its JSON as bytes or text, or the object that stands for it. Bytes are read as
+ * they are; an object is written as JSON first, so that offsets count from there.
+ */
+export type Input = Uint8Array | string | object;
+
+/** How a request is judged. An option that is not listed here is refused. */
+export interface Options {
+  /**
+   * What a request may hold: a `campaign` of up to 1,000,000 recipients, which is split into several requests, or one
+   * `request` as the Communications API takes it. The default is `campaign`.
+   */
+  limits?: "campaign" | "request";
+}
+
+/** `error`: not sent. `warning`: sent, but worth a look. `note`: something harmless was changed. */
+export type Severity = "error" | "warning" | "note";
+
+/** One finding about a request. */
+export interface Issue {
+  code: IssueCode;
+  severity: Severity;
+  /** JSON Pointer into the request as it was given; for broken JSON the deepest one reached. */
+  at: string;
+  /** Bytes into the request: where the value begins, or the byte that cannot be read. */
+  offset: number;
+  /** A part of the string at `at`, in UTF-16 code units, as `slice` takes them. */
+  span?: { start: number; end: number };
+  /** Limits, lengths and names that the sentence needs; never a recipient's data. */
+  params: Record<string, number | string>;
+}
+
+/** What was found in a request. */
+export interface Verdict {
+  /** Whether it may be sent: there is no error. */
+  ok: boolean;
+  /** The first 1,000 errors, 500 warnings and 100 notes, in document order. */
+  issues: Issue[];
+  /** How many issues there are of each code, listed or not. */
+  counts: Partial<Record<IssueCode, number>>;
+  /** How many issues are not listed. */
+  omitted: number;
+  totals: {
+    /** Rows of `to` that name one person each, and rows that name a stored group. */
+    recipients: { listed: number; groups: number };
+    /** Bytes of the request as it was given. */
+    bytes: number;
+    /** The upstream requests it becomes; none unless `ok`. */
+    batches: { rows: number; bytes: number }[];
+  };
+}
+
+/**
+ * Loads the module. In a page it has to be awaited once, before the first call; called again, it does nothing. In Node
+ * it may be left out.
+ *
+ * @param source The module, where it is not `postgate.wasm` beside this package's files.
+ *
+ * @example
+ * import { check, init } from "postgate";
+ *
+ * await init();
+ * check({ to: [], content: { text: "Hello" } }).ok; // false
+ */
+export function init(source?: Source | Promise<Source>): Promise<void>;
+
+/** Where a module comes from: an address, a response, its bytes, or the compiled module. */
+export type Source = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+
+/**
+ * As {@link init}, for a module that is there already.
+ *
+ * @example
+ * initSync(new Uint8Array(await readFile("postgate.wasm")));
+ */
+export function initSync(module: BufferSource | WebAssembly.Module): void;
+
+/**
+ * Judges a request.
+ *
+ * @throws {PostgateError} Findings are returned; only misuse throws.
+ *
+ * @example
+ * const { issues } = check({
+ *   to: [{ address: "4155550100", channel: "PHONE" }],
+ *   content: { text: "Your table is ready." },
+ * });
+ * issues[0].code; // "address/not-e164"
+ * issues[0].at; // "/to/0/address"
+ */
+export function check(input: Input, options?: Options): Verdict;
+
+/**
+ * Judges a request: the verdict's canonical JSON, to the byte what the gate itself answers. For comparing and storing.
+ *
+ * @throws {PostgateError} As {@link check}.
+ *
+ * @example
+ * const bytes = checkBytes(new Uint8Array(await file.arrayBuffer()));
+ * const same = await crypto.subtle.digest("SHA-256", bytes);
+ */
+export function checkBytes(input: Input, options?: Options): Uint8Array<ArrayBuffer>;
+
+/**
+ * Judges a request and splits it into the bodies of the requests that the Communications API takes: in order,
+ * normalized, each a complete JSON text. There are none unless the verdict is ok.
+ *
+ * @throws {PostgateError} As {@link check}.
+ *
+ * @example
+ * const { verdict, batches } = split(request);
+ * for (const body of batches) await post(body);
+ */
+export function split(input: Input, options?: Options): { verdict: Verdict; batches: Uint8Array<ArrayBuffer>[] };
+
+/**
+ * What is wrong and what would be right, in English.
+ *
+ * @example
+ * check("{").issues.map(sentence); // ["The JSON ends too early: expected a name or }."]
+ */
+export function sentence(issue: Pick<Issue, "code" | "params">): string;
+
+/** Why a call could not be made. A request that is wrong is never a reason. */
+export type PostgateErrorCode =
+  /** `init` was not awaited; only in a page. */
+  | "not-initialized"
+  /** The input is neither a `Uint8Array`, a string nor a plain object: perhaps a promise. */
+  | "invalid-input"
+  /** The input has 4 GiB or more. One that is merely above the limits gets a verdict. */
+  | "input-too-large"
+  /** The input lies in shared memory and was written to while it was read. */
+  | "input-changed"
+  /** There is no option of this name. */
+  | "unknown-option"
+  /** The option cannot have this value. */
+  | "invalid-option"
+  /** There is no memory for the batches. */
+  | "out-of-memory"
+  /** The module stopped; `cause` has the reason. The next call gets a new instance, nothing is to be done. */
+  | "trap";
+
+/**
+ * What this package throws.
+ *
+ * @example
+ * try {
+ *   check(request, { limits: "none" as never });
+ * } catch (error) {
+ *   if (error instanceof PostgateError) error.code; // "invalid-option"
+ * }
+ */
+export class PostgateError extends Error {
+  constructor(code: PostgateErrorCode, message: string, options?: { cause?: unknown });
+  readonly code: PostgateErrorCode;
+}

@@ -1,0 +1,85 @@
+// A send that was accepted: its progress until it ends.
+
+import { Refusal } from "./gate.js";
+
+const STATES = {
+  SCHEDULED: "Waiting for its time",
+  PROCESSING: "On its way",
+  COMPLETED: "Completed",
+  CANCELED: "Canceled",
+};
+
+/** Counters of recipients for whom nothing is left to do here. */
+const DONE = ["sent", "delivered", "read", "undelivered", "failed", "canceled", "unaddressable"];
+
+/** Milliseconds between two looks: at first, at most, and how fast they grow. */
+const PACE = { first: 400, most: 5_000, growth: 1.4 };
+
+const counted = new Intl.NumberFormat("en");
+
+/**
+ * Adds a card for an operation and follows it until it ends.
+ *
+ * @param {import("./gate.js").Gate} gate
+ * @param {string} id
+ * @param {{ text: string, recipients: number }} sent
+ * @returns {HTMLElement} The card's heading.
+ */
+export function follow(gate, id, sent) {
+  const template = document.getElementById("operation");
+  const card = template.content.firstElementChild.cloneNode(true);
+  const heading = card.querySelector("h2");
+  heading.textContent = `To ${counted.format(sent.recipients)}: ${shortened(sent.text)}`;
+  card.querySelector("code").textContent = id;
+  document.getElementById("operations").prepend(card);
+  poll(gate, id, card);
+  return heading;
+}
+
+async function poll(gate, id, card) {
+  for (let wait = PACE.first; ; wait = Math.min(wait * PACE.growth, PACE.most)) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      const operation = await gate.operation(id);
+      show(card, operation);
+      if (operation.status === "COMPLETED" || operation.status === "CANCELED") return;
+    } catch (error) {
+      const final = error instanceof Refusal && error.status < 500 && error.status !== 429;
+      say(card, final ? error.message : "No answer at the moment; still asking.");
+      if (final) return;
+    }
+  }
+}
+
+function show(card, { status, stats }) {
+  const ended = status === "COMPLETED" || status === "CANCELED";
+  const done = DONE.reduce((sum, name) => sum + (stats[name] ?? 0), 0);
+  const progress = card.querySelector("progress");
+  progress.max = Math.max(stats.total, 1);
+  progress.value = ended ? progress.max : Math.min(done, stats.total);
+  card.dataset.status = status;
+  const state = STATES[status] ?? status;
+  const reached = `${counted.format(progress.value)} of ${counted.format(stats.total)}`;
+  say(card, ended ? `${state}.` : `${state}: ${reached}.`);
+  const counters = Object.entries(stats).filter(([name, count]) => name === "delivered" || count > 0);
+  card.querySelector("dl").replaceChildren(...counters.map(counter));
+}
+
+/** Says it once: a screen reader repeats what is written again. */
+function say(card, text) {
+  const state = card.querySelector(".state");
+  if (state.textContent !== text) state.textContent = text;
+}
+
+function counter([name, count]) {
+  const [pair, term, value] = ["div", "dt", "dd"].map((name) => document.createElement(name));
+  term.textContent = name[0].toUpperCase() + name.slice(1);
+  value.textContent = counted.format(count);
+  pair.append(term, value);
+  return pair;
+}
+
+function shortened(text) {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
