@@ -1,0 +1,226 @@
+//! Reading the table of numbering plans, which `cargo xtask phones` writes and describes (`src/xtask/phones/table.rs`).
+//!
+//! It is walked as it lies there: nothing is unpacked, so the first number costs what every other does.
+
+use super::NumberType;
+
+const TABLE: &[u8] = include_bytes!("table.bin");
+/// Bytes of the first line, which names the release.
+const LINE: usize = line(TABLE);
+const SECTIONS: usize = 17;
+
+const BY_FRONT: &[u8] = section(0);
+const CODE_NUMBERS: &[u8] = section(1);
+const CODE_LENGTHS: &[u8] = section(2);
+const CODE_ROOTS: &[u8] = section(3);
+const CODE_REGIONS: &[u8] = section(4);
+const REGION_NAMES: &[u8] = section(5);
+const REGION_POSSIBLE: &[u8] = section(6);
+const REGION_LOCAL: &[u8] = section(7);
+const REGION_MATCHING: &[u8] = section(8);
+const REGION_ROOTS: &[u8] = section(9);
+const REGION_NATIONAL: &[u8] = section(10);
+const REGION_INTERNATIONAL: &[u8] = section(11);
+const RULES: &[u8] = section(12);
+const ROOTS: &[u8] = section(13);
+const ANSWERS: &[u8] = section(14);
+const MAPS: &[u8] = section(15);
+const NODES: &[u8] = section(16);
+
+/// Fewest digits of a national number; masks of lengths begin with it.
+const FEWEST: usize = 2;
+/// A root from here on is a node's place, below an answer.
+const ROOT_NODES: usize = 256;
+/// In a node: a map from here on has an id of two bytes.
+const LONG_MAP: usize = 240;
+/// In a node: the map stands in the node itself.
+const OWN_MAP: usize = 255;
+const MAP_BYTES: usize = 5;
+
+const fn line(table: &[u8]) -> usize {
+    let mut end = 0;
+    while table[end] != b'\n' {
+        end += 1;
+    }
+    end
+}
+
+/// Cut out while compiling, so a table that is shorter than it says does not build.
+const fn section(index: usize) -> &'static [u8] {
+    let (_, sizes) = TABLE.split_at(LINE + 1);
+    let (_, mut rest) = sizes.split_at(2 * SECTIONS);
+    let mut at = 0;
+    loop {
+        let size = sizes[2 * at] as usize | (sizes[2 * at + 1] as usize) << 8;
+        let (section, behind) = rest.split_at(size);
+        if at == index {
+            return section;
+        }
+        rest = behind;
+        at += 1;
+    }
+}
+
+fn byte(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at).copied().unwrap_or(0).into()
+}
+
+fn word(bytes: &[u8], at: usize) -> usize {
+    byte(bytes, 2 * at) | byte(bytes, 2 * at + 1) << 8
+}
+
+/// What the table was made from.
+pub(super) fn release() -> &'static str {
+    str::from_utf8(TABLE.split_at(LINE).0).unwrap_or_default()
+}
+
+/// Lengths of national numbers, in digits.
+#[derive(Clone, Copy)]
+pub(super) struct Lengths(usize);
+
+impl Lengths {
+    pub(super) fn contains(self, length: usize) -> bool {
+        length >= FEWEST && self.0.checked_shr((length - FEWEST) as u32).unwrap_or(0) & 1 == 1
+    }
+
+    pub(super) fn fewest(self) -> usize {
+        FEWEST + self.0.trailing_zeros() as usize
+    }
+
+    pub(super) fn most(self) -> usize {
+        FEWEST + self.0.checked_ilog2().unwrap_or(0) as usize
+    }
+
+    /// How many shorter lengths there are.
+    fn rank(self, length: usize) -> usize {
+        (self.0 & ((1 << (length - FEWEST)) - 1)).count_ones() as usize
+    }
+}
+
+/// A calling code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Code(usize);
+
+impl Code {
+    /// The calling code that an international number begins with, given as ASCII digits, and how many digits it has.
+    pub(super) fn of(number: &[u8]) -> Option<(Self, usize)> {
+        let digit = |at| number.get(at).map_or(0, |digit| usize::from(digit & 15));
+        let front = (100 * digit(0) + 10 * digit(1) + digit(2)).checked_sub(100)?;
+        let code = Self(BY_FRONT.get(front).copied()?.into());
+        let digits = match code.number() {
+            0 => return None,
+            1..10 => 1,
+            10..100 => 2,
+            _ => 3,
+        };
+        (digits <= number.len()).then_some((code, digits))
+    }
+
+    /// 0 for the mark of a front that belongs to no code, which stands behind the last one.
+    pub(super) fn number(self) -> u16 {
+        word(CODE_NUMBERS, self.0) as u16
+    }
+
+    /// How many digits the national numbers may have: in any of the code's regions, and within E.164.
+    pub(super) fn lengths(self) -> Lengths {
+        Lengths(word(CODE_LENGTHS, self.0))
+    }
+
+    /// The region whose rules are those of the code.
+    pub(super) fn main_region(self) -> Place {
+        Place(byte(CODE_REGIONS, self.0))
+    }
+
+    /// The only region of the code.
+    pub(super) fn only_region(self) -> Option<Place> {
+        (byte(CODE_REGIONS, self.0) + 1 == byte(CODE_REGIONS, self.0 + 1)).then(|| self.main_region())
+    }
+
+    /// The type and the region of a national number of a possible length, where it is assigned.
+    pub(super) fn find(self, national: &[u8]) -> Option<(NumberType, Place)> {
+        let root = word(CODE_ROOTS, self.0) + self.lengths().rank(national.len());
+        let answer = walk(root, national)?;
+        let number_type = NumberType::ALL.get(byte(ANSWERS, 2 * answer)).copied()?;
+        Some((number_type, Place(byte(CODE_REGIONS, self.0) + byte(ANSWERS, 2 * answer + 1))))
+    }
+}
+
+/// A region, by its place in the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(pub(super) usize);
+
+impl Place {
+    /// The place of the region of that name, in capitals.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let name: [u8; 2] = name.as_bytes().try_into().ok().filter(|name| *name != [0, 0])?;
+        REGION_NAMES.as_chunks().0.iter().position(|known| *known == name).map(Self)
+    }
+
+    /// Two capitals. None for the numbers of a calling code that belongs to no country.
+    pub(super) fn name(self) -> Option<&'static str> {
+        let name = REGION_NAMES.get(2 * self.0..2 * self.0 + 2)?;
+        str::from_utf8(name).ok().filter(|name| *name != "\0\0")
+    }
+
+    pub(super) fn code(self) -> Code {
+        Code(CODE_REGIONS.partition_point(|first| usize::from(*first) <= self.0).saturating_sub(1))
+    }
+
+    /// How many digits the region's national numbers may have.
+    pub(super) fn possible(self) -> Lengths {
+        Lengths(word(REGION_POSSIBLE, self.0))
+    }
+
+    /// How many digits are enough within one of the region's areas.
+    pub(super) fn local(self) -> Lengths {
+        Lengths(word(REGION_LOCAL, self.0))
+    }
+
+    /// Whether the pattern that is common to all of the region's national numbers matches.
+    pub(super) fn matches(self, national: &[u8]) -> bool {
+        let lengths = Lengths(word(REGION_MATCHING, self.0));
+        let root = || word(REGION_ROOTS, self.0) + lengths.rank(national.len());
+        lengths.contains(national.len()) && walk(root(), national).is_some()
+    }
+
+    /// The rule for what is dialled in front of a national number.
+    pub(super) fn national_prefix(self) -> &'static [u8] {
+        rule(word(REGION_NATIONAL, self.0))
+    }
+
+    /// The rule for what is dialled in front of an international number.
+    pub(super) fn international_prefix(self) -> &'static [u8] {
+        rule(word(REGION_INTERNATIONAL, self.0))
+    }
+}
+
+fn rule(at: usize) -> &'static [u8] {
+    let rules = RULES.get(at..).unwrap_or_default();
+    rules.split(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
+/// The place of the answer that ASCII digits lead to from a root, if any.
+fn walk(root: usize, digits: &[u8]) -> Option<usize> {
+    let ids = 1 + ANSWERS.len() / 2;
+    let root = word(ROOTS, root);
+    let Some(mut node) = root.checked_sub(ROOT_NODES) else { return root.checked_sub(1) };
+    for digit in digits {
+        let digit = usize::from(digit & 15);
+        let (map, mut at) = match byte(NODES, node) {
+            OWN_MAP => (NODES.get(node + 1..)?, node + 1 + MAP_BYTES),
+            id if id < LONG_MAP => (MAPS.get(MAP_BYTES * id..)?, node + 1),
+            id => {
+                let id = LONG_MAP + (id - LONG_MAP) * 256 + byte(NODES, node + 1);
+                (MAPS.get(MAP_BYTES * id..)?, node + 2)
+            }
+        };
+        let slot = (byte(map, digit / 2) >> (digit % 2 * 4) & 15).checked_sub(1)?;
+        for _ in 0..slot {
+            at += if byte(NODES, at) < ids { 1 } else { 2 };
+        }
+        let target = byte(NODES, at);
+        let Some(far) = target.checked_sub(ids) else { return target.checked_sub(1) };
+        node = node.checked_sub(far * 256 + byte(NODES, at + 1))?;
+    }
+    None
+}
