@@ -59,7 +59,7 @@ struct Difference {
     counts: [usize; 2],
 }
 
-const DIFFERENCES: [Difference; 4] = [
+const DIFFERENCES: [Difference; 6] = [
     Difference {
         why: "E.164 has at most 15 digits; libphonenumber reads up to 17 behind the calling code, for numbers that are \
               dialled only within their country.",
@@ -89,6 +89,26 @@ const DIFFERENCES: [Difference; 4] = [
         holds: |question, ours| {
             let settled = Answer::of(ours).e164().is_none_or(|e164| e164 == question.settled);
             settled && question.settled != question.e164
+        },
+        counts: [0, 0],
+    },
+    Difference {
+        why: "An assigned number stays as it is. The oracle takes a national prefix away also where the number is valid \
+              with it, as are those of Belarus that begin with 810.",
+        holds: |question, ours| {
+            let Ok(number) = ours else { return false };
+            let code = 1 + number.judged.calling_code.to_string().len();
+            let [ours, theirs] = [number.as_str(), question.settled].map(|e164| e164.split_at_checked(code));
+            let (Some(ours), Some(theirs)) = (ours, theirs) else { return false };
+            number.judged.assigned && ours.0 == theirs.0 && ours.1.ends_with(theirs.1)
+        },
+        counts: [0, 0],
+    },
+    Difference {
+        why: "A number is possible if any region of its calling code has numbers of that length. The oracle asks the \
+              code's main region alone, and then calls some numbers valid and not possible.",
+        holds: |question, ours| {
+            question.answer == Answer::None && Answer::of(ours) == Answer::Possible(question.e164)
         },
         counts: [0, 0],
     },

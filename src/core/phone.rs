@@ -29,7 +29,7 @@ impl Region {
 
     /// Two capitals.
     pub fn as_str(self) -> &'static str {
-        self.0.name().unwrap_or_default()
+        self.0.name()
     }
 
     /// The calling code, such as 44.
@@ -197,9 +197,6 @@ pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
         let error = PhoneError::NotANumber { found: Foreign::Sign, at: 0 };
         return Err(if written.is_empty() { PhoneError::Empty } else { error });
     };
-    if let Some(at) = digits.iter().position(|byte| !byte.is_ascii_digit()) {
-        return Err(PhoneError::NotANumber { found: Foreign::Sign, at: 1 + at });
-    }
     judge(digits)
 }
 
@@ -360,8 +357,16 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
     if region.matches(national) && !region.matches(stripped.as_bytes()) { whole } else { stripped }
 }
 
-/// Judges ASCII digits that begin with a calling code.
+/// Judges digits that begin with a calling code. An error about what they hold counts a plus in front.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
+    let mut value = 0_u64;
+    for (at, byte) in digits.iter().enumerate() {
+        if !byte.is_ascii_digit() {
+            return Err(PhoneError::NotANumber { found: Foreign::Sign, at: 1 + at });
+        }
+        // What does not fit is too long below.
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte & 15));
+    }
     let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
     let national = digits.get(code_digits..).unwrap_or_default();
     let lengths = code.lengths();
@@ -376,9 +381,9 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     let found = code.find(national);
     let place = found.map(|(_, place)| place).or_else(|| code.only_region());
     Ok(Judged {
-        digits: digits.iter().fold(0, |value, digit| 10 * value + u64::from(digit & 15)),
+        digits: value,
         calling_code: code.number(),
-        region: place.filter(|place| place.name().is_some()).map(Region),
+        region: place.filter(|place| place.is_country()).map(Region),
         number_type: found.map_or(NumberType::Unknown, |(number_type, _)| number_type),
         assigned: found.is_some(),
     })

@@ -15,6 +15,9 @@ use crate::fault::Fault;
 /// How much is asked of a stream at a time.
 const CHUNK: u64 = 1 << 20;
 
+/// Most bytes that are read of a body whose sender was already refused.
+const DRAINED: u64 = 100_000_000;
+
 /// Most bytes of bodies that one instance of the module holds at a time; what comes on top is told to wait. An isolate
 /// has 128 MB for all its requests: <https://developers.cloudflare.com/workers/platform/limits/#memory>.
 const HELD: u64 = 64_000_000;
@@ -28,10 +31,10 @@ extern "C" {
 
     /// A reader that fills a buffer of the caller's.
     type Reader;
+    #[wasm_bindgen(method, js_name = releaseLock)]
+    fn release(this: &Reader);
     #[wasm_bindgen(method, catch)]
     fn read(this: &Reader, view: Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
 }
 
 thread_local! {
@@ -93,32 +96,56 @@ pub async fn read(stream: Option<ReadableStream>, announced: Option<u64>, limit:
     }
     let Some(stream) = stream else { return Ok(body) };
     body.reserve(announced.unwrap_or(0))?;
-    let lost = |_: JsValue| Fault::BodyLost;
-    let reader = stream.unchecked_into::<Source>().get_reader(&object("mode", &"byob".into())).map_err(lost)?;
+    let reader = Reader::of(&stream).map_err(|_| Fault::BodyLost)?;
+    let whole = fill(&mut body, &reader, announced, limit).await;
+    reader.release();
+    whole.map(|()| body)
+}
+
+async fn fill(body: &mut Body, reader: &Reader, announced: Option<u64>, limit: u64) -> Result<(), Fault> {
     loop {
+        let length = body.bytes.len() as u64;
         // Never more than one byte over, so that a slow sender is refused as soon as it has passed the limit.
-        let room = limit + 1 - body.bytes.len() as u64;
-        let ahead = announced.map_or(CHUNK / 4, |length| length.saturating_sub(body.bytes.len() as u64).max(1));
-        let size = room.min(ahead).min(CHUNK) as u32;
-        let view = Uint8Array::new_with_length(size);
-        let answer = reader.read(view, &object("min", &size.into())).map_err(lost)?;
-        let answer = JsFuture::from(answer).await.map_err(lost)?;
-        let value = Reflect::get(&answer, &"value".into()).map_err(lost)?;
-        if let Some(chunk) = value.dyn_ref::<Uint8Array>() {
-            body.append(chunk)?;
+        let room = limit + 1 - length;
+        let ahead = announced.map_or(CHUNK / 4, |announced| announced.saturating_sub(length).max(1));
+        let (chunk, done) = reader.next(room.min(ahead).min(CHUNK)).await.map_err(|_| Fault::BodyLost)?;
+        if let Some(chunk) = chunk {
+            body.append(&chunk)?;
         }
-        if body.bytes.len() as u64 > limit {
-            // Whether the sender can be told to stop is its own matter.
-            drop(reader.cancel());
+        let length = body.bytes.len() as u64;
+        if length > limit {
             return Err(Fault::TooLarge(limit));
         }
-        if Reflect::get(&answer, &"done".into()).map_err(lost)?.is_truthy() {
-            break;
+        if done {
+            let short = announced.is_some_and(|announced| length < announced);
+            return if short { Err(Fault::BodyLost) } else { Ok(()) };
         }
     }
-    match announced {
-        Some(length) if (body.bytes.len() as u64) < length => Err(Fault::BodyLost),
-        _ => Ok(body),
+}
+
+/// Reads what is left of a body that was begun, and forgets it. Many a client sends its whole body before it reads an
+/// answer; were the connection closed on it, it would never see why it was refused.
+pub async fn drain(stream: ReadableStream) {
+    let Ok(reader) = Reader::of(&stream) else { return };
+    for _ in 0..DRAINED / CHUNK {
+        if !matches!(reader.next(CHUNK).await, Ok((_, false))) {
+            return;
+        }
+    }
+}
+
+impl Reader {
+    fn of(stream: &ReadableStream) -> Result<Self, JsValue> {
+        stream.unchecked_ref::<Source>().get_reader(&object("mode", &"byob".into()))
+    }
+
+    /// The next `size` bytes, or fewer at the end; and whether that is it.
+    async fn next(&self, size: u64) -> Result<(Option<Uint8Array>, bool), JsValue> {
+        let size = size as u32;
+        let read = self.read(Uint8Array::new_with_length(size), &object("min", &size.into()))?;
+        let read = JsFuture::from(read).await?;
+        let chunk = Reflect::get(&read, &"value".into())?.dyn_into().ok();
+        Ok((chunk, Reflect::get(&read, &"done".into())?.is_truthy()))
     }
 }
 

@@ -7,8 +7,14 @@ import test, { after, before } from "node:test";
 import { Gate } from "../gate.mjs";
 import { cases, report, sameVerdict } from "./suite.mjs";
 
-/** What the sandbox's reader refuses though core passes it with a warning: half a surrogate pair, which JSON allows. */
-const REFUSED_BY_SANDBOX = ["text/lone-surrogate", "text/reversed-surrogates"];
+/** What the sandbox refuses though core passes it with a warning, as no page of Twilio's says which is right. */
+const REFUSED_BY_SANDBOX = [
+  "request/null-from", // its schema has no null
+  "syntax/nested-1000", // its reader goes 128 deep
+  "tags/liquid", // it holds on to the pattern for tags, which bars braces
+  "text/lone-surrogate", // its reader wants pairs
+  "text/reversed-surrogates",
+];
 
 let gate;
 before(async () => (gate = await Gate.start()), { timeout: 400_000 });

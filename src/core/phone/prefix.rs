@@ -51,8 +51,7 @@ fn choice(pattern: &[u8], number: &[u8], at: usize, group: Group, then: Then<'_>
 
 /// Matches one term after the other.
 fn sequence(terms: &[u8], number: &[u8], at: usize, group: Group, then: Then<'_>) -> bool {
-    let Some(length) = term_length(terms) else { return then(at, group) };
-    let (term, behind) = terms.split_at(length);
+    let Some((term, behind)) = first_term(terms) else { return then(at, group) };
     match *behind {
         [fewest @ b'A'..=b'Z', most @ b'A'..=b'Z', ref behind @ ..] => {
             let times = (fewest - b'A', most - b'A');
@@ -101,8 +100,8 @@ fn in_class(class: &[u8], digit: u8) -> bool {
     }
 }
 
-/// Bytes of the first term; none where there is no term.
-fn term_length(terms: &[u8]) -> Option<usize> {
+/// The first term, and what is behind it.
+fn first_term(terms: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut depth = 0_usize;
     for (at, byte) in terms.iter().enumerate() {
         match byte {
@@ -111,7 +110,7 @@ fn term_length(terms: &[u8]) -> Option<usize> {
             _ => {}
         }
         if depth == 0 {
-            return Some(at + 1);
+            return terms.split_at_checked(at + 1);
         }
     }
     None

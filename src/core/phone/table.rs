@@ -31,11 +31,9 @@ const NODES: &[u8] = section(16);
 const FEWEST: usize = 2;
 /// A root from here on is a node's place, below an answer.
 const ROOT_NODES: usize = 256;
-/// In a node: a map from here on has an id of two bytes.
-const LONG_MAP: usize = 240;
-/// In a node: the map stands in the node itself.
-const OWN_MAP: usize = 255;
-const MAP_BYTES: usize = 5;
+/// Columns of the maps: two digits each, and how many targets are nodes.
+const MAP_COLUMNS: usize = 6;
+const MAP_COUNT: usize = MAPS.len() / MAP_COLUMNS;
 
 const fn line(table: &[u8]) -> usize {
     let mut end = 0;
@@ -65,8 +63,15 @@ fn byte(bytes: &[u8], at: usize) -> usize {
     bytes.get(at).copied().unwrap_or(0).into()
 }
 
+/// The number in two bytes.
+fn wide(bytes: &[u8], at: usize) -> usize {
+    let two = bytes.get(at..at + 2).and_then(|two| two.first_chunk());
+    u16::from_le_bytes(*two.unwrap_or(&[0, 0])).into()
+}
+
+/// An entry of a column of such numbers.
 fn word(bytes: &[u8], at: usize) -> usize {
-    byte(bytes, 2 * at) | byte(bytes, 2 * at + 1) << 8
+    wide(bytes, 2 * at)
 }
 
 /// What the table was made from.
@@ -156,10 +161,14 @@ impl Place {
         REGION_NAMES.as_chunks().0.iter().position(|known| *known == name).map(Self)
     }
 
-    /// Two capitals. None for the numbers of a calling code that belongs to no country.
-    pub(super) fn name(self) -> Option<&'static str> {
-        let name = REGION_NAMES.get(2 * self.0..2 * self.0 + 2)?;
-        str::from_utf8(name).ok().filter(|name| *name != "\0\0")
+    /// Two capitals. Nothing for the numbers of a calling code that belongs to no country.
+    pub(super) fn name(self) -> &'static str {
+        let name = REGION_NAMES.get(2 * self.0..2 * self.0 + 2).filter(|_| self.is_country());
+        name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn is_country(self) -> bool {
+        byte(REGION_NAMES, 2 * self.0) != 0
     }
 
     pub(super) fn code(self) -> Code {
@@ -201,26 +210,18 @@ fn rule(at: usize) -> &'static [u8] {
 
 /// The place of the answer that ASCII digits lead to from a root, if any.
 fn walk(root: usize, digits: &[u8]) -> Option<usize> {
-    let ids = 1 + ANSWERS.len() / 2;
     let root = word(ROOTS, root);
     let Some(mut node) = root.checked_sub(ROOT_NODES) else { return root.checked_sub(1) };
     for digit in digits {
         let digit = usize::from(digit & 15);
-        let (map, mut at) = match byte(NODES, node) {
-            OWN_MAP => (NODES.get(node + 1..)?, node + 1 + MAP_BYTES),
-            id if id < LONG_MAP => (MAPS.get(MAP_BYTES * id..)?, node + 1),
-            id => {
-                let id = LONG_MAP + (id - LONG_MAP) * 256 + byte(NODES, node + 1);
-                (MAPS.get(MAP_BYTES * id..)?, node + 2)
-            }
-        };
-        let slot = (byte(map, digit / 2) >> (digit % 2 * 4) & 15).checked_sub(1)?;
-        for _ in 0..slot {
-            at += if byte(NODES, at) < ids { 1 } else { 2 };
+        let map = wide(NODES, node);
+        let slot = (byte(MAPS, digit / 2 * MAP_COUNT + map) >> (digit % 2 * 4) & 15).checked_sub(1)?;
+        let nodes = byte(MAPS, (MAP_COLUMNS - 1) * MAP_COUNT + map);
+        let targets = node + 2;
+        if let Some(answer) = slot.checked_sub(nodes) {
+            return byte(NODES, targets + 2 * nodes + answer).checked_sub(1);
         }
-        let target = byte(NODES, at);
-        let Some(far) = target.checked_sub(ids) else { return target.checked_sub(1) };
-        node = node.checked_sub(far * 256 + byte(NODES, at + 1))?;
+        node = node.checked_sub(wide(NODES, targets + 2 * slot))?;
     }
     None
 }

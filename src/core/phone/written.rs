@@ -133,7 +133,8 @@ impl Written {
         }
         let found = match sign {
             '+' | '\u{ff0b}' => Foreign::Plus,
-            letter if letter.is_alphabetic() => Foreign::Letter,
+            // Told by their blocks: the exact table would be larger than all of this file.
+            'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{2c00}'..='\u{d7ff}' => Foreign::Letter,
             _ => Foreign::Sign,
         };
         PhoneError::NotANumber { found, at }

@@ -18,11 +18,6 @@ const NATIONAL_DIGITS: (usize, usize) = (2, 17);
 const NO_CODE: u8 = 255;
 /// A root below this is an answer, and from this on a node's place.
 const ROOT_NODES: usize = 256;
-/// A node's first byte: a map from here on has an id of two bytes.
-const LONG_MAP: usize = 240;
-/// A node's first byte: the map stands in the node itself.
-const OWN_MAP: u8 = 255;
-
 /// The table, and what it is made of.
 pub struct Table {
     pub bytes: Vec<u8>,
@@ -208,61 +203,59 @@ impl Regions {
 
 /// A node in two halves: which digits lead to the same target, and the targets.
 struct Shape {
-    /// For each digit 0 when it leads to nothing, else which of the targets, counted from 1.
-    map: [u8; 10],
+    map: Map,
+    /// Those that are nodes, then the answers.
     targets: Vec<Target>,
 }
 
+/// For each digit 0 when it leads to nothing, else which of the targets, counted from 1; last, how many targets are
+/// nodes.
+type Map = [u8; 11];
+
 impl Shape {
     fn of(node: &[Target; 10]) -> Self {
-        let mut shape = Self { map: [0; 10], targets: Vec::new() };
-        for (place, target) in shape.map.iter_mut().zip(node) {
-            if *target == Target::Nothing {
-                continue;
+        let mut targets = Vec::new();
+        let mut keep = |wanted: fn(&Target) -> bool| {
+            for target in node.iter().filter(|target| wanted(target)) {
+                if !targets.contains(target) {
+                    targets.push(*target);
+                }
             }
-            let known = shape.targets.iter().position(|known| known == target);
-            let index = known.unwrap_or(shape.targets.len());
-            if known.is_none() {
-                shape.targets.push(*target);
-            }
-            *place = index as u8 + 1;
-        }
-        shape
-    }
-
-    /// Two digits a byte, the even one in the lower half.
-    fn map_bytes(&self) -> [u8; 5] {
-        std::array::from_fn(|at| self.map[2 * at] | self.map[2 * at + 1] << 4)
+            targets.len()
+        };
+        let nodes = keep(|target| matches!(target, Target::Node(_)));
+        keep(|target| matches!(target, Target::Assigned { .. }));
+        let place = |target| targets.iter().position(|known| known == target).map_or(0, |at| at + 1);
+        let map = std::array::from_fn(|digit| node.get(digit).map_or(nodes, place) as u8);
+        Self { map, targets }
     }
 }
 
-/// The ids by which nodes name answers and maps: the most frequent have the smallest, or the shortest.
+/// The ids by which nodes name answers and maps.
 struct Coding {
-    /// Those that stand behind id 0, which is [`Target::Nothing`].
+    /// Those that stand behind id 0, which is [`Target::Nothing`]; the most used first.
     answers: Vec<Target>,
-    maps: Vec<[u8; 5]>,
+    /// Sorted, which compresses best.
+    maps: Vec<Map>,
 }
 
 impl Coding {
     fn new(diagrams: &Diagrams, roots: &[Target]) -> Result<Self> {
-        let mut answers = HashMap::new();
-        let mut maps = HashMap::new();
-        let mut count = |target: &Target| {
+        let mut uses: HashMap<Target, usize> = HashMap::new();
+        let mut maps = Vec::new();
+        let shapes: Vec<Shape> = diagrams.nodes.iter().map(Shape::of).collect();
+        for target in shapes.iter().flat_map(|shape| &shape.targets).chain(roots) {
             if matches!(target, Target::Assigned { .. }) {
-                *answers.entry(*target).or_default() += 1;
+                *uses.entry(*target).or_default() += 1;
             }
-        };
-        roots.iter().for_each(&mut count);
-        for node in &diagrams.nodes {
-            let shape = Shape::of(node);
-            shape.targets.iter().for_each(&mut count);
-            *maps.entry(shape.map_bytes()).or_default() += 1;
         }
-        // A map used once is shorter in its node than behind an id.
-        let coding = Self { answers: by_use(answers, 1), maps: by_use(maps, 2) };
-        ensure!(coding.answers.len() < LONG_MAP, "there are too many answers");
-        ensure!(coding.maps.len() < LONG_MAP + (usize::from(OWN_MAP) - LONG_MAP) * 256, "there are too many maps");
-        Ok(coding)
+        maps.extend(shapes.iter().map(|shape| shape.map));
+        maps.sort_unstable();
+        maps.dedup();
+        let mut answers: Vec<Target> = uses.keys().copied().collect();
+        answers.sort_unstable_by_key(|answer| (std::cmp::Reverse(uses[answer]), *answer));
+        ensure!(answers.len() < ROOT_NODES, "there are too many answers");
+        Ok(Self { answers, maps })
     }
 
     /// The id of an answer.
@@ -276,13 +269,12 @@ impl Coding {
 
     /// Writes all nodes, each behind those it leads to, and tells where each begins.
     ///
-    /// A node is its map (an id of one or two bytes, or [`OWN_MAP`] and the map), then its targets: an answer's id, or
-    /// how many bytes back the next node begins, as that number's upper half plus the count of ids and its lower half.
+    /// A node is its map's id, then for each target that is a node how many bytes back that begins (two bytes each),
+    /// then the ids of the answers (a byte each).
     fn nodes(&self, diagrams: &Diagrams, roots: &[Target], places: &mut HashMap<u32, usize>) -> Result<Vec<u8>> {
-        let ids: HashMap<[u8; 5], usize> = self.maps.iter().zip(0..).map(|(map, id)| (*map, id)).collect();
         let mut out = Vec::new();
         for root in roots {
-            self.node(diagrams, *root, &ids, places, &mut out)?;
+            self.node(diagrams, *root, places, &mut out)?;
         }
         Ok(out)
     }
@@ -291,7 +283,6 @@ impl Coding {
         &self,
         diagrams: &Diagrams,
         target: Target,
-        ids: &HashMap<[u8; 5], usize>,
         places: &mut HashMap<u32, usize>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
@@ -301,26 +292,14 @@ impl Coding {
         }
         let shape = Shape::of(&diagrams.nodes[id as usize]);
         for target in &shape.targets {
-            self.node(diagrams, *target, ids, places, out)?;
+            self.node(diagrams, *target, places, out)?;
         }
         let place = out.len();
         places.insert(id, place);
-        let map = shape.map_bytes();
-        match ids.get(&map) {
-            Some(id) if *id < LONG_MAP => out.push(*id as u8),
-            Some(id) => out.extend([(LONG_MAP + (id - LONG_MAP) / 256) as u8, ((id - LONG_MAP) % 256) as u8]),
-            None => {
-                out.push(OWN_MAP);
-                out.extend(map);
-            }
-        }
+        push16(out, self.maps.binary_search(&shape.map).ok().context("a map without an id")?)?;
         for target in shape.targets {
             match target {
-                Target::Node(id) => {
-                    let back = place - places[&id];
-                    let upper = 1 + self.answers.len() + back / 256;
-                    out.extend([u8::try_from(upper).context("a node is too far away")?, (back % 256) as u8]);
-                }
+                Target::Node(id) => push16(out, place - places[&id])?,
                 answer => out.push(self.answer(answer)?),
             }
         }
@@ -338,16 +317,11 @@ impl Coding {
         out
     }
 
+    /// Two digits of all maps, the even one in the lower half of a byte, then the next two; last the counts of nodes.
     fn map_bytes(&self) -> Vec<u8> {
-        self.maps.concat()
+        let pairs = |pair: usize| self.maps.iter().map(move |map| map[2 * pair] | map.get(2 * pair + 1).unwrap_or(&0) << 4);
+        (0..6).flat_map(pairs).collect()
     }
-}
-
-/// What is used so often at least, the most used first.
-fn by_use<T: Ord + Copy>(uses: HashMap<T, usize>, fewest: usize) -> Vec<T> {
-    let mut sorted: Vec<(T, usize)> = uses.into_iter().filter(|(_, uses)| *uses >= fewest).collect();
-    sorted.sort_unstable_by_key(|(item, uses)| (std::cmp::Reverse(*uses), *item));
-    sorted.into_iter().map(|(item, _)| item).collect()
 }
 
 /// The bit of a length in a mask of lengths.
