@@ -369,16 +369,18 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     }
     let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
     let national = digits.get(code_digits..).unwrap_or_default();
-    let lengths = code.lengths();
-    if !lengths.contains(national.len()) {
-        let [fewest, most] = [lengths.fewest(), lengths.most()].map(|length| (code_digits + length) as u8);
-        return Err(match digits.len() {
-            short if short < fewest.into() => PhoneError::TooShort { fewest },
-            long if long > most.into() => PhoneError::TooLong { most },
-            _ => PhoneError::Impossible,
-        });
-    }
     let found = code.find(national);
+    if found.is_none() {
+        // As libphonenumber has it, the code's main region says what else is possible.
+        let plan = code.main_region().possible();
+        let [fewest, most] = [plan.fewest(), plan.most()].map(|length| (code_digits + length).min(E164_DIGITS.1));
+        match digits.len() {
+            short if short < fewest => return Err(PhoneError::TooShort { fewest: fewest as u8 }),
+            long if long > most => return Err(PhoneError::TooLong { most: most as u8 }),
+            _ if !plan.contains(national.len()) => return Err(PhoneError::Impossible),
+            _ => {}
+        }
+    }
     let place = found.map(|(_, place)| place).or_else(|| code.only_region());
     Ok(Judged {
         digits: value,

@@ -15,9 +15,6 @@ use crate::fault::Fault;
 /// How much is asked of a stream at a time.
 const CHUNK: u64 = 1 << 20;
 
-/// Most bytes that are read of a body whose sender was already refused.
-const DRAINED: u64 = 100_000_000;
-
 /// Most bytes of bodies that one instance of the module holds at a time; what comes on top is told to wait. An isolate
 /// has 128 MB for all its requests: <https://developers.cloudflare.com/workers/platform/limits/#memory>.
 const HELD: u64 = 64_000_000;
@@ -31,8 +28,6 @@ extern "C" {
 
     /// A reader that fills a buffer of the caller's.
     type Reader;
-    #[wasm_bindgen(method, js_name = releaseLock)]
-    fn release(this: &Reader);
     #[wasm_bindgen(method, catch)]
     fn read(this: &Reader, view: Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
 }
@@ -97,9 +92,8 @@ pub async fn read(stream: Option<ReadableStream>, announced: Option<u64>, limit:
     let Some(stream) = stream else { return Ok(body) };
     body.reserve(announced.unwrap_or(0))?;
     let reader = Reader::of(&stream).map_err(|_| Fault::BodyLost)?;
-    let whole = fill(&mut body, &reader, announced, limit).await;
-    reader.release();
-    whole.map(|()| body)
+    fill(&mut body, &reader, announced, limit).await?;
+    Ok(body)
 }
 
 async fn fill(body: &mut Body, reader: &Reader, announced: Option<u64>, limit: u64) -> Result<(), Fault> {
@@ -119,17 +113,6 @@ async fn fill(body: &mut Body, reader: &Reader, announced: Option<u64>, limit: u
         if done {
             let short = announced.is_some_and(|announced| length < announced);
             return if short { Err(Fault::BodyLost) } else { Ok(()) };
-        }
-    }
-}
-
-/// Reads what is left of a body that was begun, and forgets it. Many a client sends its whole body before it reads an
-/// answer; were the connection closed on it, it would never see why it was refused.
-pub async fn drain(stream: ReadableStream) {
-    let Ok(reader) = Reader::of(&stream) else { return };
-    for _ in 0..DRAINED / CHUNK {
-        if !matches!(reader.next(CHUNK).await, Ok((_, false))) {
-            return;
         }
     }
 }

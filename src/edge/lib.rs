@@ -50,9 +50,6 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     context.wait_until(async move {
         // Nobody waits for the answer any more when the client is gone.
         let _ = answer.send(answer_to(&request, &env).await);
-        if let Some(rest) = request.inner().body().filter(|_| request.inner().body_used()) {
-            body::drain(rest).await;
-        }
     });
     respond::response(answered.await.map_err(|_| "the request was given up")?)
 }

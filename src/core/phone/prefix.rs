@@ -84,9 +84,7 @@ fn single(term: &[u8], number: &[u8], at: usize, group: Group, then: Then<'_>) -
         [b'd'] => digit.is_some() && then(at + 1, group),
         [b'[', ref class @ .., b']'] => digit.is_some_and(|digit| in_class(class, *digit)) && then(at + 1, group),
         [b'(', ref inner @ .., b')'] => choice(inner, number, at, group, then),
-        [b'<', ref inner @ .., b'>'] => {
-            choice(inner, number, at, group, &mut |end, _| then(end, Some((at, end))))
-        }
+        [b'<', ref inner @ .., b'>'] => choice(inner, number, at, group, &mut |end, _| then(end, Some((at, end)))),
         [expected] => digit == Some(&expected) && then(at + 1, group),
         _ => false,
     }

@@ -96,9 +96,9 @@ impl Lengths {
         FEWEST + self.0.checked_ilog2().unwrap_or(0) as usize
     }
 
-    /// How many shorter lengths there are.
-    fn rank(self, length: usize) -> usize {
-        (self.0 & ((1 << (length - FEWEST)) - 1)).count_ones() as usize
+    /// How many shorter lengths there are, if this is one.
+    fn rank(self, length: usize) -> Option<usize> {
+        self.contains(length).then(|| (self.0 & ((1 << (length - FEWEST)) - 1)).count_ones() as usize)
     }
 }
 
@@ -126,11 +126,6 @@ impl Code {
         word(CODE_NUMBERS, self.0) as u16
     }
 
-    /// How many digits the national numbers may have: in any of the code's regions, and within E.164.
-    pub(super) fn lengths(self) -> Lengths {
-        Lengths(word(CODE_LENGTHS, self.0))
-    }
-
     /// The region whose rules are those of the code.
     pub(super) fn main_region(self) -> Place {
         Place(byte(CODE_REGIONS, self.0))
@@ -141,10 +136,11 @@ impl Code {
         (byte(CODE_REGIONS, self.0) + 1 == byte(CODE_REGIONS, self.0 + 1)).then(|| self.main_region())
     }
 
-    /// The type and the region of a national number of a possible length, where it is assigned.
+    /// The type and the region of a national number, where it is assigned.
     pub(super) fn find(self, national: &[u8]) -> Option<(NumberType, Place)> {
-        let root = word(CODE_ROOTS, self.0) + self.lengths().rank(national.len());
-        let answer = walk(root, national)?;
+        // The lengths that any of the code's regions has, within E.164.
+        let root = Lengths(word(CODE_LENGTHS, self.0)).rank(national.len())?;
+        let answer = walk(word(CODE_ROOTS, self.0) + root, national)?;
         let number_type = NumberType::ALL.get(byte(ANSWERS, 2 * answer)).copied()?;
         Some((number_type, Place(byte(CODE_REGIONS, self.0) + byte(ANSWERS, 2 * answer + 1))))
     }
@@ -187,9 +183,8 @@ impl Place {
 
     /// Whether the pattern that is common to all of the region's national numbers matches.
     pub(super) fn matches(self, national: &[u8]) -> bool {
-        let lengths = Lengths(word(REGION_MATCHING, self.0));
-        let root = || word(REGION_ROOTS, self.0) + lengths.rank(national.len());
-        lengths.contains(national.len()) && walk(root(), national).is_some()
+        let root = Lengths(word(REGION_MATCHING, self.0)).rank(national.len());
+        root.and_then(|root| walk(word(REGION_ROOTS, self.0) + root, national)).is_some()
     }
 
     /// The rule for what is dialled in front of a national number.

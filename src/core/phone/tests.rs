@@ -124,10 +124,15 @@ fn what_cannot_exist_is_refused_with_its_reason() {
         ("442079460018", PhoneError::NeedsRegion),
         ("+999 123 4567", PhoneError::NoCallingCode),
         ("+0 20 7946 0018", PhoneError::NoCallingCode),
-        ("+1", PhoneError::TooShort { fewest: 8 }),
+        ("+1", PhoneError::TooShort { fewest: 11 }),
         ("+44 20 79", PhoneError::TooShort { fewest: 9 }),
         ("+1 202 555 01234", PhoneError::TooLong { most: 11 }),
-        ("+1 202 555 012", PhoneError::Impossible),
+        ("+65 6123 45678", PhoneError::Impossible),
+        ("+1 555 0123", PhoneError::TooShort { fewest: 11 }),
+        ("+7 800 1234567 89", PhoneError::TooLong { most: 11 }),
+        ("+247 12345 6789", PhoneError::TooLong { most: 9 }),
+        ("+291 12345678", PhoneError::TooLong { most: 10 }),
+        ("+54 800 1234567 890", PhoneError::TooLong { most: 13 }),
         ("+49 30 12345678901234", PhoneError::TooLong { most: 15 }),
     ] {
         assert_eq!(alone(written), Err(error), "{written}");
@@ -169,7 +174,7 @@ fn the_short_way_takes_only_e164() {
     assert!(!judge_e164(b"+4402079460018").is_ok_and(|judged| judged.assigned));
     assert_eq!(alone("+4402079460018").unwrap().as_str(), "+442079460018");
     // Valid with what looks like a national prefix: it stays.
-    becomes("+3758201234567", "", "+3758201234567");
+    becomes("+3758107606195", "", "+3758107606195");
 }
 
 #[test]

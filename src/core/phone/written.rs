@@ -127,7 +127,9 @@ impl Written {
         let extension = EXTENSION_WORDS.iter().find(|word| starts(rest, word));
         if self.digits.count > 0
             && let Some(behind) = extension.and_then(|word| rest.get(word.len()..))
-            && behind.trim_start_matches(|sign| is_punctuation(sign) || matches!(sign, ',' | ':' | '=' | '#')).starts_with(|sign| digit(sign).is_some())
+            && behind
+                .trim_start_matches(|sign| is_punctuation(sign) || matches!(sign, ',' | ':' | '=' | '#'))
+                .starts_with(|sign| digit(sign).is_some())
         {
             return PhoneError::Extension { at };
         }
@@ -163,7 +165,7 @@ fn digit(sign: char) -> Option<u8> {
     let sign = u32::from(sign);
     let sets = ZEROS.partition_point(|zero| *zero <= sign);
     let value = sign - ZEROS.get(sets.checked_sub(1)?)?;
-    (value < 10).then_some(b'0' + value as u8)
+    (value < 10).then(|| b'0' + value as u8)
 }
 
 /// Spaces and invisible signs: a number that is copied from a contact often stands between marks of direction.

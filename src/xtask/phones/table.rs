@@ -319,7 +319,8 @@ impl Coding {
 
     /// Two digits of all maps, the even one in the lower half of a byte, then the next two; last the counts of nodes.
     fn map_bytes(&self) -> Vec<u8> {
-        let pairs = |pair: usize| self.maps.iter().map(move |map| map[2 * pair] | map.get(2 * pair + 1).unwrap_or(&0) << 4);
+        let pairs =
+            |pair: usize| self.maps.iter().map(move |map| map[2 * pair] | map.get(2 * pair + 1).unwrap_or(&0) << 4);
         (0..6).flat_map(pairs).collect()
     }
 }
