@@ -1,7 +1,7 @@
 //! Phone numbers: what is written, as a number in E.164 form, and what the numbering plans say of it.
 //!
 //! The plans are libphonenumber's metadata, as decision diagrams over digits (`phone/table.bin`, generated); the
-//! reading follows libphonenumber's parser, and the differences are counted and explained in `tests/phones`. Knows
+//! reading follows libphonenumber's parser, and `tests/phones.rs` counts and explains the differences. Knows
 //! nothing of requests, channels or severities.
 
 mod prefix;
@@ -392,4 +392,5 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 mod tests;

@@ -11,11 +11,10 @@
 //! - An answer counts for the attempt it belongs to and no other.
 //! - Batches go in order, one at a time. One that is unknown or refused halts the send.
 
-use serde::{Deserialize, Serialize};
-
 use crate::answer::Answer;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::counters::Counters;
+use crate::record::{Accepted, Batch, Pause, Sealed, State};
 
 /// How long the upstream may take to answer a post.
 pub const TIMEOUT: Millis = 120 * SECOND;
@@ -35,92 +34,6 @@ const LOOKS: usize = 20;
 const LONGEST: Millis = MINUTE;
 /// When an upstream operation is no longer asked for. The API forgets it after seven days.
 const FORGOTTEN: Millis = 156 * HOUR;
-
-/// What is fixed when a send is sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sealed {
-    /// The whole operation id.
-    pub id: String,
-    /// When.
-    pub created: Millis,
-    /// SHA-256 of the caller's body, in hexadecimal.
-    pub fingerprint: String,
-    /// Bytes of the caller's body.
-    pub bytes: u64,
-    /// Rows to be posted.
-    pub rows: u32,
-    /// Pieces that hold them.
-    pub pieces: u32,
-    /// Batches that the judgement foresaw.
-    pub batches: u32,
-    /// How long after acceptance a batch is first asked for.
-    pub first_look: Millis,
-}
-
-/// What became of a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "camelCase")]
-pub enum State {
-    /// To be posted, again.
-    Ready,
-    /// Being posted.
-    InFlight,
-    /// The upstream has it.
-    Accepted(Accepted),
-    /// The upstream will not have it.
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// The upstream's own number for the first error.
-        code: Option<u64>,
-    },
-    /// The upstream may have it.
-    Unknown {
-        /// What left it open.
-        why: String,
-    },
-}
-
-/// What is known of a batch that the upstream has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Accepted {
-    /// The upstream's operation, if its answer named one.
-    pub operation: Option<String>,
-    /// When it was accepted.
-    pub at: Millis,
-    /// How often the counters were asked for.
-    pub looks: u32,
-    /// When they are asked for next.
-    pub due: Millis,
-    /// The counters as last seen, and when.
-    pub seen: Option<(Counters, Millis)>,
-    /// The counters will not change any more, or not so that we could know.
-    pub frozen: bool,
-}
-
-/// Some rows that are posted together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
-    /// Its first row.
-    pub first: u32,
-    /// How many rows.
-    pub rows: u32,
-    /// SHA-256 of the body, in hexadecimal.
-    pub hash: String,
-    /// How often it was claimed.
-    pub attempt: u32,
-    /// What became of it.
-    pub state: State,
-}
-
-/// What holds a send up that is not halted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
-    /// Until when nothing is posted.
-    pub until: Millis,
-    /// The upstream's status that caused it; none for an error of our own.
-    pub status: Option<u16>,
-}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod messages;
 mod operation;
 mod piece;
 mod query;
+mod record;
 mod renewal;
 mod resource;
 mod respond;

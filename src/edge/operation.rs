@@ -18,8 +18,9 @@ use worker::{
 use crate::clock::{self, MINUTE, Millis};
 use crate::cutting::{Cut, Cutting};
 use crate::hash::sha256;
-use crate::ledger::{Effect, Event, Ledger, Sealed, WATCHDOG};
+use crate::ledger::{Effect, Event, Ledger, WATCHDOG};
 use crate::piece::Entry;
+use crate::record::Sealed;
 use crate::renewal::{self, Timer};
 use crate::resource::Resource;
 use crate::settings::Settings;

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::clock::{Millis, SECOND, rfc3339};
 use crate::counters::Counters;
-use crate::ledger::{Accepted, Batch, Ledger, State};
+use crate::ledger::Ledger;
+use crate::record::{Accepted, Batch, State};
 
 /// An operation, in the order in which its members are written.
 #[derive(Debug, Serialize)]

@@ -7,8 +7,8 @@ use worker::js_sys::Uint8Array;
 use worker::{Env, Error, Method, ObjectNamespace, Request, RequestInit, Response, Result};
 
 use crate::id::OperationId;
-use crate::ledger::Sealed;
 use crate::piece::Piece;
+use crate::record::Sealed;
 
 /// The name in `wrangler.toml`.
 const BINDING: &str = "OPERATIONS";

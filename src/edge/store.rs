@@ -7,8 +7,9 @@ use postgate_core::Envelope;
 use worker::js_sys::Uint8Array;
 use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, Storage};
 
-use crate::ledger::{Batch, Ledger, Pause, Sealed};
+use crate::ledger::Ledger;
 use crate::piece::{PIECE_BYTES, Piece};
+use crate::record::{Batch, Pause, Sealed};
 
 /// `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and -2.
 /// `operation` has one row from the seal on, which is what makes an operation exist.

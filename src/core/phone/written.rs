@@ -1,6 +1,7 @@
 //! What is written where a number is expected: its digits, how it begins, and what does not belong to it.
 
 use super::{Foreign, PhoneError};
+use crate::limits::E164_DIGITS;
 
 /// Most digits that are read: an international prefix of 8, and the 17 that libphonenumber gives a national number,
 /// with room for a calling code. What is longer is too long in any case.
@@ -89,7 +90,7 @@ impl Written {
                     written.bracketed_zero = behind.then_some(written.digits.count).or(written.bracketed_zero);
                 }
                 if !written.digits.push(digit) {
-                    return Err(PhoneError::TooLong { most: crate::limits::E164_DIGITS.1 as u8 });
+                    return Err(PhoneError::TooLong { most: E164_DIGITS.1 as u8 });
                 }
             } else if matches!(sign, '+' | '\u{ff0b}') && !written.plus && written.digits.count == 0 {
                 written.plus = true;
