@@ -167,8 +167,7 @@ pub fn load() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for path in files() {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let written: Value =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let written: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         if let Err(error) = schema.validate(&written) {
             panic!("{}{}: {error}", path.display(), error.instance_path());
         }

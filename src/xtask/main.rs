@@ -1,2 +1,132 @@
 //! The build tool: set-up, build, dev, test, package, size.
-fn main() {}
+//!
+//! `cargo xtask` lists the commands. Each sets up what it needs by itself, says so, and does it only once.
+
+mod apt;
+mod browser;
+mod chromium;
+mod debian;
+mod dev;
+mod group;
+mod kit;
+mod node;
+mod package;
+mod phones;
+mod process;
+mod request;
+mod rust;
+mod sample;
+mod server;
+mod size;
+mod sources;
+mod stamp;
+mod suite;
+mod tools;
+mod worker;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use kit::{Kit, Part};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  build [edge|sandbox|browser]...   build the Workers and the browser module (without a name: all)
+  dev [--port 8787] [--sandbox-port 8788] [--persist FOLDER]
+                                    build, then run edge and sandbox on this machine until Ctrl-C
+  sample N [--seed S]               write a request of N recipients to standard output
+  bless                             fill sizes, params and hashes of the cases in from what comes out
+  codes                             write the sentences, the TypeScript union and the table of the codes
+  test                              set up, lint, build and test everything
+  package                           build, then pack the npm package
+  phones [--check]                  write the table of phone numbers; with --check, only compare it
+  size                              build, then print what is downloaded and uploaded, by part
+  help                              this list
+
+Tools are installed into $POSTGATE_CACHE, else $XDG_CACHE_HOME/postgate, else ~/.cache/postgate.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[String]) -> Result<()> {
+    let Some((command, rest)) = words.split_first() else {
+        println!("{HELP}");
+        return Ok(());
+    };
+    match command.as_str() {
+        "build" => build(rest),
+        "dev" => dev::run(&dev::Options::read(rest)?),
+        "sample" => sample::run(&sample::Options::read(rest)?),
+        "bless" | "codes" => {
+            alone(rest, command)?;
+            // The test that compares also writes.
+            let test = if command == "bless" { "native" } else { "codes" };
+            let mut cargo = process::command("cargo");
+            process::run(cargo.args(["test", "--package", "postgate-tests", "--test", test]).env("POSTGATE_BLESS", "1"))
+        }
+        "test" => {
+            alone(rest, "test")?;
+            if !suite::passes() {
+                // Without a word: the summary's last line is the last of all.
+                std::process::exit(1);
+            }
+            Ok(())
+        }
+        "package" => {
+            alone(rest, "package")?;
+            Kit::ready()?.build(&[Part::Browser])?;
+            package::pack().map(drop)
+        }
+        "phones" => match rest {
+            [] => phones::run(false),
+            [word] if word == "--check" => phones::run(true),
+            _ => bail!("phones takes nothing but --check behind it"),
+        },
+        "size" => {
+            alone(rest, "size")?;
+            size::run()
+        }
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no command {other}; the commands are:\n\n{HELP}"),
+    }
+}
+
+fn alone(words: &[String], command: &str) -> Result<()> {
+    match words.first() {
+        Some(word) => bail!("{command} takes nothing behind it, and got {word}"),
+        None => Ok(()),
+    }
+}
+
+fn build(words: &[String]) -> Result<()> {
+    let mut parts = Vec::new();
+    for word in words {
+        match Part::named(word) {
+            Some(part) => parts.push(part),
+            None => bail!("build what? {word} is none of edge, sandbox, browser"),
+        }
+    }
+    if parts.is_empty() {
+        parts.extend(Part::ALL);
+    }
+    // Under dev, wrangler's own call has nothing to build, and only waits for a build that is not through.
+    if env::var_os(dev::BUILDS).is_some() {
+        return workspace::lock(&workspace::path("target"), "build").map(drop);
+    }
+    Kit::ready()?.build(&parts)
+}

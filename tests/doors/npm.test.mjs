@@ -45,7 +45,7 @@ test("every code has a sentence, and it takes the issue's params", () => {
   assert.equal(postgate.sentence(issue), "The field to is missing.");
   for (const entry of cases) {
     for (const issue of JSON.parse(entry.verdict).issues) {
-      assert.doesNotMatch(postgate.sentence(issue), /[{}]|undefined|\//, `${entry.name}: ${issue.code}`);
+      assert.doesNotMatch(postgate.sentence(issue), /[{}]|undefined/, `${entry.name}: ${issue.code}`);
     }
   }
 });
@@ -62,15 +62,30 @@ test("misuse throws, and says how", () => {
   }
 });
 
-test("a trap spoils nothing behind it", async () => {
-  // The module of the package, with its first export made to trap: an instance of bytes whose function is replaced.
-  const glue = await import(join(folder, "node_modules/postgate/glue.js"));
-  const exports = glue.initSync();
-  const before = exports.memory;
-  const endless = new Proxy(new Uint8Array(8), {});
-  assert.throws(() => postgate.check(endless), postgate.PostgateError);
-  assert.equal(postgate.check("{}").ok, false);
-  assert.ok(before);
+test("a trap spoils nothing behind it", () => {
+  // With little memory the module traps for real; the flag has to stand before the module is loaded.
+  const program = `
+    import assert from "node:assert/strict";
+    import v8 from "node:v8";
+    v8.setFlagsFromString("--wasm-max-mem-pages=160");
+    const { check, checkBytes } = await import("postgate");
+    const small = JSON.stringify({ to: [{ address: "+1", channel: "PHONE" }], content: { text: "hi" } });
+    const before = checkBytes(small);
+    let traps = 0;
+    for (let length = 3_000_000; length < 3_100_000; length += 10_000) {
+      try {
+        check(JSON.stringify({ content: { text: "x".repeat(length) } }));
+      } catch (error) {
+        assert.equal(error.code, "trap");
+        assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+        traps += 1;
+      }
+      assert.deepEqual(checkBytes(small), before);
+    }
+    console.log(traps);`;
+  writeFileSync(join(folder, "trap.mjs"), program);
+  const traps = Number(execFileSync(process.execPath, ["trap.mjs"], { cwd: folder, encoding: "utf8" }));
+  assert.ok(traps > 0, "nothing trapped, so nothing was shown");
 });
 
 test("the tarball holds one module, its contract and its licence", () => {

@@ -1,0 +1,171 @@
+//! The upstream's answer to a post, read with caution: what does not prove that a batch was taken or was not, proves
+//! nothing.
+
+use serde::Deserialize;
+
+use crate::clock::{Millis, SECOND};
+
+/// How a post ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The upstream has the batch.
+    Accepted {
+        /// Its operation; none if the answer named none.
+        operation: Option<String>,
+    },
+    /// The upstream will not have it: the same bytes would be refused again.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The upstream's own number for the first error.
+        code: Option<u64>,
+    },
+    /// The upstream did not process it, and said so; holds how long it asks us to wait.
+    TooMany {
+        /// What `Retry-After` says.
+        wait: Option<Millis>,
+    },
+    /// The upstream does not know us.
+    Credentials {
+        /// HTTP status.
+        status: u16,
+    },
+    /// An error in front of the call: nothing left this machine.
+    NotCalled,
+    /// The upstream may have it.
+    Unknown {
+        /// What left it open.
+        why: String,
+    },
+}
+
+impl Answer {
+    /// One word for a log.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Refused { .. } => "refused",
+            Self::TooMany { .. } => "too many",
+            Self::Credentials { .. } => "credentials refused",
+            Self::NotCalled => "not called",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}
+
+/// What of an HTTP answer is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Received {
+    /// HTTP status.
+    pub status: u16,
+    /// Header `operationId`, else `operation-id`.
+    pub operation: Option<String>,
+    /// Header `Retry-After`.
+    pub retry_after: Option<String>,
+    /// The body, or none if it could not be read or is too large to be one of the API's.
+    pub body: Option<Vec<u8>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Body {
+    operation_id: Option<String>,
+    errors: Vec<Error>,
+}
+
+#[derive(Deserialize)]
+struct Error {
+    code: Option<u64>,
+}
+
+impl From<Received> for Answer {
+    fn from(received: Received) -> Self {
+        let Received { status, operation, retry_after, body } = received;
+        let body = match body.as_deref() {
+            Some([]) => Some(Body::default()),
+            Some(bytes) => serde_json::from_slice(bytes).ok(),
+            None => None,
+        };
+        let operation = operation.filter(|id| is_id(id));
+        match status {
+            200..=299 => match (operation, body) {
+                (Some(id), _) => Self::Accepted { operation: Some(id) },
+                (None, Some(Body { operation_id: Some(id), .. })) if is_id(&id) => {
+                    Self::Accepted { operation: Some(id) }
+                }
+                (None, Some(_)) if status == 202 => Self::Accepted { operation: None },
+                _ => Self::Unknown { why: format!("the upstream answered {status} with nothing that names a send") },
+            },
+            400 | 404 | 413 | 415 | 422 => {
+                let code = body.and_then(|body| body.errors.first()?.code);
+                Self::Refused { status, code }
+            }
+            401 | 403 => Self::Credentials { status },
+            429 => Self::TooMany { wait: retry_after.and_then(|text| seconds(&text)) },
+            _ => Self::Unknown { why: format!("the upstream answered {status}") },
+        }
+    }
+}
+
+/// `Retry-After` in seconds; its other form, a date, is not worth a clock that both sides agree on.
+fn seconds(retry_after: &str) -> Option<Millis> {
+    retry_after.trim().parse::<u32>().ok().map(|seconds| Millis::from(seconds) * SECOND)
+}
+
+/// Whether a text can be an id and part of a URL.
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, operation: Option<&str>, body: Option<&str>) -> Answer {
+        let operation = operation.map(str::to_owned);
+        let body = body.map(|body| body.as_bytes().to_vec());
+        Received { status, operation, body, retry_after: Some("7".into()) }.into()
+    }
+
+    fn accepted(operation: Option<&str>) -> Answer {
+        Answer::Accepted { operation: operation.map(str::to_owned) }
+    }
+
+    #[test]
+    fn an_accepted_send_is_recognized_in_all_documented_forms() {
+        assert_eq!(answer(202, Some("comms_operation_1"), Some("")), accepted(Some("comms_operation_1")));
+        assert_eq!(answer(202, Some("comms_operation_1"), None), accepted(Some("comms_operation_1")));
+        assert_eq!(
+            answer(202, None, Some(r#"{"operationId":"comms_operation_2"}"#)),
+            accepted(Some("comms_operation_2"))
+        );
+        assert_eq!(answer(202, None, Some("{}")), accepted(None));
+        assert_eq!(answer(202, None, Some("")), accepted(None));
+        assert_eq!(answer(202, Some("../../elsewhere"), Some("")), accepted(None));
+    }
+
+    #[test]
+    fn what_proves_nothing_is_unknown() {
+        for (status, body) in
+            [(202, Some("<html>")), (202, None), (200, Some("")), (204, Some("")), (301, Some("")), (500, None)]
+        {
+            assert!(matches!(answer(status, None, body), Answer::Unknown { .. }), "{status} {body:?}");
+        }
+        for status in [300, 302, 402, 405, 408, 409, 500, 502, 503, 504, 599] {
+            assert!(matches!(answer(status, Some("comms_operation_1"), Some("")), Answer::Unknown { .. }), "{status}");
+        }
+    }
+
+    #[test]
+    fn refusals_are_told_from_waiting() {
+        let body = Some(r#"{"errors":[{"code":21211,"message":"x"}]}"#);
+        for status in [400, 404, 413, 415, 422] {
+            assert_eq!(answer(status, None, body), Answer::Refused { status, code: Some(21211) });
+        }
+        assert_eq!(answer(400, None, Some("<html>")), Answer::Refused { status: 400, code: None });
+        assert_eq!(answer(401, None, None), Answer::Credentials { status: 401 });
+        assert_eq!(answer(429, None, None), Answer::TooMany { wait: Some(7_000) });
+        assert_eq!(seconds("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+    }
+}

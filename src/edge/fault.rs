@@ -1,0 +1,52 @@
+//! Faults: why the edge answers otherwise than asked, when the reason is not an issue of the request's content.
+
+/// The number of Twilio's dictionary for a bad request that has none of its own:
+/// <https://www.twilio.com/docs/api/errors/20001>.
+pub const GENERIC: u32 = 20001;
+
+/// A refusal or failure of the edge itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A query parameter or its value is unknown; the sentence names it.
+    BadParameter(String),
+    /// No key, or not one of this edge's.
+    Unauthorized,
+    /// Nothing is there, or nothing the caller may know of.
+    NotFound,
+    /// Something is there, but not for this method; holds the methods for `Allow`.
+    MethodNotAllowed(&'static str),
+    /// The body has more than this many bytes.
+    TooLarge(u64),
+    /// The body is not declared as JSON, or compressed.
+    UnsupportedMediaType,
+    /// The body did not arrive whole.
+    BodyLost,
+    /// The Worker is set up wrongly; the sentence is for the operator and holds no value.
+    Settings(String),
+    /// Something failed that should not; the log knows what.
+    Internal,
+    /// No memory for this body at present.
+    Busy,
+    /// No keys are configured.
+    NoKeys,
+}
+
+impl Fault {
+    /// Status, number of Twilio's dictionary, and sentence.
+    pub fn row(&self) -> (u16, u32, String) {
+        let (status, number, sentence) = match self {
+            Self::BadParameter(sentence) => (400, GENERIC, sentence.as_str()),
+            Self::BodyLost => (400, GENERIC, "The body did not arrive whole."),
+            Self::Unauthorized => (401, 20003, "Authenticate with a key of this gate by HTTP Basic."),
+            Self::NotFound => (404, 20404, "The requested resource was not found."),
+            Self::MethodNotAllowed(_) => (405, 20004, "This method is not allowed here."),
+            Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
+            Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, not compressed."),
+            Self::Settings(sentence) => (500, 20500, sentence.as_str()),
+            Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
+            Self::Busy => (503, 20503, "Too many large requests are being read; try again in a moment."),
+            Self::NoKeys => (503, 20503, "No keys are configured in this environment, so nobody can be let in."),
+        };
+        (status, number, sentence.to_owned())
+    }
+}

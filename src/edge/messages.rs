@@ -1,0 +1,171 @@
+//! `POST /v1/Messages` and `POST /v1/Messages/DryRun`: a body in, judged, and for the first one staged and sealed.
+//!
+//! The judgement is core's alone. Nothing is staged before it is known that nothing will be refused, and nothing is
+//! sent before the seal.
+
+use postgate_core::{Facts, Need, Severity, Wants, check};
+use serde_json::json;
+use worker::{Env, Request, console_error, console_log};
+
+use crate::body::{self, Body};
+use crate::clock;
+use crate::fault::Fault;
+use crate::hash::sha256;
+use crate::id::OperationId;
+use crate::ledger::Sealed;
+use crate::piece::{Packer, Piece};
+use crate::query;
+use crate::respond::{self, Manner, Reply};
+use crate::settings::Settings;
+use crate::stage::Stage;
+
+/// Largest body that is taken. It is held in memory, where an isolate has 128 MB for all its requests; core itself
+/// would read more.
+const INTAKE_BYTES: u64 = 32_000_000;
+
+/// How many bytes the second pass reads before what it wrote is staged.
+const STRETCH: usize = 1 << 20;
+
+/// Judges a body as it would be judged for sending; sends nothing and keeps nothing.
+pub async fn dry_run(request: &Request) -> Result<Reply, Fault> {
+    let options = query::options(&request.inner().url())?;
+    let body = read(request, INTAKE_BYTES).await?;
+    let verdict = check(body.bytes(), &options).verdict;
+    Ok(Reply::json(200, format!("{{\"verdict\":{}}}", verdict.to_json())))
+}
+
+/// Takes a send: 202 means that it is kept and will be sent.
+pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Manner) -> Result<Reply, Fault> {
+    let began = clock::now();
+    let options = query::options(&request.inner().url())?;
+    let limit = options.limits.bytes.min(INTAKE_BYTES);
+    let body = match read(request, limit).await {
+        Err(Fault::TooLarge(limit)) if limit == options.limits.bytes => return Ok(respond::too_large(limit, manner)),
+        body => body?,
+    };
+    let mut facts = Facts::new(&options, Wants::Bodies);
+    facts.push(body.bytes());
+    let bodies = match facts.finish() {
+        Need::Again(bodies) => bodies,
+        Need::Done(checked) => {
+            let errors = checked.verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
+            let codes: std::collections::BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
+            console_log!("{}", json!({ "event": "refused", "bytes": body.bytes().len(), "codes": codes }));
+            return Ok(respond::refusal(&checked.verdict, manner));
+        }
+    };
+
+    let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
+    let stage = Stage::new(env, &id).map_err(|error| failed("no object", error))?;
+    let staged = intake(&stage, &id, &body, *bodies, settings.first_look()).await;
+    let Staged { rows, batches } = match staged {
+        Ok(staged) => staged,
+        Err(fault) => {
+            // Best done now; the object's alarm does it otherwise.
+            let _ = stage.wipe().await;
+            return Err(fault);
+        }
+    };
+    console_log!(
+        "{}",
+        json!({
+            "event": "accepted", "operation": id.as_str(), "bytes": body.bytes().len(), "rows": rows,
+            "batches": batches, "milliseconds": clock::now().saturating_sub(began),
+        })
+    );
+    Ok(accepted(&id, request, manner))
+}
+
+struct Staged {
+    rows: u32,
+    batches: u32,
+}
+
+/// The pieces staged so far.
+struct Pieces<'a> {
+    stage: &'a Stage,
+    count: u32,
+    rows: u32,
+}
+
+impl Pieces<'_> {
+    async fn put(&mut self, piece: Piece) -> Result<(), Fault> {
+        self.stage.piece(self.count, &piece).await.map_err(|error| failed("a piece", error))?;
+        self.count += 1;
+        self.rows += piece.rows();
+        Ok(())
+    }
+}
+
+/// The second pass over a body without errors, its rows staged as they come, then the seal.
+async fn intake(
+    stage: &Stage,
+    id: &OperationId,
+    body: &Body,
+    mut bodies: postgate_core::Bodies,
+    first_look: clock::Millis,
+) -> Result<Staged, Fault> {
+    let mut pieces = Pieces { stage, count: 0, rows: 0 };
+    let mut packer = Packer::default();
+    let head = bodies.envelope().clone();
+    for stretch in body.bytes().chunks(STRETCH) {
+        bodies.push(stretch, &mut packer);
+        while let Some(piece) = packer.take_full() {
+            pieces.put(piece).await?;
+        }
+    }
+    let checked = bodies.finish().map_err(|fault| failed("the second pass", format!("{fault:?}")))?;
+    if let Some(piece) = packer.finish() {
+        pieces.put(piece).await?;
+    }
+    stage.head(&head).await.map_err(|error| failed("the head", error))?;
+    let batches = checked.verdict.totals.batches.len() as u32;
+    let sealed = Sealed {
+        id: id.as_str().to_owned(),
+        created: clock::now(),
+        fingerprint: sha256(body.bytes()),
+        bytes: body.bytes().len() as u64,
+        rows: pieces.rows,
+        pieces: pieces.count,
+        batches,
+        first_look,
+    };
+    stage.seal(&sealed).await.map_err(|error| failed("the seal", error))?;
+    Ok(Staged { rows: pieces.rows, batches })
+}
+
+/// The answer of the API to a send that it takes.
+fn accepted(id: &OperationId, request: &Request, manner: &Manner) -> Reply {
+    let id = id.as_str();
+    let location = format!("{}/v1/Messages/Operations/{id}", manner.origin);
+    let reply = Reply::empty(202)
+        .with("operationId", id)
+        .with("operation-id", id)
+        .with("operation-location", location.as_str());
+    if !header(request, "prefer").is_some_and(|prefer| query::wants_representation(&prefer)) {
+        return reply;
+    }
+    reply
+        .with("preference-applied", "return=representation")
+        .with("content-type", "application/json")
+        .with_body(json!({ "operationId": id, "operationLocation": location }).to_string())
+}
+
+async fn read(request: &Request, limit: u64) -> Result<Body, Fault> {
+    let json = header(request, "content-type").is_some_and(|value| query::is_json(&value));
+    let plain = header(request, "content-encoding").is_none_or(|value| value.eq_ignore_ascii_case("identity"));
+    if !json || !plain {
+        return Err(Fault::UnsupportedMediaType);
+    }
+    let announced = header(request, "content-length").and_then(|value| value.parse().ok());
+    body::read(request.inner().body(), announced, limit).await
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).ok().flatten()
+}
+
+fn failed(what: &str, error: impl std::fmt::Display) -> Fault {
+    console_error!("{}", json!({ "event": "intake failed", "at": what, "error": error.to_string() }));
+    Fault::Internal
+}

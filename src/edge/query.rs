@@ -1,0 +1,146 @@
+//! A request's parameters and headers, read strictly: what is unknown is refused by name, not ignored.
+
+use postgate_core::{Limits, Options};
+
+use crate::fault::Fault;
+
+/// Scheme and authority of a URL as the platform writes it.
+pub fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
+    &url[..end]
+}
+
+/// The query parameters of a URL, decoded as forms write them.
+///
+/// By hand, because a library for URLs brings the tables of international domain names along.
+fn pairs(url: &str) -> impl Iterator<Item = (String, String)> {
+    let url = url.split('#').next().unwrap_or_default();
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        let digit = |at: usize| behind.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        let (byte, behind) = match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, &behind[2..]),
+            (b'+', ..) => (b' ', behind),
+            _ => (*byte, behind),
+        };
+        bytes.push(byte);
+        rest = behind;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// How a request is to be judged, from the query of its URL; the parameters' names are those of the npm package's
+/// options.
+pub fn options(url: &str) -> Result<Options, Fault> {
+    let mut options = Options::default();
+    let mut limits_given = false;
+    for (name, value) in pairs(url) {
+        if name != "limits" {
+            return Err(unknown(&name));
+        }
+        if std::mem::replace(&mut limits_given, true) {
+            return Err(Fault::BadParameter(format!("The parameter {name} stands here twice.")));
+        }
+        options.limits = Limits::named(&value).ok_or_else(|| {
+            Fault::BadParameter(format!("The parameter {name} must be campaign or request, not {}.", shown(&value)))
+        })?;
+    }
+    Ok(options)
+}
+
+/// Refuses any query parameter, for routes that have none.
+pub fn none(url: &str) -> Result<(), Fault> {
+    pairs(url).next().map_or(Ok(()), |(name, _)| Err(unknown(&name)))
+}
+
+fn unknown(name: &str) -> Fault {
+    Fault::BadParameter(format!("There is no query parameter {} here.", shown(name)))
+}
+
+/// A caller's own word in a sentence, cut to a readable length.
+fn shown(word: &str) -> String {
+    let mut shown: String = word.chars().filter(|c| !c.is_control()).take(40).collect();
+    if shown.len() < word.len() {
+        shown.push('…');
+    }
+    format!("\"{shown}\"")
+}
+
+/// Whether a `Content-Type` is JSON as the API takes it: `application/json`, with any parameters.
+pub fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// Whether an `Accept` header asks for RFC 9457 problem details by name.
+pub fn wants_problem(accept: &str) -> bool {
+    words(accept).any(|word| word.eq_ignore_ascii_case("application/problem+json"))
+}
+
+/// Whether a `Prefer` header (RFC 7240) asks for a body.
+pub fn wants_representation(prefer: &str) -> bool {
+    words(prefer).any(|word| word.eq_ignore_ascii_case("return=representation"))
+}
+
+/// The elements of a list header without their parameters.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(|element| element.split(';').next().unwrap_or_default().trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(query: &str) -> String {
+        match options(&format!("https://gate.example/v1/Messages?{query}")) {
+            Err(Fault::BadParameter(sentence)) => sentence,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn limits_are_chosen_by_name() {
+        assert_eq!(options("https://x/?limits=request").unwrap().limits, Limits::request());
+        assert_eq!(options("https://x/?&%6Cimits=camp%61ign#limits=x").unwrap().limits, Limits::campaign());
+        assert_eq!(options("https://x/").unwrap().limits, Limits::campaign());
+    }
+
+    #[test]
+    fn what_is_unknown_is_named() {
+        assert_eq!(sentence("limit=request"), "There is no query parameter \"limit\" here.");
+        assert_eq!(sentence("a%20b+c%2"), "There is no query parameter \"a b c%2\" here.");
+        assert!(sentence("limits=all").ends_with("not \"all\"."));
+        assert!(sentence("limits").ends_with("not \"\"."));
+        assert!(sentence("limits=request&limits=request").ends_with("twice."));
+        let long = sentence(&"x".repeat(1_000));
+        assert!(long.len() < 100 && long.contains('…'), "{long}");
+        assert!(none("https://x/?limits=request").is_err() && none("https://x/?").is_ok());
+    }
+
+    #[test]
+    fn the_origin_ends_where_the_path_begins() {
+        for url in ["http://127.0.0.1:8787/v1", "http://127.0.0.1:8787", "http://127.0.0.1:8787?x=/"] {
+            assert_eq!(origin(url), "http://127.0.0.1:8787", "{url}");
+        }
+    }
+
+    #[test]
+    fn headers_are_read_as_lists_of_words() {
+        assert!(is_json("application/json") && is_json("Application/JSON ; charset=utf-8"));
+        assert!(!is_json("application/merge-patch+json") && !is_json("text/plain") && !is_json(""));
+        assert!(wants_problem("text/html, application/problem+json;q=0.9") && !wants_problem("application/json, */*"));
+        assert!(
+            wants_representation("respond-async, return=representation") && !wants_representation("return=minimal")
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! The operation's storage: SQLite in its Durable Object. Knows tables, and nothing of what the ledger means.
+//!
+//! Statements that follow each other without an `await` are one transaction:
+//! <https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>.
+
+use postgate_core::Envelope;
+use worker::js_sys::Uint8Array;
+use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, Storage};
+
+use crate::ledger::{Batch, Ledger, Pause, Sealed};
+use crate::piece::{PIECE_BYTES, Piece};
+
+/// `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and -2.
+/// `operation` has one row from the seal on, which is what makes an operation exist.
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS part (n INTEGER, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (n, part));
+    CREATE TABLE IF NOT EXISTS piece (n INTEGER PRIMARY KEY, first INTEGER NOT NULL, rows INTEGER NOT NULL,
+        entries BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS operation (n INTEGER PRIMARY KEY CHECK (n = 0), sealed TEXT NOT NULL,
+        progress TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS batch (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+";
+const BEFORE: i64 = -1;
+const AFTER: i64 = -2;
+
+/// What of a ledger changes beside its batches.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Progress {
+    updated: u64,
+    pause: Option<Pause>,
+}
+
+/// The tables of one operation.
+pub struct Store {
+    sql: SqlStorage,
+}
+
+impl Store {
+    /// The tables behind an object's storage.
+    pub fn new(storage: &Storage) -> Self {
+        Self { sql: storage.sql() }
+    }
+
+    /// Whether anything was ever staged here. Asking leaves no trace, so that nobody fills storage by guessing ids.
+    pub fn is_begun(&self) -> Result<bool> {
+        let tables = self.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'operation'", vec![])?;
+        Ok(tables.raw().next().is_some())
+    }
+
+    /// Makes the tables.
+    pub fn begin(&self) -> Result<()> {
+        self.run(TABLES, vec![]).map(drop)
+    }
+
+    /// Stages a piece. Its number says where its rows come in the send: pieces arrive in order, each maybe twice.
+    pub fn stage_piece(&self, n: u32, rows: u32, entries: &Uint8Array, bytes: &Uint8Array) -> Result<()> {
+        self.sql.exec_raw(
+            "INSERT OR REPLACE INTO piece SELECT ?1, coalesce(sum(rows), 0), ?2, ?3 FROM piece WHERE n < ?1",
+            vec![n.into(), rows.into(), entries.into()],
+        )?;
+        self.stage_parts(n.into(), bytes)
+    }
+
+    /// Stages what stands around the rows.
+    pub fn stage_head(&self, before: &Uint8Array, after: &Uint8Array) -> Result<()> {
+        self.stage_parts(BEFORE, before)?;
+        self.stage_parts(AFTER, after)
+    }
+
+    fn stage_parts(&self, n: i64, bytes: &Uint8Array) -> Result<()> {
+        let size = PIECE_BYTES as u32;
+        for part in 0..bytes.length().div_ceil(size) {
+            let slice = bytes.slice(part * size, bytes.length().min((part + 1) * size));
+            self.sql.exec_raw(
+                "INSERT OR REPLACE INTO part VALUES (?1, ?2, ?3)",
+                vec![(n as f64).into(), part.into(), slice.into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether all that the seal names is here.
+    pub fn is_complete(&self, sealed: &Sealed) -> Result<bool> {
+        let row = self.row(
+            "SELECT count(*), coalesce(sum(rows), 0), (SELECT count(DISTINCT n) FROM part WHERE n < 0) FROM piece",
+            vec![],
+        )?;
+        let numbers = [sealed.pieces.into(), sealed.rows.into(), 2].map(Value::Integer);
+        Ok(row.is_some_and(|row| row == numbers))
+    }
+
+    /// Writes the row that makes the operation exist.
+    pub fn seal(&self, ledger: &Ledger) -> Result<()> {
+        let sealed = serde_json::to_string(&ledger.sealed)?;
+        self.run("INSERT INTO operation VALUES (0, ?1, ?2)", vec![sealed.into(), progress(ledger)?]).map(drop)
+    }
+
+    /// The ledger as it was last kept; none if nothing was sealed.
+    pub fn load(&self) -> Result<Option<Ledger>> {
+        if !self.is_begun()? {
+            return Ok(None);
+        }
+        let Some(row) = self.row("SELECT sealed, progress FROM operation", vec![])? else { return Ok(None) };
+        let [Value::String(sealed), Value::String(progress)] = row.as_slice() else { return Err(unreadable()) };
+        let Progress { updated, pause } = serde_json::from_str(progress)?;
+        let records = self.run("SELECT record FROM batch ORDER BY n", vec![])?;
+        let batches = records.raw().map(|row| match row?.as_slice() {
+            [Value::String(record)] => Ok(serde_json::from_str(record)?),
+            _ => Err(unreadable()),
+        });
+        let batches = batches.collect::<Result<Vec<Batch>>>()?;
+        Ok(Some(Ledger { sealed: serde_json::from_str(sealed)?, updated, pause, batches }))
+    }
+
+    /// Writes a batch and what changes with it.
+    pub fn keep(&self, ledger: &Ledger, n: u32) -> Result<()> {
+        if let Some(batch) = ledger.batches.get(n as usize) {
+            let record = serde_json::to_string(batch)?;
+            let n = Value::Integer(n.into());
+            self.run("INSERT OR REPLACE INTO batch VALUES (?1, ?2)", vec![n, record.into()])?;
+        }
+        self.run("UPDATE operation SET progress = ?1", vec![progress(ledger)?]).map(drop)
+    }
+
+    /// What stands around the rows of every batch.
+    pub fn envelope(&self) -> Result<Envelope> {
+        Ok(Envelope { before: self.parts(BEFORE)?, after: self.parts(AFTER)? })
+    }
+
+    /// The numbers of the pieces that hold `row` and the rows behind it, each with its first row.
+    pub fn pieces_from(&self, row: u32) -> Result<Vec<(i64, i64)>> {
+        let pieces = self
+            .run("SELECT n, first FROM piece WHERE first + rows > ?1 ORDER BY n", vec![Value::Integer(row.into())])?;
+        let numbers = pieces.raw().map(|row| match row?.as_slice() {
+            [Value::Integer(n), Value::Integer(first)] => Ok((*n, *first)),
+            _ => Err(unreadable()),
+        });
+        numbers.collect()
+    }
+
+    /// A piece.
+    pub fn piece(&self, n: i64) -> Result<Piece> {
+        match self.row("SELECT entries FROM piece WHERE n = ?1", vec![Value::Integer(n)])?.as_deref() {
+            Some([Value::Blob(index)]) => Ok(Piece { index: index.clone(), bytes: self.parts(n)? }),
+            _ => Err(unreadable()),
+        }
+    }
+
+    /// Deletes the pieces whose rows all come in front of `row`, and the head with the last of them.
+    pub fn forget(&self, row: u32) -> Result<()> {
+        let row = || vec![Value::Integer(row.into())];
+        self.run("DELETE FROM part WHERE n IN (SELECT n FROM piece WHERE first + rows <= ?1)", row())?;
+        self.run("DELETE FROM piece WHERE first + rows <= ?1", row())?;
+        self.run("DELETE FROM part WHERE n < 0 AND NOT EXISTS (SELECT 1 FROM piece)", vec![]).map(drop)
+    }
+
+    fn parts(&self, n: i64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for row in self.run("SELECT bytes FROM part WHERE n = ?1 ORDER BY part", vec![Value::Integer(n)])?.raw() {
+            match row?.as_mut_slice() {
+                // Most often the only one.
+                [Value::Blob(part)] if bytes.is_empty() => bytes = std::mem::take(part),
+                [Value::Blob(part)] => bytes.append(part),
+                _ => return Err(unreadable()),
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn row(&self, statement: &str, values: Vec<Value>) -> Result<Option<Vec<Value>>> {
+        self.run(statement, values)?.raw().next().transpose()
+    }
+
+    fn run(&self, statement: &str, values: Vec<Value>) -> Result<SqlCursor> {
+        self.sql.exec(statement, values)
+    }
+}
+
+fn progress(ledger: &Ledger) -> Result<Value> {
+    let progress = Progress { updated: ledger.updated, pause: ledger.pause.clone() };
+    Ok(serde_json::to_string(&progress)?.into())
+}
+
+fn unreadable() -> Error {
+    Error::RustError("the operation's storage is not as it was written".to_owned())
+}

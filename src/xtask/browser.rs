@@ -1,0 +1,167 @@
+//! The page's module and the npm package: one build, laid out in `target/npm/package`, copied to `www/pkg`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::kit::Kit;
+use crate::process::{command, run, say};
+use crate::rust::WASM;
+use crate::stamp::Stamp;
+use crate::{node, workspace};
+
+/// What wasm-opt may assume and use: all of it older than the browsers that README names. Never `--all-features`,
+/// which would let a newer wasm-opt write what no browser reads yet.
+const FEATURES: &[&str] = &[
+    "bulk-memory",
+    "bulk-memory-opt",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+    "simd",
+];
+
+/// The folder that `npm pack` packs.
+pub fn package() -> PathBuf {
+    workspace::path("target/npm/package")
+}
+
+/// What wasm-bindgen and wasm-opt made: `postgate.js`, `postgate_bg.wasm` and the optimized `postgate.wasm`.
+pub fn folder() -> PathBuf {
+    workspace::path("target/npm/module")
+}
+
+/// Builds the module, then lays the package out.
+pub fn build(kit: &Kit) -> Result<()> {
+    let sources = workspace::path("src/browser/npm");
+    if !sources.join("package.json").is_file() {
+        bail!("src/browser/npm/package.json is missing: the npm package is assembled from that folder");
+    }
+    module(kit)?;
+    lay(&sources)?;
+    publish()
+}
+
+fn module(kit: &Kit) -> Result<()> {
+    say("building postgate-browser");
+    let mut cargo = kit.toolchain.cargo();
+    run(cargo.args(["build", "--lib", "--profile", "browser", "--target", WASM, "--package", "postgate-browser"]))?;
+
+    let compiled = workspace::cargo_target().join(WASM).join("browser/postgate_browser.wasm");
+    let bytes =
+        fs::read(&compiled).context("postgate-browser gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?")?;
+    let lock = fs::read(workspace::path("package-lock.json"))?;
+    let folder = folder();
+    fs::create_dir_all(&folder)?;
+    let stamp = Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes()]);
+    if stamp.holds(&[&folder.join("postgate.js"), &folder.join("postgate.wasm")]) {
+        return Ok(());
+    }
+    stamp.clear();
+    let mut bindgen = command(&kit.tools.wasm_bindgen);
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "postgate"]);
+    // The package makes a new instance after a trap.
+    bindgen.args(["--experimental-reset-state-function", "--out-dir"]);
+    run(bindgen.arg(&folder).arg(&compiled))?;
+    say("optimizing the module for size");
+    optimize(&folder.join("postgate.wasm"), &[])?;
+    stamp.set()
+}
+
+/// Optimizes wasm-bindgen's module for size.
+pub fn optimize(to: &Path, more: &[&str]) -> Result<()> {
+    let mut optimize = node::program("wasm-opt");
+    optimize.arg("-Os").args(FEATURES.iter().map(|feature| format!("--enable-{feature}"))).args(more);
+    run(optimize.arg(folder().join("postgate_bg.wasm")).arg("-o").arg(to))
+}
+
+/// Lays the package out in a new folder, then puts that in the place of the old one.
+fn lay(sources: &Path) -> Result<()> {
+    let package = package();
+    let unfinished = package.with_extension("unfinished");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
+    }
+    copy_all(sources, &unfinished)?;
+
+    let manifest = fs::read_to_string(sources.join("package.json"))?;
+    fs::write(unfinished.join("package.json"), with_version(&manifest)?)?;
+    fs::copy(workspace::path("src/browser/types.d.ts"), unfinished.join("types.d.ts"))
+        .context("copying src/browser/types.d.ts")?;
+    let glue = fs::read_to_string(folder().join("postgate.js"))?;
+    fs::write(unfinished.join("glue.js"), glue.replace("postgate_bg.wasm", "postgate.wasm"))?;
+    fs::copy(folder().join("postgate.wasm"), unfinished.join("postgate.wasm"))?;
+    let snippets = folder().join("snippets");
+    if snippets.exists() {
+        copy_all(&snippets, &unfinished.join("snippets"))?;
+    }
+    for name in ["LICENSE", "NOTICE"] {
+        let file = workspace::path(name);
+        if file.is_file() {
+            fs::copy(file, unfinished.join(name))?;
+        }
+    }
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::rename(&unfinished, &package)?;
+    Ok(())
+}
+
+/// The manifest with the workspace's version in the place of its own, line breaks and order kept.
+fn with_version(manifest: &str) -> Result<String> {
+    let key = "\"version\": \"";
+    let Some(start) = manifest.find(key).map(|at| at + key.len()) else {
+        bail!("src/browser/npm/package.json has no \"version\": xtask fills it in");
+    };
+    let end = start + manifest[start..].find('"').context("src/browser/npm/package.json is cut off")?;
+    Ok(format!("{}{}{}", &manifest[..start], workspace::version(), &manifest[end..]))
+}
+
+/// Copies the package's programs to where the page loads them, touching only what changed: wrangler watches there.
+fn publish() -> Result<()> {
+    let (from, to) = (package(), workspace::path("www/pkg"));
+    fs::create_dir_all(&to)?;
+    let mut kept = Vec::new();
+    for entry in fs::read_dir(&from)? {
+        let entry = entry?;
+        let path = entry.path();
+        if !matches!(path.extension().and_then(OsStr::to_str), Some("js" | "wasm")) {
+            continue;
+        }
+        let name = entry.file_name();
+        let bytes = fs::read(&path)?;
+        let target = to.join(&name);
+        if !fs::read(&target).is_ok_and(|old| old == bytes) {
+            let unfinished = to.join(format!(".{}", name.to_string_lossy()));
+            fs::write(&unfinished, bytes)?;
+            fs::rename(&unfinished, &target)?;
+        }
+        kept.push(name);
+    }
+    for entry in fs::read_dir(&to)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && !kept.contains(&entry.file_name()) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

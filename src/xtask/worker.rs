@@ -1,0 +1,66 @@
+//! The two Workers: compiled by cargo, packed by worker-build into `target/worker`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::kit::Kit;
+use crate::process::{command, quiet, run, say};
+use crate::rust::WASM;
+use crate::stamp::Stamp;
+use crate::{node, workspace};
+
+/// A Worker among the members.
+pub struct Worker {
+    /// Its folder under `src`, and the end of its package's name.
+    pub name: &'static str,
+}
+
+/// The Worker in front of the Communications API.
+pub const EDGE: Worker = Worker { name: "edge" };
+/// The Worker that stands in for the Communications API.
+pub const SANDBOX: Worker = Worker { name: "sandbox" };
+
+impl Worker {
+    /// What wrangler uploads: `index.js`, which imports `index_bg.wasm` beside it.
+    pub fn folder(&self) -> PathBuf {
+        workspace::path("target/worker").join(self.name)
+    }
+
+    /// Compiles, and packs when that changed the module: cargo knows at once, worker-build takes its time every time.
+    pub fn build(&self, kit: &Kit) -> Result<()> {
+        let package = format!("postgate-{}", self.name);
+        say(format!("building {package}"));
+        let mut cargo = kit.toolchain.cargo();
+        run(cargo.args(["build", "--lib", "--release", "--target", WASM, "--package", &package]))?;
+
+        let module = format!("{WASM}/release/postgate_{}.wasm", self.name);
+        let module = fs::read(workspace::cargo_target().join(module))
+            .with_context(|| format!("{package} gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?"))?;
+        let lock = fs::read(workspace::path("package-lock.json"))?;
+        let folder = self.folder();
+        let stamp = Stamp::new(folder.with_extension("stamp"), &[&module, &lock, kit.tools.versions.as_bytes()]);
+        if stamp.holds(&[&folder.join("index.js"), &folder.join("index_bg.wasm")]) {
+            return Ok(());
+        }
+
+        say(format!("packing {package}"));
+        stamp.clear();
+        let mut pack = command(&kit.tools.worker_build);
+        kit.toolchain.arrange(&mut pack);
+        node::arrange(&mut pack);
+        let program = |name: &str| workspace::path("node_modules/.bin").join(name);
+        // From the root worker-build would find the workspace and no crate. Without the three variables it would
+        // download the programs.
+        pack.current_dir(workspace::path("src").join(self.name))
+            .env("WASM_BINDGEN_BIN", &kit.tools.wasm_bindgen)
+            .env("WASM_OPT_BIN", program("wasm-opt"))
+            .env("ESBUILD_BIN", program("esbuild"))
+            .arg("--release")
+            .arg("--out-dir")
+            .arg(&folder);
+        quiet(&mut pack)?;
+        stamp.set()
+    }
+}

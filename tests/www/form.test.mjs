@@ -1,0 +1,105 @@
+// The form in real Chromium, in front of the real edge and sandbox.
+
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+
+import { chromium } from "playwright-core";
+
+import { Gate } from "../gate.mjs";
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let gate;
+let browser;
+before(
+  async () => {
+    gate = await Gate.start();
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+  },
+  { timeout: 400_000 },
+);
+after(async () => {
+  await browser?.close();
+  await gate?.stop();
+});
+
+/** A fresh page with the form ready; what the browser complains of fails the test. */
+async function form() {
+  const page = await browser.newPage();
+  page.complaints = [];
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
+  await page.goto(gate.edge);
+  await page.locator("#send:enabled").waitFor();
+  return page;
+}
+
+test("type, see an issue at its field, correct it, send, see it completed", async () => {
+  const page = await form();
+  await page.fill("#text", "Your table is ready.");
+  await page.selectOption("#from-channel", "SMS");
+  await page.fill("#from-address", "+15017122661");
+  await page.fill("#to", "+14155550100\n\n4155550101\n");
+  await page.locator("#to").blur();
+
+  const issues = page.locator("#to-issues");
+  await issues.getByText("Not a phone number in E.164 form").waitFor();
+  assert.match(await issues.innerText(), /line 3/i, "the blank line counts");
+  assert.equal(await page.getAttribute("#to", "aria-invalid"), "true");
+  assert.match(await page.getAttribute("#to", "aria-describedby"), /to-issues/);
+
+  await page.fill("#to", "+14155550100\n\n+14155550101\n");
+  await page.waitForFunction(() => document.querySelector("#to").getAttribute("aria-invalid") !== "true");
+  assert.equal((await issues.innerText()).trim(), "");
+
+  await page.fill("#key", "dev");
+  await page.fill("#secret", "dev");
+  await page.click("#send");
+  const card = page.locator('#operations article[data-status="COMPLETED"]');
+  await card.waitFor({ timeout: 30_000 });
+  assert.match(await card.innerText(), /2/);
+
+  const [request] = await gate.received();
+  assert.equal(request.recipients, 2);
+  const body = await (await fetch(`${gate.sandbox}/sandbox/requests/${request.n}/body`)).json();
+  assert.deepEqual(body.content, { text: "Your table is ready." });
+  assert.deepEqual(body.to.map((row) => row.address), ["+14155550100", "+14155550101"]);
+  assert.deepEqual(page.complaints, []);
+  await page.close();
+});
+
+test("a send that cannot be leads to what is wrong and reaches nobody", async () => {
+  const before = (await gate.received()).length;
+  const page = await form();
+  assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, "nothing is wrong before anything is typed");
+  await page.fill("#key", "dev");
+  await page.fill("#secret", "dev");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  assert.ok((await page.locator("#summary").innerText()).length > 20);
+  assert.ok((await page.locator('[aria-invalid="true"]').count()) > 0);
+  assert.equal((await gate.received()).length, before);
+  await page.close();
+});
+
+test("a wrong key is told at the key", async () => {
+  const page = await form();
+  await page.fill("#text", "Hello");
+  await page.selectOption("#from-channel", "SMS");
+  await page.fill("#from-address", "+15017122661");
+  await page.fill("#to", "+14155550100");
+  await page.fill("#key", "dev");
+  await page.fill("#secret", "wrong");
+  await page.click("#send");
+  await page.locator("#key-issues:not(:empty)").waitFor();
+  assert.equal(await page.getAttribute("#key", "aria-invalid"), "true");
+  await page.close();
+});
