@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use postgate_core::{Limits, Options};
+use postgate_core::{Instant, Limits, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -69,6 +69,9 @@ pub struct CaseOptions {
     /// `campaign` or `request`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<String>,
+    /// The present instant, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
 }
 
 /// What has to come out. What is left out is not compared.
@@ -128,7 +131,9 @@ impl Case {
     pub fn core_options(&self) -> Options {
         let limits = self.options.limits.as_deref().unwrap_or("campaign");
         let limits = Limits::named(limits).unwrap_or_else(|| panic!("{}: no limits are named {limits}", self.name));
-        Options { limits }
+        let now = self.options.now.as_deref();
+        let now = now.map(|now| Instant::parse(now).unwrap_or_else(|| panic!("{}: {now} is no instant", self.name)));
+        Options { limits, now }
     }
 }
 

@@ -55,7 +55,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 fn options(batch_rows: u32) -> Options {
     let mut limits = Limits::campaign();
     limits.batch.rows = batch_rows;
-    Options { limits }
+    Options { limits, ..Options::default() }
 }
 
 fn streamed(bytes: &[u8], cuts: &[usize], wants: Wants) -> String {

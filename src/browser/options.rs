@@ -1,7 +1,7 @@
 //! Options as they come from JavaScript.
 
 use js_sys::{Array, Object};
-use postgate_core::{Limits, Options};
+use postgate_core::{Instant, Limits, Options};
 
 use crate::error::PostgateError;
 
@@ -16,6 +16,10 @@ pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
             "limits" => {
                 let limits = value.as_string().and_then(|value| Limits::named(&value));
                 options.limits = limits.ok_or_else(|| invalid(&name))?;
+            }
+            "now" => {
+                let now = value.as_string().and_then(|value| Instant::parse(&value));
+                options.now = Some(now.ok_or_else(|| invalid(&name))?);
             }
             _ => return Err(PostgateError::new("unknown-option", &format!("There is no option named {name}."))),
         }

@@ -17,6 +17,8 @@ export interface Options {
    * `request` as the Communications API takes it. The default is `campaign`.
    */
   limits?: "campaign" | "request";
+  /** The present instant in RFC 3339, by which a schedule is judged. The default is the clock's. */
+  now?: string;
 }
 
 /** `error`: not sent. `warning`: sent, but worth a look. `note`: something harmless was changed. */

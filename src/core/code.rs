@@ -116,6 +116,21 @@ codes! {
     NullField = "request/null-field", Warning, None,
         "The value is null, which counts as left out; leave the field out.",
         "The API's reference does not say what null means.";
+    ExpectedField = "request/expected-field", Warning, None,
+        "The field {field} is missing, which client programs of the API send here.",
+        "No page of Twilio's shows this part whole, so it is passed on as it came.";
+    UnusualType = "request/unusual-type", Warning, None,
+        "Client programs of the API send {expected} here, found {found}.",
+        "No page of Twilio's shows this part whole, so it is passed on as it came.";
+    UnusualWord = "request/unusual-word", Warning, None,
+        "Client programs of the API send one of {expected} here.",
+        "No page of Twilio's shows this part whole, so it is passed on as it came.";
+    IdOfAnotherKind = "id/of-another-kind", Error, None,
+        "Not an id of this kind; expected one that begins with {expected}",
+        "The kinds of ids and their characters are stated in the API's reference.";
+    UnusualId = "id/unusual", Warning, None,
+        "The id has an unusual length or character behind {expected}",
+        "Twilio states no pattern for this kind of id, or a narrower one on another page.";
     NotJudged = "request/not-judged", Warning, None,
         "This field is known but not judged; it is passed on as it came.",
         "Mistakes in it show up only when the API has processed the send.";
@@ -137,6 +152,24 @@ codes! {
     RecipientTooLarge = "recipient/too-large", Error, Some(20413),
         "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
         "A request is split between recipients, never inside one.";
+    AmbiguousRecipient = "recipient/ambiguous", Error, None,
+        "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
+        "The reference takes one of them, and does not say who would get the message.";
+    UnknownRecipient = "recipient/unknown-kind", Warning, None,
+        "This recipient is named in a way that is not documented; it is passed on as it came.",
+        "The name of the field for a cohort's snapshot is not documented.";
+    NoAddresses = "recipient/no-addresses", Error, None,
+        "This recipient has no address; expected at least one in addresses.",
+        "A recipient without an address cannot be reached.";
+    TooManyAddresses = "recipient/too-many-addresses", Warning, None,
+        "This recipient has {count} addresses; client programs of the API send at most {limit}.",
+        "Twilio states no number.";
+    ProfileWithoutStore = "recipient/profile-without-store", Warning, None,
+        "A stored recipient is named by profileId and memoryStoreId; one of them is missing.",
+        "Client programs of the API always send both.";
+    AgainstSender = "recipient/against-sender", Error, None,
+        "The sender's channel cannot reach this recipient's; expected {expected}.",
+        "The API takes it, counts the recipient as unaddressable and makes no attempt: https://www.twilio.com/docs/bulk-messaging/api/operation-resource.";
     NotE164 = "address/not-e164", Error, Some(21211),
         "Not a phone number in E.164 form; expected + and up to 15 digits, country code first.",
         "The API takes it and reports the failure later, when the message was already counted.";
@@ -149,9 +182,69 @@ codes! {
     EmptyVariable = "variables/empty-value", Warning, None,
         "The variable is empty; leave it out and give the template a default.",
         "WhatsApp refuses empty template variables (63013); elsewhere the text has a gap.";
+    LongTemplateValue = "variables/too-long", Error, Some(21658),
+        "The variable has more than the {limit} characters that a template's variable may have.",
+        "See https://www.twilio.com/docs/api/errors/21658.";
     EmptySender = "sender/empty", Error, None,
         "The sender's address is empty; expected a number or a sender's name.",
         "Leave the whole field from out to let the service choose.";
+    AmbiguousSender = "sender/ambiguous", Error, None,
+        "The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId.",
+        "The reference takes one of them, and does not say which would be used.";
+    UnusualSender = "sender/unusual", Warning, None,
+        "Neither a number, a short code of 3 to 8 digits, nor a name of up to 11 letters and digits.",
+        "See https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id.";
+    ChannelsWithoutPool = "sender/channels-without-pool", Warning, None,
+        "Only a sender pool has channels to choose from; expected senderPoolId beside it.",
+        "See https://www.twilio.com/docs/bulk-messaging/sender-pools.";
+    RepeatedChannel = "sender/repeated-channel", Warning, None,
+        "This channel is in the list already.",
+        "Client programs of the API send each channel once.";
+    PriorityNumber = "sender/priority-number", Error, None,
+        "A priority is a whole number from 0; the lower is tried first.",
+        "See https://www.twilio.com/docs/comms/rich-content.";
+    AmbiguousContent = "content/ambiguous", Error, None,
+        "The message is given in several ways; expected one of text with media, contentId, or modules.",
+        "The reference takes one of them, and does not say which would be sent.";
+    OpenSessionOnly = "content/open-session-only", Warning, Some(63016),
+        "Free text reaches WhatsApp only within 24 hours of the person's last message; otherwise expected a template.",
+        "See https://www.twilio.com/docs/api/errors/63016.";
+    TooManyModules = "content/too-many-modules", Warning, None,
+        "There are {count} modules; client programs of the API send at most {limit}.",
+        "Twilio states no number.";
+    ModuleChannels = "content/module-channels", Warning, None,
+        "A module is for one channel; expected one of sms, rcs, whatsapp.",
+        "See https://www.twilio.com/docs/comms/channel-fallback.";
+    RepeatedModule = "content/repeated-module", Warning, None,
+        "There is a module for this channel already.",
+        "Client programs of the API send one a channel.";
+    EmptyModule = "content/empty-module", Warning, None,
+        "This part says nothing, or says it in two ways at once.",
+        "A channel shows a text, a medium or a card.";
+    RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106),
+        "Phones without RCS get nothing; expected a module for SMS beside it.",
+        "See https://www.twilio.com/docs/comms/channel-fallback.";
+    LongForRcs = "content/long-for-rcs", Warning, None,
+        "There are {length} characters; RCS takes {limit} here.",
+        "The limit is that of the shared RCS back end, or a title's, which Twilio moves into the description.";
+    CarouselCards = "content/carousel-cards", Warning, None,
+        "There are {count} cards; a carousel has {fewest} to {most}.",
+        "The limit is that of the shared RCS back end; Twilio states none.";
+    TooManySuggestions = "content/too-many-suggestions", Warning, None,
+        "There are {count} suggestions; at most {limit} are shown here.",
+        "The limit is that of the shared RCS back end; Twilio states none.";
+    SuggestionKind = "content/suggestion-kind", Warning, None,
+        "A suggestion is either a reply or an action.",
+        "The shape is that of the RCS back end.";
+    ActionKind = "content/action-kind", Warning, None,
+        "An action does one thing; expected one of its kinds.",
+        "The shape is that of the RCS back end.";
+    DialNotE164 = "content/dial-not-e164", Warning, None,
+        "Not a phone number in E.164 form; a tap on this would call nobody.",
+        "The shape is that of the RCS back end.";
+    NoPlace = "content/no-place", Warning, None,
+        "No place on earth; expected a number from -{limit} to {limit}.",
+        "Latitudes reach from -90 to 90, longitudes from -180 to 180.";
     EmptyContent = "content/empty", Error, Some(21619),
         "The message says nothing; expected a text or media.",
         "See https://www.twilio.com/docs/api/errors/21619.";
@@ -167,6 +260,27 @@ codes! {
     MediaNotUrl = "media/not-a-url", Warning, None,
         "Not a web address; expected one that begins with https://.",
         "Media must be publicly reachable; Twilio fetches it: https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
+    MediaNameLong = "media/long-name", Warning, None,
+        "The file's name has {length} characters; Twilio advises at most {limit}.",
+        "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
+    MediaNameSpaces = "media/name-with-spaces", Warning, None,
+        "The file's name has spaces; Twilio advises none.",
+        "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
+    EmptySchedule = "schedule/empty", Warning, None,
+        "The schedule has no time; expected sendAt with one instant.",
+        "See https://www.twilio.com/docs/bulk-messaging/scheduling.";
+    UnknownExpression = "schedule/not-an-instant", Warning, None,
+        "Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z.",
+        "Twilio samples only full instants; other expressions are passed on as they came.";
+    NoZone = "schedule/no-zone", Warning, None,
+        "The time has no zone; it is read in each recipient's own, or as UTC.",
+        "See https://www.twilio.com/docs/bulk-messaging/scheduling. Write Z behind it for UTC.";
+    InThePast = "schedule/in-the-past", Warning, None,
+        "The time is over; the send would go out at once or not at all.",
+        "Twilio does not say what becomes of it.";
+    FarAhead = "schedule/far-ahead", Warning, None,
+        "The time is more than {limit} days ahead.",
+        "Client programs of the API refuse it, and records live no longer.";
     TooManyTags = "tags/too-many", Error, None,
         "There are {count} tags; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
@@ -193,5 +307,17 @@ codes! {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl Code {
+    /// The code that stands for it where the shape was not read on a page of Twilio's.
+    pub(crate) const fn when_guessed(self) -> Self {
+        match self {
+            Self::MissingField => Self::ExpectedField,
+            Self::WrongType => Self::UnusualType,
+            Self::NotOneOf => Self::UnusualWord,
+            code => code,
+        }
     }
 }

@@ -1,7 +1,10 @@
-//! Content: what a message says.
+//! Content: what a message says: a text with media, a template, or a module for each channel.
 
 use crate::code::Code;
-use crate::limits::{MEDIA, TEXT, TEXT_RCS};
+use crate::id;
+use crate::limits::{MODULES, TEXT, TEXT_RCS};
+use crate::media;
+use crate::module::{self, Modules};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::sender::SenderChannel;
@@ -14,18 +17,23 @@ pub struct Content {
     pub text: Option<String>,
     /// The addresses of the media.
     pub media: Vec<String>,
+    /// The template's id.
+    pub content_id: Option<String>,
+    /// Which channels have a module.
+    pub modules: Option<Modules>,
 }
 
-const SHAPE: Shape = Shape { known: &["text", "media"], unjudged: &["contentId", "modules"] };
+/// The shapes are those of the send reference: <https://docs.comms.twilio.com/comms-api-reference/messages/send>.
+const SHAPE: &Shape = &["text", "media", "contentId", "modules"];
 const TEXT_MEMBER: usize = 0;
-const MEDIA_MEMBER: usize = 1;
-
-const MEDIA_SHAPE: Shape = Shape { known: &["url"], unjudged: &[] };
+const MEDIA: usize = 1;
+const TEMPLATE: usize = 2;
+const MODULE_LIST: usize = 3;
 
 /// What judging `content` brings.
 pub(crate) struct Judged {
     pub content: Content,
-    /// Where the text stands, in bytes from the start of the content.
+    /// Where the content stands, and where its text, in bytes from where the content begins.
     pub text_at: usize,
 }
 
@@ -34,7 +42,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let (_, offset) = reader.peek()?;
     let mut judged = Judged { content: Content::default(), text_at: 0 };
     let mut says_something = false;
-    let seen = shape::object(reader, at, report, &SHAPE, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
         match member {
             TEXT_MEMBER => match shape::text(reader, at, report)? {
                 Some(text) => {
@@ -46,72 +54,76 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
                 // Reported already; what was meant is unknown.
                 None => says_something = true,
             },
-            MEDIA_MEMBER => {
+            MEDIA => {
                 let (found, _) = reader.peek()?;
-                media(reader, at, report, &mut judged.content.media)?;
+                media::judge(reader, at, report, &mut judged.content.media)?;
                 says_something |= found != Kind::Array || !judged.content.media.is_empty();
             }
-            _ => reader.skip()?,
+            TEMPLATE => {
+                says_something = true;
+                if let Some(text) = shape::text(reader, at, report)? {
+                    id::judge(&text, id::CONTENT, at, report);
+                    judged.content.content_id = Some(text.decode().into_owned());
+                }
+            }
+            _ => {
+                let (found, _) = reader.peek()?;
+                let modules = modules(reader, at, report)?;
+                says_something |= found != Kind::Array || modules.count > 0;
+                judged.content.modules = Some(modules);
+            }
         }
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
-    if !says_something && !seen.unjudged {
+    let shapes = [seen.has(TEXT_MEMBER) || seen.has(MEDIA), seen.has(TEMPLATE), seen.has(MODULE_LIST)];
+    if shapes.into_iter().filter(|there| *there).count() > 1 {
+        report.issue(Code::AmbiguousContent, at, offset, vec![]);
+    } else if !says_something {
         report.issue(Code::EmptyContent, at, offset, vec![]);
     }
     Ok(Some(judged))
 }
 
-fn media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, urls: &mut Vec<String>) -> Result<(), Stop> {
-    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
-    reader.array(|reader, index| {
-        let at = Pointer::Index(&at, index);
-        let (_, offset) = reader.peek()?;
-        let mut url = String::new();
-        let seen = shape::object(reader, at, report, &MEDIA_SHAPE, |reader, at, report, _| {
-            if let Some(text) = shape::text(reader, at, report)? {
-                url = text.decode().into_owned();
-                if !is_web_address(&url) {
-                    report.issue(Code::MediaNotUrl, at, text.at, vec![]);
-                }
-            }
-            Ok(())
-        })?;
-        if seen.is_some_and(|seen| !seen.has(0)) {
-            shape::missing(report, at, offset, "url");
-        }
-        urls.push(url);
-        Ok(())
-    })?;
-    if urls.len() > MEDIA {
-        report.issue(Code::TooManyMedia, at, offset, vec![("count", urls.len().into()), ("limit", MEDIA.into())]);
+/// Judges `modules`: a list with one module a channel.
+fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Modules, Stop> {
+    let mut modules = Modules::default();
+    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(modules) };
+    reader.array(|reader, index| module::judge(reader, Pointer::Index(&at, index), report, &mut modules))?;
+    if modules.count > MODULES {
+        let params = vec![("count", modules.count.into()), ("limit", MODULES.into())];
+        report.issue(Code::TooManyModules, at, offset, params);
     }
-    Ok(())
+    if modules.rcs && !modules.sms && !modules.whatsapp {
+        report.issue(Code::RcsWithoutFallback, at, offset, vec![]);
+    }
+    Ok(modules)
 }
 
-/// Whether it may be fetched from the web. One with Liquid is known only for each recipient.
-fn is_web_address(url: &str) -> bool {
-    let host = ["https://", "http://"].iter().find_map(|scheme| {
-        let (head, host) = url.split_at_checked(scheme.len())?;
-        head.eq_ignore_ascii_case(scheme).then_some(host)
-    });
-    url.contains("{{") || url.contains("{%") || host.is_some_and(|host| !host.is_empty() && !url.contains(' '))
+/// Whether a text is the same for everybody.
+pub(crate) fn is_fixed(text: &str) -> bool {
+    !text.contains("{{") && !text.contains("{%")
 }
 
-/// Judges the length of a text that is the same for everybody, once the sender's channel is known.
-pub(crate) fn judge_length(content: &Content, text_at: usize, channel: Option<SenderChannel>, report: &mut Report) {
+/// Judges the content against the sender's channel, once both are known.
+pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<SenderChannel>, report: &mut Report) {
     let Some(text) = &content.text else { return };
-    if text.contains("{{") || text.contains("{%") {
-        return;
+    let content_at = Pointer::Name(&Pointer::Root, "content");
+    let at = Pointer::Name(&content_at, "text");
+    if channel == Some(SenderChannel::WhatsApp) {
+        report.issue(Code::OpenSessionOnly, at, text_at, vec![]);
     }
     let (code, limit) = match channel {
         Some(SenderChannel::Sms | SenderChannel::WhatsApp) => (Code::TextTooLong, TEXT),
         Some(SenderChannel::Rcs) | None => (Code::TextLongForRcs, TEXT_RCS),
     };
+    judge_length(text, code, limit, at, text_at, report);
+}
+
+/// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
+pub(crate) fn judge_length(text: &str, code: Code, limit: usize, at: Pointer<'_>, offset: usize, report: &mut Report) {
     let length = text.chars().count();
-    if length > limit {
-        let at = Pointer::Name(&Pointer::Root, "content");
-        let params = vec![("length", length.into()), ("limit", limit.into())];
-        report.issue(code, Pointer::Name(&at, "text"), text_at, params);
+    if length > limit && is_fixed(text) {
+        report.issue(code, at, offset, vec![("length", length.into()), ("limit", limit.into())]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::Severity;
+use crate::code::{Code, Severity};
 use crate::issue::Issue;
 use crate::limits::LISTED;
 
@@ -35,6 +35,15 @@ impl Findings {
         }
     }
 
+    /// Counts issues that are not listed.
+    pub(crate) fn count(&mut self, code: Code, more: u64) {
+        if more > 0 {
+            *self.counts.entry(code.as_str()).or_default() += more;
+            self.total += more;
+            self.errors += if code.severity() == Severity::Error { more } else { 0 };
+        }
+    }
+
     /// Adds a unit's issues, whose offsets are into the unit.
     pub(crate) fn add_unit(&mut self, issues: &mut Vec<Issue>, unit_at: u64) {
         for mut issue in issues.drain(..) {
@@ -60,7 +69,6 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::Code;
 
     #[test]
     fn the_first_of_each_severity_are_listed_whatever_the_order() {

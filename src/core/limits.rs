@@ -46,6 +46,64 @@ pub const TEXT: usize = 1_600;
 /// Source: <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>.
 pub const TEXT_RCS: usize = 3_072;
 
+/// Most modules of a message, one a channel. Read out of a client program, hence a warning.
+pub const MODULES: usize = 4;
+
+/// Most addresses of one connected recipient. Read out of a client program, hence a warning.
+pub const ADDRESSES: usize = 10;
+
+/// Longest value of a variable of a content template, in characters.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/21658>.
+pub const TEMPLATE_VALUE: usize = 1_600;
+
+/// Longest name of a medium's file, in characters. A piece of advice, hence a warning.
+///
+/// Source: <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>.
+pub const MEDIA_NAME: usize = 20;
+
+/// Longest address of a medium over RCS, in characters. Source: as [`TEXT_RCS`].
+pub const MEDIA_URL_RCS: usize = 2_000;
+
+/// Longest title of a card, in characters; a longer one is moved into the description.
+///
+/// Source: <https://www.twilio.com/en-us/changelog/rcs-title-and-description-in-rich-card>.
+pub const CARD_TITLE: usize = 200;
+
+/// Longest description of a card, in characters. Source: as [`TEXT_RCS`].
+pub const CARD_DESCRIPTION: usize = 2_000;
+
+/// Fewest and most cards of a carousel. Source: as [`TEXT_RCS`].
+pub const CAROUSEL_CARDS: (usize, usize) = (2, 10);
+
+/// Most suggestions of one card. Source: as [`TEXT_RCS`].
+pub const CARD_SUGGESTIONS: usize = 4;
+
+/// Most suggestions of an RCS message. Source: as [`TEXT_RCS`].
+pub const SUGGESTIONS: usize = 11;
+
+/// Longest text of a suggestion, in characters. Source: as [`TEXT_RCS`].
+pub const CHIP_TEXT: usize = 25;
+
+/// Longest data that a suggestion posts back, in characters. Source: as [`TEXT_RCS`].
+pub const POSTBACK: usize = 2_048;
+
+/// How many days ahead a send may be scheduled. Read out of a client program, hence a warning; records live as long.
+pub const SCHEDULE_DAYS: u64 = 7;
+
+/// Fewest and most digits of a short code.
+///
+/// Source: <https://www.twilio.com/docs/glossary/what-is-a-short-code>; other countries have shorter and longer ones.
+pub const SHORT_CODE_DIGITS: (usize, usize) = (3, 8);
+
+/// Longest alphanumeric sender, in characters.
+///
+/// Source: <https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id>.
+pub const ALPHANUMERIC: usize = 11;
+
+/// How many rows are named for a rule that needs the whole request; the rest is only counted. Our own choice.
+pub const ROWS_NAMED: usize = 20;
+
 /// Digits of an E.164 number after its `+`: fewest and most.
 ///
 /// Source: ITU-T E.164, <https://www.twilio.com/docs/glossary/what-e164>.

@@ -8,12 +8,14 @@ use crate::batch::{Cutter, Envelope};
 use crate::code::Code;
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
+use crate::instant::Instant;
 use crate::issue::{Issue, Params};
-use crate::limits::{BatchLimits, Limits};
+use crate::limits::{BatchLimits, Limits, ROWS_NAMED, TEMPLATE_VALUE};
 use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
 use crate::request::{Head, SendMessages};
 use crate::scan::{Reader, Stop};
+use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
 use crate::whole::Nowhere;
@@ -23,6 +25,8 @@ use crate::whole::Nowhere;
 pub struct Options {
     /// What a request may hold, and into what it is split.
     pub limits: Limits,
+    /// The present instant; without one nothing is said of a schedule that is over or far ahead.
+    pub now: Option<Instant>,
 }
 
 /// What a caller is after.
@@ -71,6 +75,26 @@ struct Gathered {
     batches: Vec<BatchTotals>,
     edited: bool,
     checksum: Option<Checksum>,
+    /// Rows that only a PHONE sender reaches, only a WHATSAPP sender, and that no template may have.
+    only_phone: Rows,
+    only_whatsapp: Rows,
+    long_values: Rows,
+}
+
+/// Rows that share something, which is a mistake or not depending on the head: how many, and where the first are.
+#[derive(Default)]
+struct Rows {
+    count: u64,
+    first: Vec<(u64, u64)>,
+}
+
+impl Rows {
+    fn add(&mut self, index: u64, offset: u64) {
+        self.count += 1;
+        if self.first.len() < ROWS_NAMED {
+            self.first.push((index, offset));
+        }
+    }
 }
 
 impl Facts {
@@ -89,7 +113,7 @@ impl Facts {
         let by_rows = BatchLimits { bytes: u64::MAX, ..limits.batch };
         let state = Gathered {
             limits,
-            head: Head::default(),
+            head: Head::new(options.now),
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),
@@ -99,6 +123,9 @@ impl Facts {
             batches: Vec::new(),
             edited: false,
             checksum,
+            only_phone: Rows::default(),
+            only_whatsapp: Rows::default(),
+            long_values: Rows::default(),
         };
         Self { document: Document::new(), state, wants }
     }
@@ -126,6 +153,7 @@ impl Facts {
         }
         state.head.finish(document.root_at(), &mut state.findings);
         state.judge_count(document.rows());
+        state.judge_rows();
         let envelope = state.head.envelope();
         state.judge_largest(envelope.len());
         if !state.findings.ok() {
@@ -178,6 +206,42 @@ impl Gathered {
         }
     }
 
+    /// Notes what of a row may be a mistake once the head is known, which may stand behind it.
+    fn against_head(&mut self, recipient: Recipient, index: u64, offset: u64) {
+        match recipient.channels {
+            recipient::PHONE => self.only_phone.add(index, offset),
+            recipient::WHATSAPP => self.only_whatsapp.add(index, offset),
+            _ => {}
+        }
+        if recipient.long_value {
+            self.long_values.add(index, offset);
+        }
+    }
+
+    /// Judges the noted rows by the head.
+    fn judge_rows(&mut self) {
+        let unreachable = match self.head.value.from.as_ref().and_then(|from| from.channel) {
+            Some(SenderChannel::WhatsApp) => Some((std::mem::take(&mut self.only_phone), "WHATSAPP")),
+            Some(SenderChannel::Sms | SenderChannel::Rcs) => Some((std::mem::take(&mut self.only_whatsapp), "PHONE")),
+            None => None,
+        };
+        if let Some((rows, expected)) = unreachable {
+            self.issue_rows(Code::AgainstSender, rows, vec![("expected", expected.into())]);
+        }
+        if self.head.value.content.as_ref().is_some_and(|content| content.content_id.is_some()) {
+            let rows = std::mem::take(&mut self.long_values);
+            self.issue_rows(Code::LongTemplateValue, rows, vec![("limit", TEMPLATE_VALUE.into())]);
+        }
+    }
+
+    fn issue_rows(&mut self, code: Code, rows: Rows, params: Params) {
+        let to = Pointer::Name(&Pointer::Root, "to");
+        self.findings.count(code, rows.count - rows.first.len() as u64);
+        for (index, offset) in rows.first {
+            self.issue(code, Pointer::Index(&to, index), offset, params.clone());
+        }
+    }
+
     fn judge_largest(&mut self, envelope: u64) {
         let limit = self.limits.batch.bytes;
         let (bytes, index, offset) = self.largest;
@@ -211,10 +275,11 @@ impl Judge for Gathered {
         let mut reader = Reader::new(row.bytes, 2);
         let recipient = recipient::judge(&mut reader, Pointer::Index(&to, index), &mut self.report)?;
         let read = reader.at();
-        match recipient {
-            Recipient::Person => self.recipients.listed += 1,
-            Recipient::Group => self.recipients.groups += 1,
+        match recipient.group {
+            false => self.recipients.listed += 1,
+            true => self.recipients.groups += 1,
         }
+        self.against_head(recipient, index, row.offset);
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
         self.edited |= !self.report.edits.is_empty();

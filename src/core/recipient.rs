@@ -2,6 +2,8 @@
 
 use crate::address;
 use crate::code::Code;
+use crate::id;
+use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Text};
 use crate::shape::{self, Report, Shape};
@@ -12,58 +14,133 @@ use crate::shape::{self, Report, Shape};
 /// is the sender's matter.
 const CHANNELS: &[&str] = &["PHONE", "WHATSAPP"];
 
-const SHAPE: Shape = Shape {
-    known: &["address", "channel", "variables", "cohortId"],
-    unjudged: &["addresses", "profileId", "memoryStoreId"],
-};
+const SHAPE: &Shape = &["address", "channel", "variables", "addresses", "profileId", "memoryStoreId", "cohortId"];
 const ADDRESS: usize = 0;
 const CHANNEL: usize = 1;
 const VARIABLES: usize = 2;
-const COHORT: usize = 3;
+const ADDRESS_LIST: usize = 3;
+const PROFILE: usize = 4;
+const STORE: usize = 5;
+const COHORT: usize = 6;
 
-/// Who a row stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Recipient {
-    /// One person.
-    Person,
-    /// A stored group of people, however many.
-    Group,
+/// What the rest of the request has to know of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recipient {
+    /// Whether it stands for a stored group of people, however many.
+    pub group: bool,
+    /// The channels of its addresses, a bit each; none where they are stored or unknown.
+    pub channels: u8,
+    /// Whether a variable is longer than a template's may be.
+    pub long_value: bool,
 }
+
+/// The bit of the channel PHONE.
+pub(crate) const PHONE: u8 = 1;
+/// The bit of the channel WHATSAPP.
+pub(crate) const WHATSAPP: u8 = 2;
 
 /// Judges one row.
 pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Recipient, Stop> {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, &SHAPE, |reader, at, report, member| match member {
-        ADDRESS => {
-            if let Some(text) = shape::text(reader, at, report)? {
-                address::number(&text, at, report);
+    let mut recipient = Recipient::default();
+    let mut store_at = 0;
+    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
+        match member {
+            ADDRESS => address(reader, at, report)?,
+            CHANNEL => recipient.channels |= channel(reader, at, report)?,
+            VARIABLES => recipient.long_value = variables(reader, at, report)?,
+            ADDRESS_LIST => recipient.channels |= addresses(reader, at, report)?,
+            PROFILE => id(reader, at, report, id::PROFILE)?,
+            STORE => {
+                store_at = reader.peek()?.1;
+                id(reader, at, report, id::MEMORY_STORE)?;
             }
-            Ok(())
+            _ => id(reader, at, report, id::COHORT)?,
         }
-        CHANNEL => shape::word(reader, at, report, CHANNELS).map(drop),
-        VARIABLES => variables(reader, at, report),
-        COHORT => {
-            let (_, offset) = reader.peek()?;
-            report.issue(Code::NotJudged, at, offset, vec![]);
-            reader.skip()
-        }
-        _ => reader.skip(),
+        Ok(())
     })?;
-    let Some(seen) = seen else { return Ok(Recipient::Person) };
-    // A stored recipient or a group has no address of its own.
-    let stored = (seen.unjudged || seen.has(COHORT)) && !seen.has(ADDRESS) && !seen.has(CHANNEL);
-    for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
-        if !seen.has(member) && !stored {
-            shape::missing(report, at, offset, field);
+    let Some(seen) = seen else { return Ok(recipient) };
+    let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
+    let stored = seen.has(PROFILE) || seen.has(STORE);
+    let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
+    match kinds.into_iter().filter(|there| *there).count() {
+        0 if seen.has_unknown() && !report.has_misspelled() => {
+            report.issue(Code::UnknownRecipient, at, offset, vec![]);
+            recipient.group = true;
+        }
+        0 | 1 => {}
+        _ => report.issue(Code::AmbiguousRecipient, at, offset, vec![]),
+    }
+    if kinds == [true, false, false, false] || (kinds == [false; 4] && !recipient.group) {
+        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
+            if !seen.has(member) {
+                shape::missing(report, at, offset, field);
+            }
         }
     }
-    Ok(if seen.has(COHORT) { Recipient::Group } else { Recipient::Person })
+    if seen.has(PROFILE) != seen.has(STORE) {
+        report.issue(Code::ProfileWithoutStore, at, offset, vec![]);
+    }
+    recipient.group |= seen.has(COHORT);
+    Ok(recipient)
 }
 
-/// Judges a recipient's values for the template: names to strings.
-fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+fn address(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+    if let Some(text) = shape::text(reader, at, report)? {
+        address::number(&text, at, report);
+    }
+    Ok(())
+}
+
+fn channel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
+    let channel = shape::word(reader, at, report, CHANNELS)?;
+    Ok(channel.map_or(0, |channel| if channel == 0 { PHONE } else { WHATSAPP }))
+}
+
+fn id(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, kind: id::Kind) -> Result<(), Stop> {
+    if let Some(text) = shape::text(reader, at, report)? {
+        id::judge(&text, kind, at, report);
+    }
+    Ok(())
+}
+
+/// Judges the addresses of one person; the channels among them.
+fn addresses(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
+    let mut channels = 0;
+    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
+    let mut count = 0usize;
+    reader.array(|reader, index| {
+        count += 1;
+        let at = Pointer::Index(&at, index);
+        let (_, offset) = reader.peek()?;
+        let seen = shape::object(reader, at, report, &SHAPE[..2], |reader, at, report, member| {
+            if member == ADDRESS {
+                return address(reader, at, report);
+            }
+            channels |= channel(reader, at, report)?;
+            Ok(())
+        })?;
+        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
+            if seen.is_some_and(|seen| !seen.has(member)) {
+                shape::missing(report, at, offset, field);
+            }
+        }
+        Ok(())
+    })?;
+    if count == 0 {
+        report.issue(Code::NoAddresses, at, offset, vec![]);
+    } else if count > ADDRESSES {
+        let params = vec![("count", count.into()), ("limit", ADDRESSES.into())];
+        report.issue(Code::TooManyAddresses, at, offset, params);
+    }
+    Ok(channels)
+}
+
+/// Judges a recipient's values for the template, names to strings; whether one is longer than a template's may be.
+fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<bool, Stop> {
+    let mut long = false;
     if shape::expect(reader, at, report, Kind::Object)?.is_none() {
-        return Ok(());
+        return Ok(long);
     }
     let mut names = Names::default();
     reader.object(|reader, name| {
@@ -73,16 +150,18 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
         if decoded.is_empty() {
             report.issue(Code::EmptyVariableName, at, offset, vec![]);
         }
-        if let Some(value) = shape::text(reader, at, report)?
-            && value.raw.is_empty()
-        {
-            report.issue(Code::EmptyVariable, at, offset, vec![]);
+        if let Some(value) = shape::text(reader, at, report)? {
+            if value.raw.is_empty() {
+                report.issue(Code::EmptyVariable, at, offset, vec![]);
+            }
+            // Few values have as many bytes, let alone characters.
+            long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
         }
         names.push(name, offset);
         Ok(())
     })?;
     names.report_repeated(at, report);
-    Ok(())
+    Ok(long)
 }
 
 /// The names of one recipient's variables, each with the offset of its value. As few as are usual cost no allocation.

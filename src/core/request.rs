@@ -5,9 +5,11 @@ use crate::code::Code;
 use crate::content::{self, Content};
 use crate::findings::Findings;
 use crate::frame::Unit;
+use crate::instant::Instant;
 use crate::issue::Params;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
+use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
 use crate::shape::{self, Report};
 use crate::tags::{self, Tags};
@@ -19,6 +21,8 @@ pub struct SendMessages {
     pub from: Option<Sender>,
     /// What it says.
     pub content: Option<Content>,
+    /// When it goes out; none is at once.
+    pub schedule: Option<Schedule>,
     /// Its metadata.
     pub tags: Option<Tags>,
 }
@@ -31,6 +35,8 @@ const CONTENT: usize = 2;
 #[derive(Default)]
 pub(crate) struct Head {
     pub value: SendMessages,
+    /// The present instant, where the caller gave one.
+    now: Option<Instant>,
     /// Which of [`KNOWN`] came by, and which of them with a value.
     named: [bool; KNOWN.len()],
     given: [bool; KNOWN.len()],
@@ -41,6 +47,10 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    pub(crate) fn new(now: Option<Instant>) -> Self {
+        Self { now, ..Self::default() }
+    }
+
     /// Judges a member and keeps it for the envelope; how many bytes its value has.
     pub(crate) fn member(
         &mut self,
@@ -85,7 +95,7 @@ impl Head {
         let at = Pointer::Name(&Pointer::Root, name);
         let (kind, _) = reader.peek()?;
         let Some(member) = KNOWN.iter().position(|known| *known == name) else {
-            shape::unknown_member(report, at, 0, name, KNOWN.iter());
+            shape::unknown_member(report, at, 0, name, KNOWN);
             return reader.skip();
         };
         if self.named[member] {
@@ -108,10 +118,7 @@ impl Head {
                 }
             }
             "tags" => self.value.tags = tags::judge(reader, at, report)?,
-            _ => {
-                report.issue(Code::NotJudged, at, 0, Params::new());
-                reader.skip()?;
-            }
+            _ => self.value.schedule = schedule::judge(reader, at, report, self.now)?,
         }
         Ok(())
     }
@@ -127,7 +134,7 @@ impl Head {
         findings.add_unit(&mut report.issues, root_at);
         if let Some(content) = &self.value.content {
             let channel = self.value.from.as_ref().and_then(|from| from.channel);
-            content::judge_length(content, 0, channel, &mut report);
+            content::judge_for(content, 0, channel, &mut report);
             findings.add_unit(&mut report.issues, self.text_at);
         }
     }

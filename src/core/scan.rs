@@ -193,6 +193,13 @@ impl<'a> Reader<'a> {
         Ok(Text { raw, at, escaped })
     }
 
+    /// Reads a number; its text.
+    pub(crate) fn number_text(&mut self) -> Result<&'a str, Stop> {
+        let (_, start) = self.peek()?;
+        self.number()?;
+        Ok(std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or_default())
+    }
+
     /// Reads a value of any kind, checks its form, and keeps nothing of it.
     pub(crate) fn skip(&mut self) -> Result<(), Stop> {
         let mut open = Nesting::default();

@@ -1,14 +1,17 @@
-//! The sender: the `from` side.
+//! The sender: the `from` side, an address, a sender's id, or a pool of senders.
+//!
+//! Sources: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>,
+//! <https://www.twilio.com/docs/bulk-messaging/sender-pools>.
 
 use crate::address::{self, is_e164};
 use crate::code::Code;
+use crate::id;
+use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
 use crate::pointer::Pointer;
-use crate::scan::{Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop, Text};
 use crate::shape::{self, Report, Shape};
 
 /// The channel of a sender's address.
-///
-/// Source: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SenderChannel {
     /// SMS and, with media, MMS.
@@ -20,6 +23,7 @@ pub enum SenderChannel {
 }
 
 const CHANNELS: &[&str] = &["SMS", "RCS", "WHATSAPP"];
+const POOL_CHANNELS: &[&str] = &["SMS", "RCS", "EMAIL", "WHATSAPP", "PUSH"];
 
 /// Who a send comes from, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,27 +32,42 @@ pub struct Sender {
     pub address: Option<String>,
     /// The channel of that address.
     pub channel: Option<SenderChannel>,
+    /// The id of one of the account's senders.
+    pub sender_id: Option<String>,
+    /// The id of one of the account's pools.
+    pub sender_pool_id: Option<String>,
 }
 
-const SHAPE: Shape = Shape { known: &["address", "channel"], unjudged: &["senderId", "senderPoolId", "channels"] };
+const SHAPE: &Shape = &["address", "channel", "senderId", "senderPoolId", "channels"];
 const ADDRESS: usize = 0;
 const CHANNEL: usize = 1;
+const SENDER_ID: usize = 2;
+const POOL_ID: usize = 3;
+const POOL_CONTROL: usize = 4;
+
+const CONTROL: &Shape = &["filterIn", "priority"];
+const PRIORITY: &Shape = &["channel", "priority"];
 
 /// Judges `from`.
 pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Sender>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut written: Option<Text<'_>> = None;
     let mut sender = Sender::default();
-    let seen = shape::object(reader, at, report, &SHAPE, |reader, at, report, member| {
+    let mut control_at = 0;
+    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
         match member {
             ADDRESS => written = shape::text(reader, at, report)?,
             CHANNEL => {
+                let kinds = [SenderChannel::Sms, SenderChannel::Rcs, SenderChannel::WhatsApp];
                 let channel = shape::word(reader, at, report, CHANNELS)?;
-                sender.channel = channel.and_then(|index| {
-                    [SenderChannel::Sms, SenderChannel::Rcs, SenderChannel::WhatsApp].get(index).copied()
-                });
+                sender.channel = channel.and_then(|index| kinds.get(index).copied());
             }
-            _ => reader.skip()?,
+            SENDER_ID => sender.sender_id = judge_id(reader, at, report, id::SENDER)?,
+            POOL_ID => sender.sender_pool_id = judge_id(reader, at, report, id::SENDER_POOL)?,
+            _ => {
+                control_at = reader.peek()?.1;
+                control(reader, at, report)?;
+            }
         }
         Ok(())
     })?;
@@ -56,29 +75,118 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     if let Some(text) = written {
         sender.address = Some(judge_address(&text, sender.channel, Pointer::Name(&at, "address"), report));
     }
-    let stored = seen.unjudged && !seen.has(ADDRESS) && !seen.has(CHANNEL);
-    for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
-        if !seen.has(member) && !stored {
-            shape::missing(report, at, offset, field);
+    let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
+    let kinds = [addressed, seen.has(SENDER_ID), seen.has(POOL_ID)].into_iter().filter(|there| *there).count();
+    if kinds > 1 {
+        report.issue(Code::AmbiguousSender, at, offset, vec![]);
+    } else if addressed || (kinds == 0 && !seen.has_unknown()) {
+        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
+            if !seen.has(member) {
+                shape::missing(report, at, offset, field);
+            }
         }
+    }
+    if seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
+        report.issue(Code::ChannelsWithoutPool, Pointer::Name(&at, "channels"), control_at, vec![]);
     }
     // The address is judged when the channel is known, which may stand in front of it or behind.
     report.edits.sort_by_key(|edit| edit.start);
     Ok(Some(sender))
 }
 
-/// Judges a sender's address: a number in E.164 form where it has to be one or tries to be one.
+fn judge_id(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    report: &mut Report,
+    kind: id::Kind,
+) -> Result<Option<String>, Stop> {
+    let text = shape::text(reader, at, report)?;
+    Ok(text.map(|text| {
+        id::judge(&text, kind, at, report);
+        text.decode().into_owned()
+    }))
+}
+
+/// Judges which of a pool's channels are used, and in which order.
+fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+    let repeated = |seen: &mut u32, channel: Option<usize>| {
+        channel.is_some_and(|channel| std::mem::replace(seen, *seen | 1 << channel) >> channel & 1 == 1)
+    };
+    shape::object(reader, at, report, CONTROL, |reader, at, report, member| {
+        let Some(_) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
+        let mut channels = 0;
+        reader.array(|reader, index| {
+            let at = Pointer::Index(&at, index);
+            let (_, offset) = reader.peek()?;
+            let channel = if member == 0 {
+                shape::word(reader, at, report, POOL_CHANNELS)?
+            } else {
+                priority(reader, at, report)?
+            };
+            if repeated(&mut channels, channel) {
+                report.issue(Code::RepeatedChannel, at, offset, vec![]);
+            }
+            Ok(())
+        })
+    })?;
+    Ok(())
+}
+
+fn priority(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {
+    let (_, offset) = reader.peek()?;
+    let mut channel = None;
+    let seen = shape::object(reader, at, report, PRIORITY, |reader, at, report, member| {
+        if member == 0 {
+            channel = shape::word(reader, at, report, POOL_CHANNELS)?;
+            return Ok(());
+        }
+        let Some(offset) = shape::expect(reader, at, report, Kind::Number)? else { return Ok(()) };
+        if !reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) {
+            report.issue(Code::PriorityNumber, at, offset, vec![]);
+        }
+        Ok(())
+    })?;
+    for (member, field) in PRIORITY.iter().enumerate() {
+        if seen.is_some_and(|seen| !seen.has(member)) {
+            shape::missing(report, at, offset, field);
+        }
+    }
+    Ok(channel)
+}
+
+/// Judges a sender's address by its channel.
 ///
-/// Short codes, alphanumeric senders and the names of RCS senders pass.
+/// A WhatsApp sender is a number. An SMS sender is a number, a short code or a name; of the last two only the shape is
+/// known. An RCS sender is whatever it was registered as.
 fn judge_address(text: &Text<'_>, channel: Option<SenderChannel>, at: Pointer<'_>, report: &mut Report) -> String {
     let written = text.decode();
     let address = address::without_prefix(&written, text, at, report);
-    if address.is_empty() {
+    if address.trim().is_empty() {
         report.issue(Code::EmptySender, at, text.at, vec![]);
-    } else if (channel == Some(SenderChannel::WhatsApp) || address.starts_with('+')) && !is_e164(address.as_bytes()) {
+        return address.to_owned();
+    }
+    let number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+');
+    if number && !is_e164(address.as_bytes()) {
         report.issue(Code::NotE164, at, text.at, vec![]);
-    } else if address.len() != written.len() {
+        return address.to_owned();
+    }
+    if address.len() != written.len() {
         report.replace(text, address);
     }
+    if channel == Some(SenderChannel::Sms) && !number && !is_short_code(address) && !is_alphanumeric(address) {
+        report.issue(Code::UnusualSender, at, text.at, vec![]);
+    }
     address.to_owned()
+}
+
+fn is_short_code(address: &str) -> bool {
+    let (fewest, most) = SHORT_CODE_DIGITS;
+    (fewest..=most).contains(&address.len()) && address.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_alphanumeric(address: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '+' | '-' | '_' | '&');
+    address.len() <= ALPHANUMERIC
+        && address.chars().all(allowed)
+        && address.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

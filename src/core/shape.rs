@@ -24,8 +24,10 @@ pub(crate) struct Edit {
 pub(crate) struct Report {
     pub issues: Vec<Issue>,
     pub edits: Vec<Edit>,
-    /// Whether issues are wanted; in the second pass only the edits are.
+    /// Whether issues are kept back; in the second pass only the edits are wanted.
     pub silent: bool,
+    /// Whether the shape that is judged was not read on a page of Twilio's; what differs is then only worth a look.
+    pub guessed: bool,
 }
 
 impl Report {
@@ -42,8 +44,14 @@ impl Report {
     /// Adds an issue about a part of the string that stands `offset` bytes into the unit.
     pub(crate) fn spanned(&mut self, code: Code, at: Pointer<'_>, offset: usize, span: Option<Span>, params: Params) {
         if !self.silent {
+            let code = if self.guessed { code.when_guessed() } else { code };
             self.issues.push(Issue { code, at: at.text(), offset: offset as u64, span, params });
         }
+    }
+
+    /// Whether a member was found whose name is nearly a known one.
+    pub(crate) fn has_misspelled(&self) -> bool {
+        self.issues.iter().any(|issue| issue.code == Code::MisspelledField)
     }
 
     /// Has a string written as another one.
@@ -70,33 +78,37 @@ pub(crate) fn growth(edits: &[Edit]) -> i64 {
     edits.iter().map(|edit| edit.with.len() as i64 - (edit.end - edit.start) as i64).sum()
 }
 
-/// The known members of a kind of object.
-pub(crate) struct Shape {
-    /// Names that are judged, at most 32.
-    pub known: &'static [&'static str],
-    /// Names that are known and passed on unjudged.
-    pub unjudged: &'static [&'static str],
-}
+/// The known members of a kind of object, at most 32.
+pub(crate) type Shape = [&'static str];
 
 /// Which of a shape's known members an object has.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Seen {
     bits: u32,
-    /// Whether a member was seen that is known but not judged.
-    pub unjudged: bool,
+    unknown: bool,
 }
 
 impl Seen {
-    /// Whether the member with that place in [`Shape::known`] is there.
+    /// Whether the member with that place in its [`Shape`] is there.
     pub(crate) fn has(self, member: usize) -> bool {
         self.bits >> member & 1 == 1
+    }
+
+    /// How many of them are there.
+    pub(crate) fn count(self) -> u32 {
+        self.bits.count_ones()
+    }
+
+    /// Whether there is a member that nobody knows.
+    pub(crate) fn has_unknown(self) -> bool {
+        self.unknown
     }
 }
 
 /// Reads a value that should be an object of that shape; `None` when it is none.
 ///
 /// `member` is called in front of the value of each known member that is there for the first time and not null, with
-/// its place in [`Shape::known`], and has to read it. Repeated, null and unknown members are reported and skipped.
+/// its place in its [`Shape`], and has to read it. Repeated, null and unknown members are reported and skipped.
 pub(crate) fn object<'a>(
     reader: &mut Reader<'a>,
     at: Pointer<'_>,
@@ -110,13 +122,13 @@ pub(crate) fn object<'a>(
     let mut seen = Seen::default();
     let mut repeats = 0;
     reader.object(|reader, name| {
-        let Some(index) = shape.known.iter().position(|known| name.is(known)) else {
+        let Some(index) = shape.iter().position(|known| name.is(known)) else {
             return unknown(reader, at, report, shape, name, &mut seen);
         };
-        let at = Pointer::Name(&at, shape.known[index]);
+        let at = Pointer::Name(&at, shape[index]);
         let (kind, offset) = reader.peek()?;
         if repeats >> index & 1 == 1 {
-            report.issue(Code::RepeatedField, at, offset, vec![("field", shape.known[index].into())]);
+            report.issue(Code::RepeatedField, at, offset, vec![("field", shape[index].into())]);
             return reader.skip();
         }
         repeats |= 1 << index;
@@ -142,25 +154,15 @@ fn unknown(
     let text = name.decode();
     let at = Pointer::Name(&at, &text);
     let (_, offset) = reader.peek()?;
-    if shape.unjudged.contains(&&*text) {
-        seen.unjudged = true;
-        report.issue(Code::NotJudged, at, offset, Params::new());
-    } else {
-        unknown_member(report, at, offset, &text, shape.known.iter().chain(shape.unjudged));
-    }
+    seen.unknown = true;
+    unknown_member(report, at, offset, &text, shape);
     reader.skip()
 }
 
 /// Reports a member that nobody knows, with the known name that is nearest.
-pub(crate) fn unknown_member<'a>(
-    report: &mut Report,
-    at: Pointer<'_>,
-    offset: usize,
-    name: &str,
-    known: impl Iterator<Item = &'a &'static str>,
-) {
+pub(crate) fn unknown_member(report: &mut Report, at: Pointer<'_>, offset: usize, name: &str, known: &Shape) {
     let nearest =
-        known.map(|known| (distance(name, known), *known)).min().filter(|(far, known)| *far <= known.len() / 3);
+        known.iter().map(|known| (distance(name, known), *known)).min().filter(|(far, known)| *far <= known.len() / 3);
     match nearest {
         Some((_, nearest)) => report.issue(Code::MisspelledField, at, offset, vec![("nearest", nearest.into())]),
         None => report.issue(Code::UnknownField, at, offset, Params::new()),

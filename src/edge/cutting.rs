@@ -94,7 +94,7 @@ mod tests {
 
     /// Cuts all batches from pieces of a few rows each, as the object does from its storage.
     fn cut_all(request: &[u8], limits: Limits) -> Vec<Vec<u8>> {
-        let mut facts = Facts::new(&Options { limits }, Wants::Bodies);
+        let mut facts = Facts::new(&Options { limits, ..Options::default() }, Wants::Bodies);
         facts.push(request);
         let Need::Again(mut bodies) = facts.finish() else { panic!("there are errors") };
         let envelope = bodies.envelope().clone();
@@ -132,7 +132,7 @@ mod tests {
         {
             let limits = Limits { batch: BatchLimits { rows: batch.0, bytes: batch.1 }, ..Limits::campaign() };
             let request = request(rows);
-            let expected = split(&request, &Options { limits }).value;
+            let expected = split(&request, &Options { limits, ..Options::default() }).value;
             assert!(!expected.is_empty());
             assert_eq!(cut_all(&request, limits), expected, "{rows} rows into {batch:?}");
         }

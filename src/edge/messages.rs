@@ -27,8 +27,8 @@ const INTAKE_BYTES: u64 = 32_000_000;
 const STRETCH: usize = 1 << 20;
 
 /// Judges a body as it would be judged for sending; sends nothing and keeps nothing.
-pub async fn dry_run(request: &Request) -> Result<Reply, Fault> {
-    let options = query::options(&request.inner().url())?;
+pub async fn dry_run(request: &Request, settings: &Settings) -> Result<Reply, Fault> {
+    let options = query::options(&request.inner().url(), clock::now(), settings.development)?;
     let body = read(request, INTAKE_BYTES).await?;
     let verdict = check(body.bytes(), &options).verdict;
     Ok(Reply::json(200, format!("{{\"verdict\":{}}}", verdict.to_json())))
@@ -37,7 +37,7 @@ pub async fn dry_run(request: &Request) -> Result<Reply, Fault> {
 /// Takes a send: 202 means that it is kept and will be sent.
 pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Manner) -> Result<Reply, Fault> {
     let began = clock::now();
-    let options = query::options(&request.inner().url())?;
+    let options = query::options(&request.inner().url(), began, settings.development)?;
     let limit = options.limits.bytes.min(INTAKE_BYTES);
     let body = match read(request, limit).await {
         Err(Fault::TooLarge(limit)) if limit == options.limits.bytes => return Ok(respond::too_large(limit, manner)),

@@ -1,7 +1,8 @@
 //! A request's parameters and headers, read strictly: what is unknown is refused by name, not ignored.
 
-use postgate_core::{Limits, Options};
+use postgate_core::{Instant, Limits, Options};
 
+use crate::clock::Millis;
 use crate::fault::Fault;
 
 /// Scheme and authority of a URL as the platform writes it.
@@ -40,20 +41,25 @@ fn decoded(text: &str) -> String {
 }
 
 /// How a request is to be judged, from the query of its URL; the parameters' names are those of the npm package's
-/// options.
-pub fn options(url: &str) -> Result<Options, Fault> {
-    let mut options = Options::default();
-    let mut limits_given = false;
+/// options. `now` may be given in development only, so that nobody can have a send judged for another day.
+pub fn options(url: &str, now: Millis, development: bool) -> Result<Options, Fault> {
+    let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..Options::default() };
+    let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
-        if name != "limits" {
-            return Err(unknown(&name));
+        let bad = |expected: &str| {
+            Fault::BadParameter(format!("The parameter {name} must be {expected}, not {}.", shown(&value)))
+        };
+        match name.as_str() {
+            "limits" => options.limits = Limits::named(&value).ok_or_else(|| bad("campaign or request"))?,
+            "now" if development => {
+                options.now = Some(Instant::parse(&value).ok_or_else(|| bad("an RFC 3339 instant"))?)
+            }
+            _ => return Err(unknown(&name)),
         }
-        if std::mem::replace(&mut limits_given, true) {
+        if given.contains(&name) {
             return Err(Fault::BadParameter(format!("The parameter {name} stands here twice.")));
         }
-        options.limits = Limits::named(&value).ok_or_else(|| {
-            Fault::BadParameter(format!("The parameter {name} must be campaign or request, not {}.", shown(&value)))
-        })?;
+        given.push(name);
     }
     Ok(options)
 }
@@ -102,7 +108,7 @@ mod tests {
     use super::*;
 
     fn sentence(query: &str) -> String {
-        match options(&format!("https://gate.example/v1/Messages?{query}")) {
+        match options(&format!("https://gate.example/v1/Messages?{query}"), 0, false) {
             Err(Fault::BadParameter(sentence)) => sentence,
             other => panic!("{other:?}"),
         }
@@ -110,9 +116,18 @@ mod tests {
 
     #[test]
     fn limits_are_chosen_by_name() {
+        let options = |url| options(url, 0, false);
         assert_eq!(options("https://x/?limits=request").unwrap().limits, Limits::request());
         assert_eq!(options("https://x/?&%6Cimits=camp%61ign#limits=x").unwrap().limits, Limits::campaign());
         assert_eq!(options("https://x/").unwrap().limits, Limits::campaign());
+    }
+
+    #[test]
+    fn now_is_the_clock_s_except_in_development() {
+        let url = "https://x/?now=1970-01-01T00:00:01Z";
+        assert_eq!(options("https://x/", 7, false).unwrap().now, Some(Instant(7)));
+        assert_eq!(options(url, 7, true).unwrap().now, Some(Instant(1_000)));
+        assert!(options(url, 7, false).is_err() && options("https://x/?now=soon", 7, true).is_err());
     }
 
     #[test]

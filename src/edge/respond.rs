@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn too_large_is_cores_own_issue_under_413() {
         let limits = postgate_core::Limits { bytes: 10, ..postgate_core::Limits::request() };
-        let verdict = check(&[b' '; 11], &Options { limits }).verdict;
+        let verdict = check(&[b' '; 11], &Options { limits, ..Options::default() }).verdict;
         let reply = too_large(10, &manner());
         assert_eq!(reply, refusal(&verdict, &manner()));
         assert_eq!(reply.status, 413);

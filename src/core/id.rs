@@ -1,0 +1,90 @@
+//! Ids of the API's resources: what each kind looks like, from its first character to its last.
+//!
+//! The published patterns have no end anchor, so they pass an id with rubbish behind it; these do not.
+//! Source: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>.
+
+use crate::code::Code;
+use crate::pointer::Pointer;
+use crate::scan::Text;
+use crate::shape::Report;
+
+/// A kind of id.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    prefix: &'static str,
+    tail: Tail,
+    /// Whether a Twilio page states the tail; else one that differs is only worth a look.
+    stated: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Tail {
+    /// `[0-7]` and 25 to 34 of the letters and digits without i, l, o and u.
+    Ulid,
+    /// `[0-7]` and 25 to 34 lower-case letters and digits.
+    Wide,
+    /// 32 hexadecimal digits.
+    Hex,
+}
+
+/// `from.senderId`.
+pub(crate) const SENDER: Kind = Kind { prefix: "comms_sender_", tail: Tail::Ulid, stated: true };
+/// `from.senderPoolId`.
+pub(crate) const SENDER_POOL: Kind = Kind { prefix: "comms_senderpool_", tail: Tail::Ulid, stated: true };
+/// `to[].profileId`. The Memory API's description gives the tail 25 characters; client programs allow more.
+pub(crate) const PROFILE: Kind = Kind { prefix: "mem_profile_", tail: Tail::Wide, stated: true };
+/// `to[].memoryStoreId`.
+pub(crate) const MEMORY_STORE: Kind = Kind { prefix: "mem_store_", tail: Tail::Wide, stated: false };
+/// `to[].cohortId`. Source: <https://www.twilio.com/docs/bulk-messaging/send-to-a-cohort>.
+pub(crate) const COHORT: Kind = Kind { prefix: "cmp_cohort_", tail: Tail::Ulid, stated: false };
+/// `content.contentId`. Source: <https://www.twilio.com/docs/content/content-api-resources>; client programs of this
+/// API let other letters pass.
+pub(crate) const CONTENT: Kind = Kind { prefix: "HX", tail: Tail::Hex, stated: false };
+
+impl Tail {
+    fn fits(self, tail: &[u8]) -> bool {
+        let (first, rest) = match (self, tail) {
+            (Self::Hex, tail) => return tail.len() == 32 && tail.iter().all(u8::is_ascii_hexdigit),
+            (_, [first, rest @ ..]) => (first, rest),
+            (_, []) => return false,
+        };
+        let letter = |byte: &u8| match self {
+            Self::Ulid => byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'),
+            _ => byte.is_ascii_lowercase(),
+        };
+        (b'0'..=b'7').contains(first)
+            && (25..=34).contains(&rest.len())
+            && rest.iter().all(|byte| byte.is_ascii_digit() || letter(byte))
+    }
+}
+
+/// Judges an id.
+pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: Pointer<'_>, report: &mut Report) {
+    let written = text.decode();
+    let expected = || vec![("expected", format!("{}…", kind.prefix).into())];
+    match written.strip_prefix(kind.prefix) {
+        None => report.issue(Code::IdOfAnotherKind, at, text.at, expected()),
+        Some(tail) if kind.tail.fits(tail.as_bytes()) => {}
+        Some(_) if kind.stated => report.issue(Code::IdOfAnotherKind, at, text.at, expected()),
+        Some(_) => report.issue(Code::UnusualId, at, text.at, expected()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tails_are_anchored_at_both_ends() {
+        let tail = |length: usize| format!("0{}", "a".repeat(length));
+        for (length, fits) in [(24, false), (25, true), (34, true), (35, false)] {
+            assert_eq!(Tail::Ulid.fits(tail(length).as_bytes()), fits, "{length}");
+            assert_eq!(Tail::Wide.fits(tail(length).as_bytes()), fits, "{length}");
+        }
+        assert!(!Tail::Ulid.fits(b"8aaaaaaaaaaaaaaaaaaaaaaaaa"));
+        assert!(!Tail::Ulid.fits(b"0laaaaaaaaaaaaaaaaaaaaaaaa"));
+        assert!(Tail::Wide.fits(b"0laaaaaaaaaaaaaaaaaaaaaaaa"));
+        assert!(Tail::Hex.fits("0aF9".repeat(8).as_bytes()));
+        assert!(!Tail::Hex.fits("0aF9".repeat(9).as_bytes()));
+    }
+}

@@ -1,0 +1,355 @@
+//! Modules: rich content for one channel, written into the request.
+//!
+//! The guide samples `sms` and the rich card of `rcs`; the rest is read out of client programs and the limits out of
+//! the pages of others who use the same RCS back end. So what differs from these shapes is a warning.
+//! Sources: <https://www.twilio.com/docs/comms/channel-fallback>,
+//! <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>,
+//! <https://docs.gupshup.io/docs/rcs-message-elements>.
+
+use crate::code::Code;
+use crate::content::{is_fixed, judge_length};
+use crate::instant;
+use crate::limits::*;
+use crate::media::{self, web_address};
+use crate::pointer::Pointer;
+use crate::scan::{Kind, Reader, Stop, Text};
+use crate::shape::{self, Report, Seen, Shape};
+
+/// Which channels have a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Modules {
+    /// Entries of the list.
+    pub count: usize,
+    /// Whether one is for SMS.
+    pub sms: bool,
+    /// Whether one is for RCS.
+    pub rcs: bool,
+    /// Whether one is for WhatsApp.
+    pub whatsapp: bool,
+}
+
+const MODULE: &Shape = &["sms", "rcs", "whatsapp"];
+const SMS: &Shape = &["text", "media"];
+const RCS: &Shape = &["text", "media", "richCard", "suggestions"];
+const RICH_CARD: &Shape = &["standaloneCard", "carouselCard"];
+const STANDALONE: &Shape = &["cardContent", "cardOrientation", "thumbnailImageAlignment"];
+const CAROUSEL: &Shape = &["cardContents", "cardWidth"];
+const CARD: &Shape = &["title", "description", "media", "suggestions"];
+const CARD_MEDIA: &Shape = &["contentInfo", "height"];
+const CONTENT_INFO: &Shape = &["fileUrl", "thumbnailUrl", "forceRefresh"];
+const SUGGESTION: &Shape = &["reply", "action"];
+const REPLY: &Shape = &["text", "postbackData"];
+const ACTIONS: &[&str] =
+    &["openUrlAction", "dialAction", "viewLocationAction", "createCalendarEventAction", "shareLocationAction"];
+const ACTION: &Shape = &[
+    "text",
+    "postbackData",
+    "openUrlAction",
+    "dialAction",
+    "viewLocationAction",
+    "createCalendarEventAction",
+    "shareLocationAction",
+];
+const OPEN_URL: &Shape = &["url"];
+const DIAL: &Shape = &["phoneNumber"];
+const VIEW_LOCATION: &Shape = &["latLong", "query", "label"];
+const LAT_LONG: &Shape = &["latitude", "longitude"];
+const CALENDAR: &Shape = &["startTime", "endTime", "title", "description"];
+const NOTHING: &Shape = &[];
+
+type Done = Result<(), Stop>;
+
+/// Judges one entry of `modules`.
+pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, modules: &mut Modules) -> Done {
+    let (_, offset) = reader.peek()?;
+    modules.count += 1;
+    let mut again = false;
+    let seen = shape::object(reader, at, report, MODULE, |reader, at, report, member| {
+        let (there, judge): (_, fn(&mut Reader<'_>, Pointer<'_>, &mut Report) -> Done) = match member {
+            0 => (&mut modules.sms, sms),
+            1 => (&mut modules.rcs, rcs),
+            _ => (&mut modules.whatsapp, whatsapp),
+        };
+        again |= std::mem::replace(there, true);
+        report.guessed = true;
+        let done = judge(reader, at, report);
+        report.guessed = false;
+        done
+    })?;
+    let Some(seen) = seen else { return Ok(()) };
+    if seen.count() != 1 {
+        report.issue(Code::ModuleChannels, at, offset, vec![]);
+    }
+    if again {
+        report.issue(Code::RepeatedModule, at, offset, vec![]);
+    }
+    Ok(())
+}
+
+fn whatsapp(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    report.issue(Code::NotJudged, at, offset, vec![]);
+    reader.skip()
+}
+
+fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let mut says_something = false;
+    let mut urls = Vec::new();
+    let seen = shape::object(reader, at, report, SMS, |reader, at, report, member| {
+        if member == 1 {
+            return media::judge(reader, at, report, &mut urls);
+        }
+        let Some(text) = shape::text(reader, at, report)? else { return Ok(()) };
+        let decoded = text.decode();
+        says_something = !decoded.trim().is_empty();
+        judge_length(&decoded, Code::TextTooLong, TEXT, at, text.at, report);
+        Ok(())
+    })?;
+    if seen.is_some() && !says_something && urls.is_empty() {
+        report.issue(Code::EmptyModule, at, offset, vec![]);
+    }
+    Ok(())
+}
+
+fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, RCS, |reader, at, report, member| match member {
+        0 => limited(reader, at, report, Code::TextLongForRcs, TEXT_RCS),
+        1 => card_media(reader, at, report),
+        2 => rich_card(reader, at, report),
+        _ => suggestions(reader, at, report, SUGGESTIONS),
+    })?;
+    one_of(seen, 0..3, Code::EmptyModule, at, offset, report);
+    Ok(())
+}
+
+fn rich_card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, RICH_CARD, |reader, at, report, member| {
+        if member == 0 { standalone(reader, at, report) } else { carousel(reader, at, report) }
+    })?;
+    one_of(seen, 0..2, Code::EmptyModule, at, offset, report);
+    Ok(())
+}
+
+fn standalone(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, STANDALONE, |reader, at, report, member| match member {
+        0 => card(reader, at, report),
+        1 => shape::word(reader, at, report, &["HORIZONTAL", "VERTICAL"]).map(drop),
+        _ => shape::word(reader, at, report, &["LEFT", "RIGHT"]).map(drop),
+    })?;
+    required(seen, STANDALONE, &[0], at, offset, report);
+    Ok(())
+}
+
+fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, CAROUSEL, |reader, at, report, member| {
+        if member == 1 {
+            return shape::word(reader, at, report, &["SMALL", "MEDIUM"]).map(drop);
+        }
+        let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
+        let mut count = 0usize;
+        reader.array(|reader, index| {
+            count += 1;
+            card(reader, Pointer::Index(&at, index), report)
+        })?;
+        let (fewest, most) = CAROUSEL_CARDS;
+        if !(fewest..=most).contains(&count) {
+            let params = vec![("count", count.into()), ("fewest", fewest.into()), ("most", most.into())];
+            report.issue(Code::CarouselCards, at, offset, params);
+        }
+        Ok(())
+    })?;
+    required(seen, CAROUSEL, &[0], at, offset, report);
+    Ok(())
+}
+
+fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, CARD, |reader, at, report, member| match member {
+        0 => limited(reader, at, report, Code::LongForRcs, CARD_TITLE),
+        1 => limited(reader, at, report, Code::LongForRcs, CARD_DESCRIPTION),
+        2 => card_media(reader, at, report),
+        _ => suggestions(reader, at, report, CARD_SUGGESTIONS),
+    })?;
+    if seen.is_some_and(|seen| !(0..3).any(|member| seen.has(member))) {
+        report.issue(Code::EmptyModule, at, offset, vec![]);
+    }
+    Ok(())
+}
+
+fn card_media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, CARD_MEDIA, |reader, at, report, member| {
+        if member == 1 {
+            return shape::word(reader, at, report, &["SHORT", "MEDIUM", "TALL"]).map(drop);
+        }
+        let (_, offset) = reader.peek()?;
+        let seen = shape::object(reader, at, report, CONTENT_INFO, |reader, at, report, member| {
+            if member == 2 {
+                return shape::expect(reader, at, report, Kind::Boolean)?.map_or(Ok(()), |_| reader.skip());
+            }
+            if let Some(text) = shape::text(reader, at, report)? {
+                media::judge_rcs_url(&text.decode(), &text, at, report);
+            }
+            Ok(())
+        })?;
+        required(seen, CONTENT_INFO, &[0], at, offset, report);
+        Ok(())
+    })?;
+    required(seen, CARD_MEDIA, &[0], at, offset, report);
+    Ok(())
+}
+
+fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, limit: usize) -> Done {
+    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
+    let mut count = 0usize;
+    reader.array(|reader, index| {
+        count += 1;
+        let at = Pointer::Index(&at, index);
+        let (_, offset) = reader.peek()?;
+        let seen = shape::object(reader, at, report, SUGGESTION, |reader, at, report, member| {
+            if member == 0 { reply(reader, at, report) } else { action(reader, at, report) }
+        })?;
+        one_of(seen, 0..2, Code::SuggestionKind, at, offset, report);
+        Ok(())
+    })?;
+    if count > limit {
+        report.issue(Code::TooManySuggestions, at, offset, vec![("count", count.into()), ("limit", limit.into())]);
+    }
+    Ok(())
+}
+
+fn reply(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, REPLY, chip)?;
+    required(seen, REPLY, &[0, 1], at, offset, report);
+    Ok(())
+}
+
+/// The two members that replies and actions share.
+fn chip(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, member: usize) -> Done {
+    limited(reader, at, report, Code::LongForRcs, if member == 0 { CHIP_TEXT } else { POSTBACK })
+}
+
+fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, ACTION, |reader, at, report, member| {
+        let (_, offset) = reader.peek()?;
+        match member {
+            0 | 1 => chip(reader, at, report, member),
+            2 => {
+                let seen = shape::object(reader, at, report, OPEN_URL, |reader, at, report, _| {
+                    if let Some(text) = shape::text(reader, at, report)? {
+                        judge_link(&text, at, report);
+                    }
+                    Ok(())
+                })?;
+                required(seen, OPEN_URL, &[0], at, offset, report);
+                Ok(())
+            }
+            3 => {
+                let seen = shape::object(reader, at, report, DIAL, |reader, at, report, _| {
+                    if let Some(text) = shape::text(reader, at, report)?
+                        && is_fixed(&text.decode())
+                        && !crate::address::is_e164(text.decode().as_bytes())
+                    {
+                        report.issue(Code::DialNotE164, at, text.at, vec![]);
+                    }
+                    Ok(())
+                })?;
+                required(seen, DIAL, &[0], at, offset, report);
+                Ok(())
+            }
+            4 => location(reader, at, report),
+            5 => calendar(reader, at, report),
+            _ => shape::object(reader, at, report, NOTHING, |reader, _, _, _| reader.skip()).map(drop),
+        }
+    })?;
+    required(seen, ACTION, &[0], at, offset, report);
+    one_of(seen, 2..2 + ACTIONS.len(), Code::ActionKind, at, offset, report);
+    Ok(())
+}
+
+fn judge_link(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
+    let url = text.decode();
+    // Other schemes open other programs, so only a web address that is none is noticed.
+    if is_fixed(&url) && !url.contains(':') && web_address(&url).is_none() {
+        report.issue(Code::MediaNotUrl, at, text.at, vec![]);
+    }
+}
+
+fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, VIEW_LOCATION, |reader, at, report, member| {
+        if member > 0 {
+            return shape::text(reader, at, report).map(drop);
+        }
+        let (_, offset) = reader.peek()?;
+        let seen = shape::object(reader, at, report, LAT_LONG, |reader, at, report, member| {
+            let limit: u32 = if member == 0 { 90 } else { 180 };
+            let Some(offset) = shape::expect(reader, at, report, Kind::Number)? else { return Ok(()) };
+            let number = reader.number_text()?;
+            let within = number.parse::<f64>().is_ok_and(|number| number.abs() <= f64::from(limit));
+            if !within {
+                report.issue(Code::NoPlace, at, offset, vec![("limit", limit.into())]);
+            }
+            Ok(())
+        })?;
+        required(seen, LAT_LONG, &[0, 1], at, offset, report);
+        Ok(())
+    })?;
+    one_of(seen, 0..2, Code::ActionKind, at, offset, report);
+    Ok(())
+}
+
+fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+    let (_, offset) = reader.peek()?;
+    let seen = shape::object(reader, at, report, CALENDAR, |reader, at, report, member| {
+        if let Some(text) = shape::text(reader, at, report)? {
+            let decoded = text.decode();
+            if member < 2 && is_fixed(&decoded) && instant::read(&decoded).is_none() {
+                report.issue(Code::UnknownExpression, at, text.at, vec![]);
+            }
+        }
+        Ok(())
+    })?;
+    required(seen, CALENDAR, &[0, 1, 2, 3], at, offset, report);
+    Ok(())
+}
+
+/// Reads a text with a limit in characters.
+fn limited(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, code: Code, limit: usize) -> Done {
+    if let Some(text) = shape::text(reader, at, report)? {
+        judge_length(&text.decode(), code, limit, at, text.at, report);
+    }
+    Ok(())
+}
+
+fn required(seen: Option<Seen>, shape: &Shape, members: &[usize], at: Pointer<'_>, offset: usize, report: &mut Report) {
+    let Some(seen) = seen else { return };
+    for &member in members {
+        if !seen.has(member) {
+            shape::missing(report, at, offset, shape[member]);
+        }
+    }
+}
+
+/// Reports an object that has none or several of members of which it should have one.
+fn one_of(
+    seen: Option<Seen>,
+    mut members: std::ops::Range<usize>,
+    code: Code,
+    at: Pointer<'_>,
+    offset: usize,
+    report: &mut Report,
+) {
+    let Some(seen) = seen else { return };
+    let count = members.by_ref().filter(|member| seen.has(*member)).count();
+    if count != 1 {
+        report.issue(code, at, offset, vec![]);
+    }
+}
