@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use postgate_core::{Instant, Limits, Options};
+use postgate_core::{Instant, Limits, Options, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -69,6 +69,9 @@ pub struct CaseOptions {
     /// `campaign` or `request`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<String>,
+    /// Two capitals.
+    #[serde(rename = "defaultRegion", skip_serializing_if = "Option::is_none")]
+    pub default_region: Option<String>,
     /// The present instant, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
@@ -133,7 +136,10 @@ impl Case {
         let limits = Limits::named(limits).unwrap_or_else(|| panic!("{}: no limits are named {limits}", self.name));
         let now = self.options.now.as_deref();
         let now = now.map(|now| Instant::parse(now).unwrap_or_else(|| panic!("{}: {now} is no instant", self.name)));
-        Options { limits, now }
+        let default_region = self.options.default_region.as_deref();
+        let default_region =
+            default_region.map(|code| Region::named(code).unwrap_or_else(|| panic!("{}: no region {code}", self.name)));
+        Options { limits, now, default_region }
     }
 }
 

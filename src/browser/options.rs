@@ -1,7 +1,7 @@
 //! Options as they come from JavaScript.
 
 use js_sys::{Array, Object};
-use postgate_core::{Instant, Limits, Options};
+use postgate_core::{Instant, Limits, Options, Region};
 
 use crate::error::PostgateError;
 
@@ -16,6 +16,10 @@ pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
             "limits" => {
                 let limits = value.as_string().and_then(|value| Limits::named(&value));
                 options.limits = limits.ok_or_else(|| invalid(&name))?;
+            }
+            "defaultRegion" => {
+                let region = value.as_string().and_then(|value| Region::named(&value));
+                options.default_region = Some(region.ok_or_else(|| invalid(&name))?);
             }
             "now" => {
                 let now = value.as_string().and_then(|value| Instant::parse(&value));

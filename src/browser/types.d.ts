@@ -17,6 +17,11 @@ export interface Options {
    * `request` as the Communications API takes it. The default is `campaign`.
    */
   limits?: "campaign" | "request";
+  /**
+   * The region whose phone numbers may be written without their country code: two capitals, as in ISO 3166. Without
+   * one, such a number is an error.
+   */
+  defaultRegion?: string;
   /** The present instant in RFC 3339, by which a schedule is judged. The default is the clock's. */
   now?: string;
 }
@@ -93,7 +98,7 @@ export function initSync(module: BufferSource | WebAssembly.Module): void;
  *   to: [{ address: "4155550100", channel: "PHONE" }],
  *   content: { text: "Your table is ready." },
  * });
- * issues[0].code; // "address/not-e164"
+ * issues[0].code; // "address/needs-region"
  * issues[0].at; // "/to/0/address"
  */
 export function check(input: Input, options?: Options): Verdict;

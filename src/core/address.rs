@@ -1,8 +1,8 @@
-//! Addresses: what a phone number looks like, and the prefixes of the older API.
+//! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
 use crate::code::Code;
-use crate::issue::Span;
-use crate::limits::E164_DIGITS;
+use crate::issue::{Params, Span};
+use crate::phone::{self, Judged, NumberType, PhoneError, Region};
 use crate::pointer::Pointer;
 use crate::scan::Text;
 use crate::shape::Report;
@@ -23,24 +23,55 @@ pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: Pointer<
     written
 }
 
-/// Judges the address of a recipient or of a numbered sender: it has to be a number in E.164 form.
-pub(crate) fn number(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
-    if is_e164(text.raw) {
-        return;
+/// Judges the address of a recipient and has it written in E.164; what is known of the number.
+pub(crate) fn number(text: &Text<'_>, at: Pointer<'_>, region: Option<Region>, report: &mut Report) -> Option<Judged> {
+    // Nearly every address is one already; whatever else it is, it is read whole.
+    if let Ok(judged) = phone::judge_e164(text.raw)
+        && judged.assigned
+    {
+        return Some(judged);
     }
     let written = text.decode();
     let address = without_prefix(&written, text, at, report);
-    if !is_e164(address.as_bytes()) {
-        report.issue(Code::NotE164, at, text.at, vec![]);
-    } else if address.len() != written.len() {
-        report.replace(text, address);
+    match phone::normalize(address, region) {
+        Ok(number) => {
+            if number.changed {
+                report.issue(Code::AddressNormalized, at, text.at, vec![]);
+            }
+            if number.as_str() != written {
+                report.replace(text, number.as_str());
+            }
+            Some(number.judged)
+        }
+        Err(error) => {
+            let (code, params) = refusal(error);
+            report.issue(code, at, text.at, params);
+            None
+        }
     }
 }
 
-/// Whether it is `+`, a country code that does not begin with 0, and at most 15 digits in all.
-pub(crate) fn is_e164(address: &[u8]) -> bool {
-    let [b'+', first @ b'1'..=b'9', rest @ ..] = address else { return false };
-    let (fewest, most) = E164_DIGITS;
-    let digits = 1 + rest.len();
-    first.is_ascii_digit() && (fewest..=most).contains(&digits) && rest.iter().all(u8::is_ascii_digit)
+/// The issue that a text is which cannot be read as a number.
+pub(crate) fn refusal(error: PhoneError) -> (Code, Params) {
+    match error {
+        PhoneError::NeedsRegion => (Code::NeedsRegion, vec![]),
+        PhoneError::NoCallingCode => (Code::NoCallingCode, vec![]),
+        PhoneError::TooShort { fewest } => (Code::NumberTooShort, vec![("limit", u32::from(fewest).into())]),
+        PhoneError::TooLong { most } => (Code::NumberTooLong, vec![("limit", u32::from(most).into())]),
+        PhoneError::Impossible => (Code::ImpossibleNumber, vec![]),
+        PhoneError::Extension { .. } => (Code::Extension, vec![]),
+        _ => (Code::NotE164, vec![]),
+    }
+}
+
+/// Judges whether texts can be expected to arrive at a number, over SMS, MMS or RCS.
+pub(crate) fn takes_texts(judged: Judged, at: Pointer<'_>, offset: usize, report: &mut Report) {
+    let code = match judged.number_type {
+        _ if !judged.assigned => return,
+        NumberType::FixedLine => Code::Landline,
+        NumberType::PremiumRate | NumberType::SharedCost => Code::PremiumNumber,
+        NumberType::TollFree | NumberType::Uan | NumberType::Voicemail | NumberType::Pager => Code::UnlikelyNumber,
+        _ => return,
+    };
+    report.issue(code, at, offset, vec![]);
 }

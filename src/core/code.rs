@@ -171,8 +171,41 @@ codes! {
         "The sender's channel cannot reach this recipient's; expected {expected}.",
         "The API takes it, counts the recipient as unaddressable and makes no attempt: https://www.twilio.com/docs/bulk-messaging/api/operation-resource.";
     NotE164 = "address/not-e164", Error, Some(21211),
-        "Not a phone number in E.164 form; expected + and up to 15 digits, country code first.",
+        "Not a phone number; expected E.164 form: + and up to 15 digits, country code first.",
         "The API takes it and reports the failure later, when the message was already counted.";
+    NeedsRegion = "address/needs-region", Error, Some(21211),
+        "A number without its country; expected + and the country code in front, or the option defaultRegion.",
+        "A national number means another person in each country.";
+    NoCallingCode = "address/no-calling-code", Error, Some(21211),
+        "No country has a code with which this number begins.",
+        "Country codes are assigned by the ITU (E.164).";
+    NumberTooShort = "address/too-short", Error, Some(21211),
+        "Numbers of this country have at least {limit} digits, country code included.",
+        "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
+    NumberTooLong = "address/too-long", Error, Some(21211),
+        "Numbers of this country have at most {limit} digits, country code included.",
+        "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
+    ImpossibleNumber = "address/impossible", Error, Some(21211),
+        "No number of this country has so many digits; one more or one less is possible.",
+        "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
+    Extension = "address/extension", Error, Some(21211),
+        "An extension follows the number; expected the number alone.",
+        "Messages go to numbers; without its extension this one could be another person's.";
+    AddressNormalized = "address/normalized", Note, None,
+        "The number was written in E.164 form.",
+        "See https://www.twilio.com/docs/glossary/what-e164.";
+    UnassignedNumber = "address/unassigned", Warning, None,
+        "The number is in a range that is not known as assigned.",
+        "New ranges become known late, so it is sent; more often it is a slip of the hand.";
+    Landline = "address/landline", Warning, Some(21614),
+        "The number is a landline, which seldom takes texts.",
+        "See https://www.twilio.com/docs/api/errors/21614.";
+    PremiumNumber = "address/premium", Warning, Some(21614),
+        "The number is one that callers pay for; it seldom takes texts.",
+        "See https://www.twilio.com/docs/api/errors/21614.";
+    UnlikelyNumber = "address/unlikely", Warning, Some(21614),
+        "The number is a service's and not a person's; it seldom takes texts.",
+        "Free, company, mailbox and pager numbers, by the numbering plans that libphonenumber keeps.";
     PrefixRemoved = "address/prefix-removed", Note, None,
         "The prefix {prefix} was removed; the channel says it already.",
         "The older Messages API wants the prefix, the Communications API does not.";

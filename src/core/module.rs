@@ -11,6 +11,7 @@ use crate::content::{is_fixed, judge_length};
 use crate::instant;
 use crate::limits::*;
 use crate::media::{self, web_address};
+use crate::phone;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Text};
 use crate::shape::{self, Report, Seen, Shape};
@@ -255,7 +256,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
                 let seen = shape::object(reader, at, report, DIAL, |reader, at, report, _| {
                     if let Some(text) = shape::text(reader, at, report)?
                         && is_fixed(&text.decode())
-                        && !crate::address::is_e164(text.decode().as_bytes())
+                        && phone::judge_e164(text.decode().as_bytes()).is_err()
                     {
                         report.issue(Code::DialNotE164, at, text.at, vec![]);
                     }

@@ -11,6 +11,7 @@ use crate::frame::{Document, Judge, Unit};
 use crate::instant::Instant;
 use crate::issue::{Issue, Params};
 use crate::limits::{BatchLimits, Limits, ROWS_NAMED, TEMPLATE_VALUE};
+use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
 use crate::request::{Head, SendMessages};
@@ -27,6 +28,8 @@ pub struct Options {
     pub limits: Limits,
     /// The present instant; without one nothing is said of a schedule that is over or far ahead.
     pub now: Option<Instant>,
+    /// The region whose numbers may be written without their country code; without one they are errors.
+    pub default_region: Option<Region>,
 }
 
 /// What a caller is after.
@@ -62,6 +65,7 @@ pub enum Need {
 
 struct Gathered {
     limits: Limits,
+    region: Option<Region>,
     head: Head,
     findings: Findings,
     report: Report,
@@ -113,7 +117,8 @@ impl Facts {
         let by_rows = BatchLimits { bytes: u64::MAX, ..limits.batch };
         let state = Gathered {
             limits,
-            head: Head::new(options.now),
+            region: options.default_region,
+            head: Head::new(options.now, options.default_region),
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),
@@ -171,6 +176,7 @@ impl Facts {
         Need::Again(Box::new(Bodies {
             document: Document::new(),
             state: Written {
+                region: state.region,
                 cutter: Cutter::new(state.limits.batch, envelope.len()),
                 report: Report { silent: true, ..Report::default() },
                 edited: state.edited,
@@ -273,7 +279,7 @@ impl Judge for Gathered {
         self.report.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
-        let recipient = recipient::judge(&mut reader, Pointer::Index(&to, index), &mut self.report)?;
+        let recipient = recipient::judge(&mut reader, Pointer::Index(&to, index), self.region, &mut self.report)?;
         let read = reader.at();
         match recipient.group {
             false => self.recipients.listed += 1,
@@ -346,6 +352,7 @@ pub struct Bodies {
 }
 
 struct Written {
+    region: Option<Region>,
     cutter: Cutter,
     report: Report,
     /// Whether any row is written otherwise than it came.
@@ -414,7 +421,7 @@ impl Judge for Writing<'_> {
         state.report.clear();
         let mut reader = Reader::new(row.bytes, 2);
         if state.edited {
-            recipient::judge(&mut reader, Pointer::Root, &mut state.report)?;
+            recipient::judge(&mut reader, Pointer::Root, state.region, &mut state.report)?;
         } else {
             reader.skip()?;
         }

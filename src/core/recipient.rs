@@ -4,6 +4,7 @@ use crate::address;
 use crate::code::Code;
 use crate::id;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
+use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Text};
 use crate::shape::{self, Report, Shape};
@@ -40,16 +41,23 @@ pub(crate) const PHONE: u8 = 1;
 pub(crate) const WHATSAPP: u8 = 2;
 
 /// Judges one row.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Recipient, Stop> {
+pub(crate) fn judge(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    region: Option<Region>,
+    report: &mut Report,
+) -> Result<Recipient, Stop> {
     let (_, offset) = reader.peek()?;
     let mut recipient = Recipient::default();
+    let mut number = None;
+    let mut own_channels = 0;
     let mut store_at = 0;
     let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
         match member {
-            ADDRESS => address(reader, at, report)?,
-            CHANNEL => recipient.channels |= channel(reader, at, report)?,
+            ADDRESS => number = address(reader, at, region, report)?,
+            CHANNEL => own_channels = channel(reader, at, report)?,
             VARIABLES => recipient.long_value = variables(reader, at, report)?,
-            ADDRESS_LIST => recipient.channels |= addresses(reader, at, report)?,
+            ADDRESS_LIST => recipient.channels |= addresses(reader, at, region, report)?,
             PROFILE => id(reader, at, report, id::PROFILE)?,
             STORE => {
                 store_at = reader.peek()?.1;
@@ -60,6 +68,8 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(recipient) };
+    recipient.channels |= own_channels;
+    judge_number(number, own_channels, Pointer::Name(&at, "address"), report);
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let stored = seen.has(PROFILE) || seen.has(STORE);
     let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
@@ -85,11 +95,29 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     Ok(recipient)
 }
 
-fn address(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
-    if let Some(text) = shape::text(reader, at, report)? {
-        address::number(&text, at, report);
+/// A number and where it stands.
+type Placed = Option<(Judged, usize)>;
+
+fn address(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    region: Option<Region>,
+    report: &mut Report,
+) -> Result<Placed, Stop> {
+    let Some(text) = shape::text(reader, at, report)? else { return Ok(None) };
+    Ok(address::number(&text, at, region, report).map(|judged| (judged, text.at)))
+}
+
+/// Judges what kind of number it is, once its channel is known, which may stand in front of it or behind.
+fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report) {
+    let Some((judged, offset)) = number else { return };
+    if !judged.assigned {
+        report.issue(Code::UnassignedNumber, at, offset, vec![]);
     }
-    Ok(())
+    // WhatsApp runs on landlines too.
+    if channel == PHONE {
+        address::takes_texts(judged, at, offset, report);
+    }
 }
 
 fn channel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
@@ -105,7 +133,12 @@ fn id(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, kind: id::K
 }
 
 /// Judges the addresses of one person; the channels among them.
-fn addresses(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
+fn addresses(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    region: Option<Region>,
+    report: &mut Report,
+) -> Result<u8, Stop> {
     let mut channels = 0;
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
     let mut count = 0usize;
@@ -113,13 +146,17 @@ fn addresses(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
         count += 1;
         let at = Pointer::Index(&at, index);
         let (_, offset) = reader.peek()?;
+        let (mut number, mut own_channel) = (None, 0);
         let seen = shape::object(reader, at, report, &SHAPE[..2], |reader, at, report, member| {
             if member == ADDRESS {
-                return address(reader, at, report);
+                number = address(reader, at, region, report)?;
+            } else {
+                own_channel = channel(reader, at, report)?;
             }
-            channels |= channel(reader, at, report)?;
             Ok(())
         })?;
+        channels |= own_channel;
+        judge_number(number, own_channel, Pointer::Name(&at, "address"), report);
         for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
             if seen.is_some_and(|seen| !seen.has(member)) {
                 shape::missing(report, at, offset, field);

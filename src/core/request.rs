@@ -7,6 +7,7 @@ use crate::findings::Findings;
 use crate::frame::Unit;
 use crate::instant::Instant;
 use crate::issue::Params;
+use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::schedule::{self, Schedule};
@@ -37,6 +38,8 @@ pub(crate) struct Head {
     pub value: SendMessages,
     /// The present instant, where the caller gave one.
     now: Option<Instant>,
+    /// The region of numbers without a country code.
+    region: Option<Region>,
     /// Which of [`KNOWN`] came by, and which of them with a value.
     named: [bool; KNOWN.len()],
     given: [bool; KNOWN.len()],
@@ -47,8 +50,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(now: Option<Instant>) -> Self {
-        Self { now, ..Self::default() }
+    pub(crate) fn new(now: Option<Instant>, region: Option<Region>) -> Self {
+        Self { now, region, ..Self::default() }
     }
 
     /// Judges a member and keeps it for the envelope; how many bytes its value has.
@@ -110,7 +113,7 @@ impl Head {
         self.given[member] = true;
         match name {
             "to" => drop(shape::expect(reader, at, report, Kind::Array)?),
-            "from" => self.value.from = sender::judge(reader, at, report)?,
+            "from" => self.value.from = sender::judge(reader, at, self.region, report)?,
             "content" => {
                 if let Some(judged) = content::judge(reader, at, report)? {
                     self.text_at = offset + judged.text_at as u64;

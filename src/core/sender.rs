@@ -3,10 +3,11 @@
 //! Sources: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>,
 //! <https://www.twilio.com/docs/bulk-messaging/sender-pools>.
 
-use crate::address::{self, is_e164};
+use crate::address;
 use crate::code::Code;
 use crate::id;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
+use crate::phone::{self, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Text};
 use crate::shape::{self, Report, Shape};
@@ -49,7 +50,12 @@ const CONTROL: &Shape = &["filterIn", "priority"];
 const PRIORITY: &Shape = &["channel", "priority"];
 
 /// Judges `from`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Sender>, Stop> {
+pub(crate) fn judge(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    region: Option<Region>,
+    report: &mut Report,
+) -> Result<Option<Sender>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut written: Option<Text<'_>> = None;
     let mut sender = Sender::default();
@@ -73,7 +79,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     })?;
     let Some(seen) = seen else { return Ok(None) };
     if let Some(text) = written {
-        sender.address = Some(judge_address(&text, sender.channel, Pointer::Name(&at, "address"), report));
+        sender.address = Some(judge_address(&text, sender.channel, region, Pointer::Name(&at, "address"), report));
     }
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let kinds = [addressed, seen.has(SENDER_ID), seen.has(POOL_ID)].into_iter().filter(|there| *there).count();
@@ -158,25 +164,40 @@ fn priority(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Re
 ///
 /// A WhatsApp sender is a number. An SMS sender is a number, a short code or a name; of the last two only the shape is
 /// known. An RCS sender is whatever it was registered as.
-fn judge_address(text: &Text<'_>, channel: Option<SenderChannel>, at: Pointer<'_>, report: &mut Report) -> String {
+fn judge_address(
+    text: &Text<'_>,
+    channel: Option<SenderChannel>,
+    region: Option<Region>,
+    at: Pointer<'_>,
+    report: &mut Report,
+) -> String {
     let written = text.decode();
     let address = address::without_prefix(&written, text, at, report);
     if address.trim().is_empty() {
         report.issue(Code::EmptySender, at, text.at, vec![]);
         return address.to_owned();
     }
-    let number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+');
-    if number && !is_e164(address.as_bytes()) {
-        report.issue(Code::NotE164, at, text.at, vec![]);
-        return address.to_owned();
+    let sms = channel == Some(SenderChannel::Sms);
+    let must_be_number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+');
+    let named = !must_be_number && (!sms || is_short_code(address) || is_alphanumeric(address));
+    let sent = match phone::normalize(address, region) {
+        _ if named => address.to_owned(),
+        Ok(number) => {
+            if number.changed {
+                report.issue(Code::AddressNormalized, at, text.at, vec![]);
+            }
+            number.as_str().to_owned()
+        }
+        Err(error) => {
+            let (code, params) = if must_be_number { address::refusal(error) } else { (Code::UnusualSender, vec![]) };
+            report.issue(code, at, text.at, params);
+            address.to_owned()
+        }
+    };
+    if sent != written {
+        report.replace(text, &sent);
     }
-    if address.len() != written.len() {
-        report.replace(text, address);
-    }
-    if channel == Some(SenderChannel::Sms) && !number && !is_short_code(address) && !is_alphanumeric(address) {
-        report.issue(Code::UnusualSender, at, text.at, vec![]);
-    }
-    address.to_owned()
+    sent
 }
 
 fn is_short_code(address: &str) -> bool {

@@ -80,7 +80,7 @@ mod tests {
     use crate::piece::Packer;
 
     fn request(rows: usize) -> Vec<u8> {
-        let mut request = String::from("{\"from\":{\"address\":\"+15017122661\",\"channel\":\"sms\"},\"to\":[");
+        let mut request = String::from("{\"from\":{\"address\":\"+15017122661\",\"channel\":\"whatsapp\"},\"to\":[");
         for row in 0..rows {
             let comma = if row > 0 { ",\n " } else { "" };
             let filler = "x".repeat(row * 37 % 211);

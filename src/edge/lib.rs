@@ -76,7 +76,7 @@ async fn act(request: &Request, env: &Env, manner: &Manner) -> std::result::Resu
     }
     match route {
         Route::Send => messages::send(request, env, &settings, manner).await,
-        Route::DryRun => messages::dry_run(request, settings).await,
+        Route::DryRun => messages::dry_run(request, &settings).await,
         Route::Operation(id) => operation_of(id, request, env).await,
         Route::Health => {
             Ok(Reply::json(200, serde_json::json!({ "ok": true, "environment": settings.environment }).to_string()))

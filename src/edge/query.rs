@@ -1,6 +1,6 @@
 //! A request's parameters and headers, read strictly: what is unknown is refused by name, not ignored.
 
-use postgate_core::{Instant, Limits, Options};
+use postgate_core::{Instant, Limits, Options, Region};
 
 use crate::clock::Millis;
 use crate::fault::Fault;
@@ -51,6 +51,9 @@ pub fn options(url: &str, now: Millis, development: bool) -> Result<Options, Fau
         };
         match name.as_str() {
             "limits" => options.limits = Limits::named(&value).ok_or_else(|| bad("campaign or request"))?,
+            "defaultRegion" => {
+                options.default_region = Some(Region::named(&value).ok_or_else(|| bad("a region such as US"))?);
+            }
             "now" if development => {
                 options.now = Some(Instant::parse(&value).ok_or_else(|| bad("an RFC 3339 instant"))?)
             }

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn errors_are_listed_in_document_order_and_warnings_are_not() {
-        let request = br#"{"to":[{"address":"123","channel":"PHONE"},{"address":"+1","channel":"x","y":1}],"content":{"text":"x"}}"#;
+        let request = br#"{"to":[{"address":"no","channel":"PHONE"},{"address":"none","channel":"x","y":1}],"content":{"text":"x"}}"#;
         let verdict = check(request, &Options::default()).verdict;
         let reply = refusal(&verdict, &manner());
         assert_eq!(reply.status, 400);

@@ -58,8 +58,8 @@ test("a broken address among 25,000 stops everything, and says which", async () 
   assert.equal(errors[0].code, 21211);
   assert.equal(errors[0].context, "$.to[17000].address");
   assert.equal(errors[0].issue.at, "/to/17000/address");
-  assert.equal(errors[0].infoUrl, `${gate.edge}/issues#address/not-e164`);
-  assert.deepEqual([counts, omitted], [{ "address/not-e164": 1 }, 0]);
+  assert.equal(errors[0].infoUrl, `${gate.edge}/issues#address/no-calling-code`);
+  assert.deepEqual([counts, omitted], [{ "address/no-calling-code": 1 }, 0]);
   assert.equal((await gate.received()).length, before);
 });
 

@@ -51,7 +51,7 @@ test("type, see an issue at its field, correct it, send, see it completed", asyn
   await page.locator("#to").blur();
 
   const issues = page.locator("#to-issues");
-  await issues.getByText("Not a phone number in E.164 form").waitFor();
+  await issues.getByText("A number without its country").waitFor();
   assert.match(await issues.innerText(), /line 3/i, "the blank line counts");
   assert.equal(await page.getAttribute("#to", "aria-invalid"), "true");
   assert.match(await page.getAttribute("#to", "aria-describedby"), /to-issues/);

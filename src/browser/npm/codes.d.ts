@@ -28,6 +28,16 @@ export type IssueCode =
   | "request/misspelled-field"
   /** warning: The value is null, which counts as left out; leave the field out. */
   | "request/null-field"
+  /** warning: The field {field} is missing, which client programs of the API send here. */
+  | "request/expected-field"
+  /** warning: Client programs of the API send {expected} here, found {found}. */
+  | "request/unusual-type"
+  /** warning: Client programs of the API send one of {expected} here. */
+  | "request/unusual-word"
+  /** error: Not an id of this kind; expected one that begins with {expected} */
+  | "id/of-another-kind"
+  /** warning: The id has an unusual length or character behind {expected} */
+  | "id/unusual"
   /** warning: This field is known but not judged; it is passed on as it came. */
   | "request/not-judged"
   /** note: A byte order mark in front of the JSON was removed. */
@@ -42,16 +52,90 @@ export type IssueCode =
   | "recipient/too-many"
   /** error: This recipient and the rest of the request do not fit into one upstream request of {limit} bytes. */
   | "recipient/too-large"
-  /** error: Not a phone number in E.164 form; expected + and up to 15 digits, country code first. */
+  /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
+  | "recipient/ambiguous"
+  /** warning: This recipient is named in a way that is not documented; it is passed on as it came. */
+  | "recipient/unknown-kind"
+  /** error: This recipient has no address; expected at least one in addresses. */
+  | "recipient/no-addresses"
+  /** warning: This recipient has {count} addresses; client programs of the API send at most {limit}. */
+  | "recipient/too-many-addresses"
+  /** warning: A stored recipient is named by profileId and memoryStoreId; one of them is missing. */
+  | "recipient/profile-without-store"
+  /** error: The sender's channel cannot reach this recipient's; expected {expected}. */
+  | "recipient/against-sender"
+  /** error: Not a phone number; expected E.164 form: + and up to 15 digits, country code first. */
   | "address/not-e164"
+  /** error: A number without its country; expected + and the country code in front, or the option defaultRegion. */
+  | "address/needs-region"
+  /** error: No country has a code with which this number begins. */
+  | "address/no-calling-code"
+  /** error: Numbers of this country have at least {limit} digits, country code included. */
+  | "address/too-short"
+  /** error: Numbers of this country have at most {limit} digits, country code included. */
+  | "address/too-long"
+  /** error: No number of this country has so many digits; one more or one less is possible. */
+  | "address/impossible"
+  /** error: An extension follows the number; expected the number alone. */
+  | "address/extension"
+  /** note: The number was written in E.164 form. */
+  | "address/normalized"
+  /** warning: The number is in a range that is not known as assigned. */
+  | "address/unassigned"
+  /** warning: The number is a landline, which seldom takes texts. */
+  | "address/landline"
+  /** warning: The number is one that callers pay for; it seldom takes texts. */
+  | "address/premium"
+  /** warning: The number is a service's and not a person's; it seldom takes texts. */
+  | "address/unlikely"
   /** note: The prefix {prefix} was removed; the channel says it already. */
   | "address/prefix-removed"
   /** warning: A variable has an empty name; no template can use it. */
   | "variables/empty-name"
   /** warning: The variable is empty; leave it out and give the template a default. */
   | "variables/empty-value"
+  /** error: The variable has more than the {limit} characters that a template's variable may have. */
+  | "variables/too-long"
   /** error: The sender's address is empty; expected a number or a sender's name. */
   | "sender/empty"
+  /** error: The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId. */
+  | "sender/ambiguous"
+  /** warning: Neither a number, a short code of 3 to 8 digits, nor a name of up to 11 letters and digits. */
+  | "sender/unusual"
+  /** warning: Only a sender pool has channels to choose from; expected senderPoolId beside it. */
+  | "sender/channels-without-pool"
+  /** warning: This channel is in the list already. */
+  | "sender/repeated-channel"
+  /** error: A priority is a whole number from 0; the lower is tried first. */
+  | "sender/priority-number"
+  /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
+  | "content/ambiguous"
+  /** warning: Free text reaches WhatsApp only within 24 hours of the person's last message; otherwise expected a template. */
+  | "content/open-session-only"
+  /** warning: There are {count} modules; client programs of the API send at most {limit}. */
+  | "content/too-many-modules"
+  /** warning: A module is for one channel; expected one of sms, rcs, whatsapp. */
+  | "content/module-channels"
+  /** warning: There is a module for this channel already. */
+  | "content/repeated-module"
+  /** warning: This part says nothing, or says it in two ways at once. */
+  | "content/empty-module"
+  /** warning: Phones without RCS get nothing; expected a module for SMS beside it. */
+  | "content/rcs-without-fallback"
+  /** warning: There are {length} characters; RCS takes {limit} here. */
+  | "content/long-for-rcs"
+  /** warning: There are {count} cards; a carousel has {fewest} to {most}. */
+  | "content/carousel-cards"
+  /** warning: There are {count} suggestions; at most {limit} are shown here. */
+  | "content/too-many-suggestions"
+  /** warning: A suggestion is either a reply or an action. */
+  | "content/suggestion-kind"
+  /** warning: An action does one thing; expected one of its kinds. */
+  | "content/action-kind"
+  /** warning: Not a phone number in E.164 form; a tap on this would call nobody. */
+  | "content/dial-not-e164"
+  /** warning: No place on earth; expected a number from -{limit} to {limit}. */
+  | "content/no-place"
   /** error: The message says nothing; expected a text or media. */
   | "content/empty"
   /** error: The text has {length} characters; this channel takes {limit}. */
@@ -62,6 +146,20 @@ export type IssueCode =
   | "content/too-many-media"
   /** warning: Not a web address; expected one that begins with https://. */
   | "media/not-a-url"
+  /** warning: The file's name has {length} characters; Twilio advises at most {limit}. */
+  | "media/long-name"
+  /** warning: The file's name has spaces; Twilio advises none. */
+  | "media/name-with-spaces"
+  /** warning: The schedule has no time; expected sendAt with one instant. */
+  | "schedule/empty"
+  /** warning: Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z. */
+  | "schedule/not-an-instant"
+  /** warning: The time has no zone; it is read in each recipient's own, or as UTC. */
+  | "schedule/no-zone"
+  /** warning: The time is over; the send would go out at once or not at all. */
+  | "schedule/in-the-past"
+  /** warning: The time is more than {limit} days ahead. */
+  | "schedule/far-ahead"
   /** error: There are {count} tags; at most {limit} are possible. */
   | "tags/too-many"
   /** error: The tag's key has {length} characters; at most {limit} are possible. */
