@@ -96,7 +96,10 @@ mod tests {
     fn cut_all(request: &[u8], limits: Limits) -> Vec<Vec<u8>> {
         let mut facts = Facts::new(&Options { limits, ..Options::default() }, Wants::Bodies);
         facts.push(request);
-        let Need::Again(mut bodies) = facts.finish() else { panic!("there are errors") };
+        let mut bodies = match facts.finish() {
+            Need::Again(bodies) => bodies,
+            Need::Done(checked) => panic!("{}", checked.verdict.to_json()),
+        };
         let envelope = bodies.envelope().clone();
         let mut pieces = Vec::new();
         let mut packer = Packer::default();
