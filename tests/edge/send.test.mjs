@@ -90,8 +90,8 @@ test("an operation keeps the contract's shape and adds its batches", async () =>
   assert.equal(operation.postgate.batches.accepted, 1);
 });
 
-test("messages to impossible numbers that pass the shape are delivered or failed, never lost", async () => {
-  const to = ["+14155550100", "+999999999999999"].map((address) => ({ address, channel: "PHONE" }));
+test("messages to numbers nobody has are delivered or failed, never lost", async () => {
+  const to = ["+14155550100", "+11155550100"].map((address) => ({ address, channel: "PHONE" }));
   const answer = await gate.post(JSON.stringify({ to, content: { text: "Hello" } }));
   const { stats } = await gate.until(answer.headers.get("operationId"));
   assert.equal(stats.delivered + stats.failed + stats.undelivered, 2);
