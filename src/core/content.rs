@@ -42,7 +42,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let (_, offset) = reader.peek()?;
     let mut judged = Judged { content: Content::default(), text_at: 0 };
     let mut says_something = false;
-    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
         match member {
             TEXT_MEMBER => match shape::text(reader, at, report)? {
                 Some(text) => {
@@ -89,7 +89,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
 fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Modules, Stop> {
     let mut modules = Modules::default();
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(modules) };
-    reader.array(|reader, index| module::judge(reader, Pointer::Index(&at, index), report, &mut modules))?;
+    reader.array(&mut |reader, index| module::judge(reader, Pointer::Index(&at, index), report, &mut modules))?;
     if modules.count > MODULES {
         let params = vec![("count", modules.count.into()), ("limit", MODULES.into())];
         report.issue(Code::TooManyModules, at, offset, params);

@@ -139,7 +139,7 @@ impl Document {
     }
 
     /// Takes the next bytes of the request.
-    pub(crate) fn push(&mut self, chunk: &[u8], judge: &mut impl Judge) {
+    pub(crate) fn push(&mut self, chunk: &[u8], judge: &mut dyn Judge) {
         let base = self.offset;
         let mut at = 0;
         while at < chunk.len() && self.fatal.is_none() {
@@ -154,7 +154,7 @@ impl Document {
     }
 
     /// Takes the end of the request; the issue that stopped reading, if one did.
-    pub(crate) fn finish(&mut self, judge: &mut impl Judge) -> Option<Issue> {
+    pub(crate) fn finish(&mut self, judge: &mut dyn Judge) -> Option<Issue> {
         if self.fatal.is_some() || (self.state == State::Done && self.carry == Carry::Nothing) {
             return self.fatal.take();
         }
@@ -174,7 +174,7 @@ impl Document {
     }
 
     /// Reads on in front of, between or behind units; how many bytes were taken.
-    fn step(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+    fn step(&mut self, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         let byte = bytes[0];
         if let State::Start(seen) = self.state
             && BYTE_ORDER_MARK.get(seen) == Some(&byte)
@@ -226,7 +226,7 @@ impl Document {
     }
 
     /// Reads a unit from the front of `bytes`, or begins to carry it; how many bytes were taken.
-    fn unit(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+    fn unit(&mut self, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         let offset = self.offset;
         let window = &bytes[..bytes.len().min(LARGEST + 1)];
         match self.judge_unit(window, offset, judge) {
@@ -251,7 +251,7 @@ impl Document {
     }
 
     /// Reads on in a carried unit; how many bytes were taken.
-    fn carry_on(&mut self, bytes: &[u8], judge: &mut impl Judge) -> usize {
+    fn carry_on(&mut self, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         let room = match self.carry {
             Carry::Bytes => LARGEST + 1 - self.carried.len(),
             _ => bytes.len(),
@@ -294,7 +294,7 @@ impl Document {
         taken
     }
 
-    fn judge_unit(&mut self, bytes: &[u8], offset: u64, judge: &mut impl Judge) -> Result<usize, Stop> {
+    fn judge_unit(&mut self, bytes: &[u8], offset: u64, judge: &mut dyn Judge) -> Result<usize, Stop> {
         match self.state {
             State::Name => {
                 let mut reader = Reader::new(bytes, 1);
@@ -337,7 +337,7 @@ impl Document {
     }
 
     /// Goes on to look for the end of a unit that is too large to be read.
-    fn pass_over(&mut self, judge: &mut impl Judge) {
+    fn pass_over(&mut self, judge: &mut dyn Judge) {
         self.carry = Carry::End;
         let to = Pointer::Name(&Pointer::Root, "to");
         match self.state {

@@ -20,11 +20,11 @@ pub(crate) fn judge(
     urls: &mut Vec<String>,
 ) -> Result<(), Stop> {
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
-    reader.array(|reader, index| {
+    reader.array(&mut |reader, index| {
         let at = Pointer::Index(&at, index);
         let (_, offset) = reader.peek()?;
         let mut url = String::new();
-        let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, _| {
+        let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, _| {
             if let Some(text) = shape::text(reader, at, report)? {
                 url = text.decode().into_owned();
                 judge_url(&url, &text, at, report);

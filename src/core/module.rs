@@ -65,7 +65,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let (_, offset) = reader.peek()?;
     modules.count += 1;
     let mut again = false;
-    let seen = shape::object(reader, at, report, MODULE, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, MODULE, &mut |reader, at, report, member| {
         let (there, judge): (_, fn(&mut Reader<'_>, Pointer<'_>, &mut Report) -> Done) = match member {
             0 => (&mut modules.sms, sms),
             1 => (&mut modules.rcs, rcs),
@@ -97,7 +97,7 @@ fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let mut says_something = false;
     let mut urls = Vec::new();
-    let seen = shape::object(reader, at, report, SMS, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, SMS, &mut |reader, at, report, member| {
         if member == 1 {
             return media::judge(reader, at, report, &mut urls);
         }
@@ -115,7 +115,7 @@ fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
 
 fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, RCS, |reader, at, report, member| match member {
+    let seen = shape::object(reader, at, report, RCS, &mut |reader, at, report, member| match member {
         0 => limited(reader, at, report, Code::TextLongForRcs, TEXT_RCS),
         1 => card_media(reader, at, report),
         2 => rich_card(reader, at, report),
@@ -127,7 +127,7 @@ fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
 
 fn rich_card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, RICH_CARD, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, RICH_CARD, &mut |reader, at, report, member| {
         if member == 0 { standalone(reader, at, report) } else { carousel(reader, at, report) }
     })?;
     one_of(seen, 0..2, Code::EmptyModule, at, offset, report);
@@ -136,7 +136,7 @@ fn rich_card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> D
 
 fn standalone(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, STANDALONE, |reader, at, report, member| match member {
+    let seen = shape::object(reader, at, report, STANDALONE, &mut |reader, at, report, member| match member {
         0 => card(reader, at, report),
         1 => shape::word(reader, at, report, &["HORIZONTAL", "VERTICAL"]).map(drop),
         _ => shape::word(reader, at, report, &["LEFT", "RIGHT"]).map(drop),
@@ -147,13 +147,13 @@ fn standalone(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> 
 
 fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, CAROUSEL, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, CAROUSEL, &mut |reader, at, report, member| {
         if member == 1 {
             return shape::word(reader, at, report, &["SMALL", "MEDIUM"]).map(drop);
         }
         let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
         let mut count = 0usize;
-        reader.array(|reader, index| {
+        reader.array(&mut |reader, index| {
             count += 1;
             card(reader, Pointer::Index(&at, index), report)
         })?;
@@ -170,7 +170,7 @@ fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
 
 fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, CARD, |reader, at, report, member| match member {
+    let seen = shape::object(reader, at, report, CARD, &mut |reader, at, report, member| match member {
         0 => limited(reader, at, report, Code::LongForRcs, CARD_TITLE),
         1 => limited(reader, at, report, Code::LongForRcs, CARD_DESCRIPTION),
         2 => card_media(reader, at, report),
@@ -184,12 +184,12 @@ fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
 
 fn card_media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, CARD_MEDIA, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, CARD_MEDIA, &mut |reader, at, report, member| {
         if member == 1 {
             return shape::word(reader, at, report, &["SHORT", "MEDIUM", "TALL"]).map(drop);
         }
         let (_, offset) = reader.peek()?;
-        let seen = shape::object(reader, at, report, CONTENT_INFO, |reader, at, report, member| {
+        let seen = shape::object(reader, at, report, CONTENT_INFO, &mut |reader, at, report, member| {
             if member == 2 {
                 return shape::expect(reader, at, report, Kind::Boolean)?.map_or(Ok(()), |_| reader.skip());
             }
@@ -208,11 +208,11 @@ fn card_media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> 
 fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, limit: usize) -> Done {
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
     let mut count = 0usize;
-    reader.array(|reader, index| {
+    reader.array(&mut |reader, index| {
         count += 1;
         let at = Pointer::Index(&at, index);
         let (_, offset) = reader.peek()?;
-        let seen = shape::object(reader, at, report, SUGGESTION, |reader, at, report, member| {
+        let seen = shape::object(reader, at, report, SUGGESTION, &mut |reader, at, report, member| {
             if member == 0 { reply(reader, at, report) } else { action(reader, at, report) }
         })?;
         one_of(seen, 0..2, Code::SuggestionKind, at, offset, report);
@@ -226,7 +226,7 @@ fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, li
 
 fn reply(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, REPLY, chip)?;
+    let seen = shape::object(reader, at, report, REPLY, &mut chip)?;
     required(seen, REPLY, &[0, 1], at, offset, report);
     Ok(())
 }
@@ -238,12 +238,12 @@ fn chip(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, member: u
 
 fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, ACTION, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, ACTION, &mut |reader, at, report, member| {
         let (_, offset) = reader.peek()?;
         match member {
             0 | 1 => chip(reader, at, report, member),
             2 => {
-                let seen = shape::object(reader, at, report, OPEN_URL, |reader, at, report, _| {
+                let seen = shape::object(reader, at, report, OPEN_URL, &mut |reader, at, report, _| {
                     if let Some(text) = shape::text(reader, at, report)? {
                         judge_link(&text, at, report);
                     }
@@ -253,7 +253,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
                 Ok(())
             }
             3 => {
-                let seen = shape::object(reader, at, report, DIAL, |reader, at, report, _| {
+                let seen = shape::object(reader, at, report, DIAL, &mut |reader, at, report, _| {
                     if let Some(text) = shape::text(reader, at, report)?
                         && is_fixed(&text.decode())
                         && phone::judge_e164(text.decode().as_bytes()).is_err()
@@ -267,7 +267,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
             }
             4 => location(reader, at, report),
             5 => calendar(reader, at, report),
-            _ => shape::object(reader, at, report, NOTHING, |reader, _, _, _| reader.skip()).map(drop),
+            _ => shape::object(reader, at, report, NOTHING, &mut |reader, _, _, _| reader.skip()).map(drop),
         }
     })?;
     required(seen, ACTION, &[0], at, offset, report);
@@ -285,17 +285,16 @@ fn judge_link(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
 
 fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, VIEW_LOCATION, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, VIEW_LOCATION, &mut |reader, at, report, member| {
         if member > 0 {
             return shape::text(reader, at, report).map(drop);
         }
         let (_, offset) = reader.peek()?;
-        let seen = shape::object(reader, at, report, LAT_LONG, |reader, at, report, member| {
+        let seen = shape::object(reader, at, report, LAT_LONG, &mut |reader, at, report, member| {
             let limit: u32 = if member == 0 { 90 } else { 180 };
             let Some(offset) = shape::expect(reader, at, report, Kind::Number)? else { return Ok(()) };
             let number = reader.number_text()?;
-            let within = number.parse::<f64>().is_ok_and(|number| number.abs() <= f64::from(limit));
-            if !within {
+            if !is_within(number, limit) {
                 report.issue(Code::NoPlace, at, offset, vec![("limit", limit.into())]);
             }
             Ok(())
@@ -307,9 +306,33 @@ fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
     Ok(())
 }
 
+/// Whether a JSON number lies between the limit and its negative.
+///
+/// By its digits: the standard library's reader of floating point numbers is larger than all of this file.
+fn is_within(number: &str, limit: u32) -> bool {
+    let number = number.trim_start_matches('-');
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let Some(first) = digits().position(|digit| digit != b'0') else { return true };
+    // An exponent that cannot be read has very many digits.
+    let exponent =
+        exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
+    let places = whole.len() as i64 + exponent - first as i64;
+    if places <= 0 {
+        return true;
+    }
+    if places > 3 {
+        return false;
+    }
+    let significant = || digits().skip(first).chain(std::iter::repeat_n(b'0', 3));
+    let integer = significant().take(places as usize).fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    integer < limit || (integer == limit && significant().skip(places as usize).all(|digit| digit == b'0'))
+}
+
 fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
-    let seen = shape::object(reader, at, report, CALENDAR, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, CALENDAR, &mut |reader, at, report, member| {
         if let Some(text) = shape::text(reader, at, report)? {
             let decoded = text.decode();
             if member < 2 && is_fixed(&decoded) && instant::read(&decoded).is_none() {
@@ -352,5 +375,21 @@ fn one_of(
     let count = members.by_ref().filter(|member| seen.has(*member)).count();
     if count != 1 {
         report.issue(code, at, offset, vec![]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_within;
+
+    #[test]
+    fn numbers_are_compared_by_their_digits() {
+        for number in ["0", "-0.0", "90", "-90", "90.000", "9e1", "0.09e3", "900e-1", "1e-99999999999999999999", "0e9"]
+        {
+            assert!(is_within(number, 90), "{number}");
+        }
+        for number in ["91", "90.0001", "-90.5", "9.01e1", "1e3", "900", "1e99999999999999999999"] {
+            assert!(!is_within(number, 90), "{number}");
+        }
     }
 }

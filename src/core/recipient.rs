@@ -52,7 +52,7 @@ pub(crate) fn judge(
     let mut number = None;
     let mut own_channels = 0;
     let mut store_at = 0;
-    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
         match member {
             ADDRESS => number = address(reader, at, region, report)?,
             CHANNEL => own_channels = channel(reader, at, report)?,
@@ -142,12 +142,12 @@ fn addresses(
     let mut channels = 0;
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
     let mut count = 0usize;
-    reader.array(|reader, index| {
+    reader.array(&mut |reader, index| {
         count += 1;
         let at = Pointer::Index(&at, index);
         let (_, offset) = reader.peek()?;
         let (mut number, mut own_channel) = (None, 0);
-        let seen = shape::object(reader, at, report, &SHAPE[..2], |reader, at, report, member| {
+        let seen = shape::object(reader, at, report, &SHAPE[..2], &mut |reader, at, report, member| {
             if member == ADDRESS {
                 number = address(reader, at, region, report)?;
             } else {
@@ -180,7 +180,7 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
         return Ok(long);
     }
     let mut names = Names::default();
-    reader.object(|reader, name| {
+    reader.object(&mut |reader, name| {
         let decoded = name.decode();
         let at = Pointer::Name(&at, &decoded);
         let (_, offset) = reader.peek()?;

@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     /// Reads an object; `member` is called behind each name's colon and has to read the value.
     pub(crate) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), Stop>,
+        member: &mut dyn FnMut(&mut Self, Text<'a>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         self.open(b'{', "an object")?;
         if self.next_token("a name or }")? == b'}' {
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an array; `element` is called in front of each element, with its index, and has to read it.
-    pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, u64) -> Result<(), Stop>) -> Result<(), Stop> {
+    pub(crate) fn array(&mut self, element: &mut dyn FnMut(&mut Self, u64) -> Result<(), Stop>) -> Result<(), Stop> {
         self.open(b'[', "an array")?;
         if self.next_token("a value or ]")? == b']' {
             return self.close();

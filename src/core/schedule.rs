@@ -28,10 +28,10 @@ pub(crate) fn judge(
 ) -> Result<Option<Schedule>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut schedule = Schedule::default();
-    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, _| {
+    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, _| {
         let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
         let mut count = 0;
-        reader.array(|reader, index| {
+        reader.array(&mut |reader, index| {
             count += 1;
             if let Some(text) = shape::text(reader, Pointer::Index(&at, index), report)? {
                 schedule.send_at = expression(&text, Pointer::Index(&at, index), report, now);

@@ -60,7 +60,7 @@ pub(crate) fn judge(
     let mut written: Option<Text<'_>> = None;
     let mut sender = Sender::default();
     let mut control_at = 0;
-    let seen = shape::object(reader, at, report, SHAPE, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
         match member {
             ADDRESS => written = shape::text(reader, at, report)?,
             CHANNEL => {
@@ -118,10 +118,10 @@ fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
     let repeated = |seen: &mut u32, channel: Option<usize>| {
         channel.is_some_and(|channel| std::mem::replace(seen, *seen | 1 << channel) >> channel & 1 == 1)
     };
-    shape::object(reader, at, report, CONTROL, |reader, at, report, member| {
+    shape::object(reader, at, report, CONTROL, &mut |reader, at, report, member| {
         let Some(_) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
         let mut channels = 0;
-        reader.array(|reader, index| {
+        reader.array(&mut |reader, index| {
             let at = Pointer::Index(&at, index);
             let (_, offset) = reader.peek()?;
             let channel = if member == 0 {
@@ -141,7 +141,7 @@ fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
 fn priority(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut channel = None;
-    let seen = shape::object(reader, at, report, PRIORITY, |reader, at, report, member| {
+    let seen = shape::object(reader, at, report, PRIORITY, &mut |reader, at, report, member| {
         if member == 0 {
             channel = shape::word(reader, at, report, POOL_CHANNELS)?;
             return Ok(());

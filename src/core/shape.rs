@@ -105,6 +105,11 @@ impl Seen {
     }
 }
 
+/// Reads the value of a known member, which is given by its place in the [`Shape`].
+///
+/// Not a type parameter: the code that walks an object exists once, not once for each kind of object.
+pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Reader<'a>, Pointer<'_>, &mut Report, usize) -> Result<(), Stop> + 'f;
+
 /// Reads a value that should be an object of that shape; `None` when it is none.
 ///
 /// `member` is called in front of the value of each known member that is there for the first time and not null, with
@@ -114,14 +119,14 @@ pub(crate) fn object<'a>(
     at: Pointer<'_>,
     report: &mut Report,
     shape: &Shape,
-    mut member: impl FnMut(&mut Reader<'a>, Pointer<'_>, &mut Report, usize) -> Result<(), Stop>,
+    member: &mut Member<'_, 'a>,
 ) -> Result<Option<Seen>, Stop> {
     if expect(reader, at, report, Kind::Object)?.is_none() {
         return Ok(None);
     }
     let mut seen = Seen::default();
     let mut repeats = 0;
-    reader.object(|reader, name| {
+    reader.object(&mut |reader, name| {
         let Some(index) = shape.iter().position(|known| name.is(known)) else {
             return unknown(reader, at, report, shape, name, &mut seen);
         };

@@ -17,7 +17,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let Some(offset) = shape::expect(reader, at, report, Kind::Object)? else { return Ok(None) };
     let mut tags = Tags::new();
     let mut count = 0;
-    reader.object(|reader, name| {
+    reader.object(&mut |reader, name| {
         count += 1;
         let key = name.decode();
         let at = Pointer::Name(&at, &key);

@@ -74,7 +74,7 @@ impl Cutting {
 
 #[cfg(test)]
 mod tests {
-    use postgate_core::{Facts, Limits, Need, Options, Wants, split};
+    use postgate_core::{Checked, Facts, Limits, Need, Options, Wants, split};
 
     use super::*;
     use crate::piece::Packer;
@@ -96,10 +96,7 @@ mod tests {
     fn cut_all(request: &[u8], limits: Limits) -> Vec<Vec<u8>> {
         let mut facts = Facts::new(&Options { limits, ..Options::default() }, Wants::Bodies);
         facts.push(request);
-        let mut bodies = match facts.finish() {
-            Need::Again(bodies) => bodies,
-            Need::Done(checked) => panic!("{}", checked.verdict.to_json()),
-        };
+        let Need::Again(mut bodies) = facts.finish() else { panic!("there are errors") };
         let envelope = bodies.envelope().clone();
         let mut pieces = Vec::new();
         let mut packer = Packer::default();
@@ -135,8 +132,8 @@ mod tests {
         {
             let limits = Limits { batch: BatchLimits { rows: batch.0, bytes: batch.1 }, ..Limits::campaign() };
             let request = request(rows);
-            let expected = split(&request, &Options { limits, ..Options::default() }).value;
-            assert!(!expected.is_empty());
+            let Checked { value: expected, verdict } = split(&request, &Options { limits, ..Options::default() });
+            assert!(verdict.ok, "{}", verdict.to_json());
             assert_eq!(cut_all(&request, limits), expected, "{rows} rows into {batch:?}");
         }
     }
