@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import test from "node:test";
 
 import { cases, report, sameVerdict, sha256 } from "./suite.mjs";
 
-const folder = process.env.POSTGATE_MODULE;
-const glue = await import(join(folder, "glue.js"));
-glue.initSync({ module: readFileSync(join(folder, "postgate.wasm")) });
+const folder = new URL("../../target/npm/package/", import.meta.url);
+const glue = await import(new URL("glue.js", folder));
+glue.initSync({ module: readFileSync(new URL("postgate.wasm", folder)) });
 
 test("every case in wasm", () => {
   let count = 0;
