@@ -152,6 +152,12 @@ codes! {
     RecipientTooLarge = "recipient/too-large", Error, Some(20413),
         "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
         "A request is split between recipients, never inside one.";
+    DuplicateRecipient = "recipient/duplicate", Warning, None,
+        "This recipient stands in row {first} already and gets the message twice.",
+        "Rows are counted from 0. Looked for once nothing is an error, in E.164 form and by channel; what the API does is not documented.";
+    NotCompared = "recipient/not-compared", Warning, None,
+        "There are more than {limit} addresses; those behind were not looked through for duplicates.",
+        "What is kept to compare is bounded.";
     AmbiguousRecipient = "recipient/ambiguous", Error, None,
         "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
         "The reference takes one of them, and does not say who would get the message.";

@@ -9,6 +9,7 @@ mod content;
 mod findings;
 mod frame;
 mod id;
+mod identity;
 mod instant;
 mod issue;
 mod limits;

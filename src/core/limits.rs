@@ -101,6 +101,9 @@ pub const SHORT_CODE_DIGITS: (usize, usize) = (3, 8);
 /// Source: <https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id>.
 pub const ALPHANUMERIC: usize = 11;
 
+/// Most addresses and ids among which duplicates are looked for. Our own choice: 15 MB.
+pub const IDENTITIES: usize = 1_250_000;
+
 /// How many rows are named for a rule that needs the whole request; the rest is only counted. Our own choice.
 pub const ROWS_NAMED: usize = 20;
 

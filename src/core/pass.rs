@@ -4,13 +4,17 @@
 //! ([`Bodies`]) reads the same bytes again, now that the head is known, and writes the batches. The second is skipped
 //! where nothing is left for it.
 
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
 use crate::batch::{Cutter, Envelope};
 use crate::code::Code;
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
+use crate::identity::{Identities, Identity};
 use crate::instant::Instant;
 use crate::issue::{Issue, Params};
-use crate::limits::{BatchLimits, Limits, ROWS_NAMED, TEMPLATE_VALUE};
+use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
@@ -70,6 +74,9 @@ struct Gathered {
     findings: Findings,
     report: Report,
     recipients: Recipients,
+    /// Whom the present row names, and whom all of them.
+    named: Vec<Identity>,
+    identities: Identities,
     /// Where `to` opens.
     to_at: u64,
     /// The largest row: its bytes when normalized, its index and its place.
@@ -122,6 +129,8 @@ impl Facts {
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),
+            named: Vec::new(),
+            identities: Identities::default(),
             to_at: 0,
             largest: (0, 0, 0),
             cutter: Cutter::new(by_rows, 0),
@@ -168,8 +177,13 @@ impl Facts {
         for batch in &mut state.batches {
             batch.bytes += envelope.len();
         }
+        if state.identities.overflowed {
+            let to = Pointer::Name(&Pointer::Root, "to");
+            state.issue(Code::NotCompared, to, state.to_at, vec![("limit", IDENTITIES.into())]);
+        }
+        let repeated = std::mem::take(&mut state.identities).into_repeated();
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
-        if fits && wants == Wants::Verdict {
+        if fits && wants == Wants::Verdict && repeated.is_empty() {
             totals.batches = std::mem::take(&mut state.batches);
             return Need::Done(state.done(totals));
         }
@@ -180,6 +194,9 @@ impl Facts {
                 cutter: Cutter::new(state.limits.batch, envelope.len()),
                 report: Report { silent: true, ..Report::default() },
                 edited: state.edited,
+                named: Vec::new(),
+                repeated: repeated.into_iter().peekable(),
+                findings: std::mem::take(&mut state.findings),
                 line: Vec::new(),
                 batches: Vec::new(),
                 checksum: state.checksum.is_some().then(Checksum::default),
@@ -277,15 +294,20 @@ impl Judge for Gathered {
 
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop> {
         self.report.clear();
+        self.named.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
-        let recipient = recipient::judge(&mut reader, Pointer::Index(&to, index), self.region, &mut self.report)?;
+        let recipient =
+            recipient::judge(&mut reader, Pointer::Index(&to, index), self.region, &mut self.report, &mut self.named)?;
         let read = reader.at();
         match recipient.group {
             false => self.recipients.listed += 1,
             true => self.recipients.groups += 1,
         }
         self.against_head(recipient, index, row.offset);
+        for identity in self.named.drain(..) {
+            self.identities.add(identity, index as u32);
+        }
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
         self.edited |= !self.report.edits.is_empty();
@@ -358,6 +380,11 @@ struct Written {
     /// Whether any row is written otherwise than it came.
     edited: bool,
     line: Vec<u8>,
+    /// Whom the present row names; not looked at again.
+    named: Vec<Identity>,
+    /// Rows that repeat an earlier one, and the findings of both passes.
+    repeated: Peekable<IntoIter<(u32, u32)>>,
+    findings: Findings,
     batches: Vec<BatchTotals>,
     checksum: Option<Checksum>,
     fault: Option<Fault>,
@@ -398,6 +425,7 @@ impl Bodies {
         }
         self.totals.batches = self.state.batches;
         self.totals.batches.extend(self.state.cutter.finish());
+        self.gathered.findings = self.state.findings;
         Ok(self.gathered.done(self.totals))
     }
 }
@@ -419,9 +447,10 @@ impl Judge for Writing<'_> {
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop> {
         let state = &mut *self.state;
         state.report.clear();
+        state.named.clear();
         let mut reader = Reader::new(row.bytes, 2);
         if state.edited {
-            recipient::judge(&mut reader, Pointer::Root, state.region, &mut state.report)?;
+            recipient::judge(&mut reader, Pointer::Root, state.region, &mut state.report, &mut state.named)?;
         } else {
             reader.skip()?;
         }
@@ -436,6 +465,12 @@ impl Judge for Writing<'_> {
             shape::apply(read, &state.report.edits, &mut state.line);
             &state.line
         };
+        if let Some((_, first)) = state.repeated.next_if(|(row, _)| u64::from(*row) == index) {
+            let to = Pointer::Name(&Pointer::Root, "to");
+            let (at, params) = (Pointer::Index(&to, index).text(), vec![("first", first.into())]);
+            let issue = Issue { code: Code::DuplicateRecipient, at, offset: row.offset, span: None, params };
+            state.findings.add(issue);
+        }
         let closed = state.cutter.add(bytes.len() as u64);
         let begins_batch = index == 0 || closed.is_some();
         state.batches.extend(closed);

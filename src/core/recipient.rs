@@ -3,6 +3,7 @@
 use crate::address;
 use crate::code::Code;
 use crate::id;
+use crate::identity::Identity;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
@@ -46,6 +47,7 @@ pub(crate) fn judge(
     at: Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
+    named: &mut Vec<Identity>,
 ) -> Result<Recipient, Stop> {
     let (_, offset) = reader.peek()?;
     let mut recipient = Recipient::default();
@@ -57,19 +59,19 @@ pub(crate) fn judge(
             ADDRESS => number = address(reader, at, region, report)?,
             CHANNEL => own_channels = channel(reader, at, report)?,
             VARIABLES => recipient.long_value = variables(reader, at, report)?,
-            ADDRESS_LIST => recipient.channels |= addresses(reader, at, region, report)?,
-            PROFILE => id(reader, at, report, id::PROFILE)?,
+            ADDRESS_LIST => recipient.channels |= addresses(reader, at, region, report, named)?,
+            PROFILE => id(reader, at, report, id::PROFILE, Some(named))?,
             STORE => {
                 store_at = reader.peek()?.1;
-                id(reader, at, report, id::MEMORY_STORE)?;
+                id(reader, at, report, id::MEMORY_STORE, None)?;
             }
-            _ => id(reader, at, report, id::COHORT)?,
+            _ => id(reader, at, report, id::COHORT, Some(named))?,
         }
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(recipient) };
     recipient.channels |= own_channels;
-    judge_number(number, own_channels, Pointer::Name(&at, "address"), report);
+    judge_number(number, own_channels, Pointer::Name(&at, "address"), report, named);
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let stored = seen.has(PROFILE) || seen.has(STORE);
     let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
@@ -109,8 +111,9 @@ fn address(
 }
 
 /// Judges what kind of number it is, once its channel is known, which may stand in front of it or behind.
-fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report) {
+fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report, named: &mut Vec<Identity>) {
     let Some((judged, offset)) = number else { return };
+    named.push(Identity::number(judged, channel));
     if !judged.assigned {
         report.issue(Code::UnassignedNumber, at, offset, vec![]);
     }
@@ -125,9 +128,16 @@ fn channel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
     Ok(channel.map_or(0, |channel| if channel == 0 { PHONE } else { WHATSAPP }))
 }
 
-fn id(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, kind: id::Kind) -> Result<(), Stop> {
+fn id(
+    reader: &mut Reader<'_>,
+    at: Pointer<'_>,
+    report: &mut Report,
+    kind: id::Kind,
+    named: Option<&mut Vec<Identity>>,
+) -> Result<(), Stop> {
     if let Some(text) = shape::text(reader, at, report)? {
         id::judge(&text, kind, at, report);
+        named.into_iter().for_each(|named| named.push(Identity::id(&text.decode())));
     }
     Ok(())
 }
@@ -138,6 +148,7 @@ fn addresses(
     at: Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
+    named: &mut Vec<Identity>,
 ) -> Result<u8, Stop> {
     let mut channels = 0;
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
@@ -156,7 +167,7 @@ fn addresses(
             Ok(())
         })?;
         channels |= own_channel;
-        judge_number(number, own_channel, Pointer::Name(&at, "address"), report);
+        judge_number(number, own_channel, Pointer::Name(&at, "address"), report, named);
         for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
             if seen.is_some_and(|seen| !seen.has(member)) {
                 shape::missing(report, at, offset, field);

@@ -52,6 +52,10 @@ export type IssueCode =
   | "recipient/too-many"
   /** error: This recipient and the rest of the request do not fit into one upstream request of {limit} bytes. */
   | "recipient/too-large"
+  /** warning: This recipient stands in row {first} already and gets the message twice. */
+  | "recipient/duplicate"
+  /** warning: There are more than {limit} addresses; those behind were not looked through for duplicates. */
+  | "recipient/not-compared"
   /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
   | "recipient/ambiguous"
   /** warning: This recipient is named in a way that is not documented; it is passed on as it came. */

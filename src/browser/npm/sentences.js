@@ -26,6 +26,8 @@ export default {
   "recipient/none": "There is no recipient; expected at least one in to.",
   "recipient/too-many": "There are {count} recipients; at most {limit} are possible.",
   "recipient/too-large": "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
+  "recipient/duplicate": "This recipient stands in row {first} already and gets the message twice.",
+  "recipient/not-compared": "There are more than {limit} addresses; those behind were not looked through for duplicates.",
   "recipient/ambiguous": "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
   "recipient/unknown-kind": "This recipient is named in a way that is not documented; it is passed on as it came.",
   "recipient/no-addresses": "This recipient has no address; expected at least one in addresses.",
