@@ -4,8 +4,8 @@ use crate::code::Code;
 use crate::issue::{Params, Span};
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
 use crate::pointer::Pointer;
-use crate::scan::Text;
 use crate::shape::Report;
+use crate::text::Text;
 
 const PREFIXES: [&str; 2] = ["whatsapp:", "rcs:"];
 

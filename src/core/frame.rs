@@ -6,10 +6,12 @@
 //! same. Knows nothing of what the members mean.
 
 use crate::code::Code;
+use crate::framer::Framer;
 use crate::issue::{Issue, Params};
 use crate::limits::REQUEST_BYTES;
 use crate::pointer::{Pointer, path_to, push_index, push_name};
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
+use crate::text::Text;
 
 /// Bytes that begin with a unit; more may follow.
 #[derive(Clone, Copy)]
@@ -399,63 +401,5 @@ impl Document {
             State::FirstRow | State::Row | State::NextRow => "/to".to_owned(),
             _ => String::new(),
         }
-    }
-}
-
-/// Finds the end of a value without reading it: quotes, escapes and brackets are all it knows.
-#[derive(Default)]
-struct Framer {
-    kind: Option<Framed>,
-    in_string: bool,
-    escaped: bool,
-    depth: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Framed {
-    Nested,
-    String,
-    /// A number or a word, which ends in front of white space or punctuation.
-    Bare,
-}
-
-impl Framer {
-    /// Takes the next bytes of the value; how many of them belong to it, once its end is among them.
-    fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (at, &byte) in bytes.iter().enumerate() {
-            let kind = *self.kind.get_or_insert(match byte {
-                b'{' | b'[' => Framed::Nested,
-                b'"' => Framed::String,
-                _ => Framed::Bare,
-            });
-            if self.in_string {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    b'"' => {
-                        self.in_string = false;
-                        if kind == Framed::String {
-                            return Some(at + 1);
-                        }
-                    }
-                    _ => {}
-                }
-                continue;
-            }
-            match (kind, byte) {
-                (Framed::Bare, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r') => return Some(at),
-                (Framed::Bare, _) => {}
-                (_, b'"') => self.in_string = true,
-                (_, b'{' | b'[') => self.depth += 1,
-                (_, b'}' | b']') => {
-                    self.depth -= 1;
-                    if self.depth == 0 {
-                        return Some(at + 1);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
     }
 }

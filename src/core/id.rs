@@ -5,8 +5,8 @@
 
 use crate::code::Code;
 use crate::pointer::Pointer;
-use crate::scan::Text;
 use crate::shape::Report;
+use crate::text::Text;
 
 /// A kind of id.
 #[derive(Clone, Copy)]

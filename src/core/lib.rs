@@ -4,10 +4,12 @@
 
 mod address;
 mod batch;
+mod checksum;
 mod code;
 mod content;
 mod findings;
 mod frame;
+mod framer;
 mod id;
 mod identity;
 mod instant;
@@ -25,6 +27,7 @@ mod schedule;
 mod sender;
 mod shape;
 mod tags;
+mod text;
 mod verdict;
 mod whole;
 

@@ -7,8 +7,9 @@ use crate::code::Code;
 use crate::content::is_fixed;
 use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
+use crate::text::Text;
 
 const SHAPE: &Shape = &["url"];
 

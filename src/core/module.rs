@@ -13,8 +13,9 @@ use crate::limits::*;
 use crate::media::{self, web_address};
 use crate::phone;
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Seen, Shape};
+use crate::text::Text;
 
 /// Which channels have a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! JSON Pointers (RFC 6901): a stack of borrowed names that becomes text only when an issue is made.
 
 use crate::limits::POINTER_NAME;
-use crate::scan::unescape;
+use crate::text::unescape;
 
 /// A place in the request, as a chain up to its root.
 #[derive(Clone, Copy, Debug)]

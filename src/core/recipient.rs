@@ -7,8 +7,9 @@ use crate::identity::Identity;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
+use crate::text::Text;
 
 /// The channels of a recipient's address.
 ///

@@ -3,10 +3,9 @@
 //! Positions are kept, nothing is copied: a string is a slice of the input until somebody asks for its text. Running
 //! out of bytes is an outcome of its own ([`Stop::End`]), for the value may go on in the next chunk.
 
-use std::borrow::Cow;
-
 use crate::code::Code;
 use crate::limits::MAX_DEPTH;
+use crate::text::Text;
 
 /// Why reading stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,43 +51,6 @@ impl Kind {
             b'n' => Self::Null,
             _ => return None,
         })
-    }
-}
-
-/// A string as it stands in the input, between its quotes. Known to be UTF-8 with well-formed escapes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Text<'a> {
-    /// The bytes between the quotes.
-    pub raw: &'a [u8],
-    /// Where the opening quote stands.
-    pub at: usize,
-    escaped: bool,
-}
-
-impl<'a> Text<'a> {
-    /// The text it stands for. Half a surrogate pair becomes U+FFFD.
-    pub(crate) fn decode(&self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescape(self.raw).0) } else { String::from_utf8_lossy(self.raw) }
-    }
-
-    /// Whether an escape stands for half a surrogate pair.
-    pub(crate) fn has_lone_surrogate(&self) -> bool {
-        self.escaped && unescape(self.raw).1
-    }
-
-    /// Whether it stands for `word`.
-    pub(crate) fn is(&self, word: &str) -> bool {
-        if self.escaped { self.decode() == word } else { self.raw == word.as_bytes() }
-    }
-
-    /// Whether both stand for the same text.
-    pub(crate) fn same_as(&self, other: &Text<'_>) -> bool {
-        if self.escaped || other.escaped { self.decode() == other.decode() } else { self.raw == other.raw }
-    }
-
-    /// Where the closing quote ends.
-    pub(crate) fn end(&self) -> usize {
-        self.at + self.raw.len() + 2
     }
 }
 
@@ -190,7 +152,7 @@ impl<'a> Reader<'a> {
             return Err(Stop::Broken { at, code: Code::NotUtf8, expected: "UTF-8" });
         }
         self.at += 1;
-        Ok(Text { raw, at, escaped })
+        Ok(Text::new(raw, at, escaped))
     }
 
     /// Reads a number; its text.
@@ -426,48 +388,4 @@ fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
         at += 1;
     }
     at
-}
-
-/// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
-pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut lone = false;
-    let mut rest = raw;
-    while let Some(slash) = rest.iter().position(|&byte| byte == b'\\') {
-        out.extend_from_slice(&rest[..slash]);
-        let kind = rest.get(slash + 1).copied().unwrap_or(b'\\');
-        rest = rest.get(slash + 2..).unwrap_or_default();
-        let plain = match kind {
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let unit = hex(rest);
-                rest = rest.get(4..).unwrap_or_default();
-                let low = rest.strip_prefix(b"\\u").map(hex).filter(|low| (0xDC00..0xE000).contains(low));
-                let scalar = match (unit, low) {
-                    (0xD800..0xDC00, Some(low)) => {
-                        rest = rest.get(6..).unwrap_or_default();
-                        0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
-                    }
-                    (unit, _) => unit,
-                };
-                char::from_u32(scalar).unwrap_or_else(|| {
-                    lone = true;
-                    char::REPLACEMENT_CHARACTER
-                })
-            }
-            other => char::from(other),
-        };
-        out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
-    }
-    out.extend_from_slice(rest);
-    (String::from_utf8_lossy(&out).into_owned(), lone)
-}
-
-/// The number that the first four hexadecimal digits stand for.
-fn hex(digits: &[u8]) -> u32 {
-    digits.iter().take(4).fold(0, |sum, &digit| sum * 16 + char::from(digit).to_digit(16).unwrap_or(0))
 }

@@ -7,8 +7,9 @@ use crate::code::Code;
 use crate::instant::{self, Instant, Written};
 use crate::limits::SCHEDULE_DAYS;
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
+use crate::text::Text;
 
 const SHAPE: &Shape = &["sendAt"];
 

@@ -9,8 +9,9 @@ use crate::id;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
 use crate::phone::{self, Region};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
+use crate::text::Text;
 
 /// The channel of a sender's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 use crate::code::Code;
 use crate::issue::{Issue, Params, Span};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop, Text};
+use crate::scan::{Kind, Reader, Stop};
+use crate::text::Text;
 use crate::verdict::push_quoted;
 
 /// Bytes of a unit to be written in place of others.
