@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use postgate_core::{Instant, Limits, Options, Region};
+use postgate_core::Options;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,20 +62,8 @@ pub enum Mark {
     Ours,
 }
 
-/// A case's options.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaseOptions {
-    /// `campaign` or `request`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limits: Option<String>,
-    /// Two capitals.
-    #[serde(rename = "defaultRegion", skip_serializing_if = "Option::is_none")]
-    pub default_region: Option<String>,
-    /// The present instant, in RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub now: Option<String>,
-}
+/// A case's options, under the package's names.
+pub type CaseOptions = serde_json::Map<String, Value>;
 
 /// What has to come out. What is left out is not compared.
 #[derive(Debug, Default, Deserialize)]
@@ -132,14 +120,12 @@ impl Case {
     ///
     /// When a name is not known: a mistake in the case.
     pub fn core_options(&self) -> Options {
-        let limits = self.options.limits.as_deref().unwrap_or("campaign");
-        let limits = Limits::named(limits).unwrap_or_else(|| panic!("{}: no limits are named {limits}", self.name));
-        let now = self.options.now.as_deref();
-        let now = now.map(|now| Instant::parse(now).unwrap_or_else(|| panic!("{}: {now} is no instant", self.name)));
-        let default_region = self.options.default_region.as_deref();
-        let default_region =
-            default_region.map(|code| Region::named(code).unwrap_or_else(|| panic!("{}: no region {code}", self.name)));
-        Options { limits, now, default_region }
+        let mut options = Options::default();
+        for (name, value) in &self.options {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            options.set(name, &text).unwrap_or_else(|error| panic!("{}: {name}: {error:?}", self.name));
+        }
+        options
     }
 }
 

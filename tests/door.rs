@@ -186,7 +186,7 @@ pub fn streamed(input: &[u8], case: &Case, chunk: usize) -> (Verdict, Vec<Vec<u8
     #[derive(Default)]
     struct Bodies(Vec<Vec<u8>>, Vec<u8>, Vec<u8>);
     impl Sink for Bodies {
-        fn begin(&mut self, envelope: &Envelope) {
+        fn begin(&mut self, envelope: &Envelope, _: u64) {
             self.1 = envelope.before.clone();
             self.2 = envelope.after.clone();
         }
@@ -206,7 +206,6 @@ pub fn streamed(input: &[u8], case: &Case, chunk: usize) -> (Verdict, Vec<Vec<u8
     match facts.finish() {
         Need::Done(checked) => (checked.verdict, Vec::new()),
         Need::Again(mut bodies) => {
-            sink.begin(bodies.envelope());
             input.chunks(chunk).for_each(|chunk| bodies.push(chunk, &mut sink));
             let verdict = bodies.finish().expect("the same bytes").verdict;
             for batch in &mut sink.0 {

@@ -1,6 +1,6 @@
 //! Properties that hold for every request, well-formed or not.
 
-use postgate_core::{Facts, Limits, Need, Options, Wants, check, normalize, split};
+use postgate_core::{Duplicates, Facts, Limits, Need, Options, Wants, check, normalize, split};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 fn request() -> impl Strategy<Value = Value> {
     let address = prop_oneof![
         4 => "\\+[1-9][0-9]{6,14}",
+        3 => "\\+1415555010[0-3]",
         1 => "whatsapp:\\+[1-9][0-9]{6,14}",
         1 => "\\PC{0,12}",
     ];
@@ -58,8 +59,12 @@ fn options(batch_rows: u32) -> Options {
     Options { limits, ..Options::default() }
 }
 
-fn streamed(bytes: &[u8], cuts: &[usize], wants: Wants) -> String {
-    let mut facts = Facts::new(&options(3), wants);
+fn dropping(batch_rows: u32) -> Options {
+    Options { duplicates: Duplicates::Drop, ..options(batch_rows) }
+}
+
+fn streamed(bytes: &[u8], cuts: &[usize], options: &Options, wants: Wants) -> String {
+    let mut facts = Facts::new(options, wants);
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
     cuts.extend([0, bytes.len()]);
     cuts.sort_unstable();
@@ -67,7 +72,7 @@ fn streamed(bytes: &[u8], cuts: &[usize], wants: Wants) -> String {
     pieces().for_each(|piece| facts.push(piece));
     struct Ignore;
     impl postgate_core::Sink for Ignore {
-        fn begin(&mut self, _: &postgate_core::Envelope) {}
+        fn begin(&mut self, _: &postgate_core::Envelope, _: u64) {}
         fn row(&mut self, _: postgate_core::Row<'_>) -> Result<(), postgate_core::Fault> {
             Ok(())
         }
@@ -86,9 +91,11 @@ proptest! {
 
     #[test]
     fn any_chunking_gives_the_same_bytes(bytes in bytes(), cuts in prop::collection::vec(any::<usize>(), 0..20)) {
-        let whole = check(&bytes, &options(3)).verdict.to_json();
-        prop_assert_eq!(streamed(&bytes, &cuts, Wants::Verdict), whole.clone());
-        prop_assert_eq!(streamed(&bytes, &cuts, Wants::Bodies), whole);
+        for options in [options(3), dropping(3)] {
+            let whole = check(&bytes, &options).verdict.to_json();
+            prop_assert_eq!(streamed(&bytes, &cuts, &options, Wants::Verdict), whole.clone());
+            prop_assert_eq!(streamed(&bytes, &cuts, &options, Wants::Bodies), whole);
+        }
     }
 
     #[test]
@@ -105,6 +112,24 @@ proptest! {
             prop_assert_eq!(twice.value.as_ref(), Some(&once));
             let notes = twice.verdict.issues.iter().filter(|issue| issue.severity() == postgate_core::Severity::Note);
             prop_assert_eq!(notes.count(), 0);
+        }
+    }
+
+    #[test]
+    fn dropping_duplicates_leaves_the_first_of_each(bytes in bytes()) {
+        if let Some(kept) = normalize(&bytes, &options(3)).value {
+            let dropped = normalize(&bytes, &dropping(3));
+            let rows = |body: &[u8]| serde_json::from_slice::<Value>(body).expect("JSON")["to"].as_array().expect("rows").clone();
+            let mut first: Vec<Value> = Vec::new();
+            for row in rows(&kept) {
+                let named = |row: &Value| [row["address"].clone(), row["channel"].clone()];
+                if first.iter().all(|earlier| named(earlier) != named(&row)) {
+                    first.push(row);
+                }
+            }
+            let recipients = dropped.verdict.totals.recipients;
+            prop_assert_eq!(rows(&dropped.value.expect("a body")), first.clone());
+            prop_assert_eq!(recipients.listed - recipients.dropped, first.len() as u64);
         }
     }
 

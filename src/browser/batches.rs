@@ -3,17 +3,6 @@
 use js_sys::{Array, Uint8Array};
 use postgate_core::{Envelope, Fault, Row, Sink};
 
-/// For those who want the verdict only.
-pub(crate) struct Nowhere;
-
-impl Sink for Nowhere {
-    fn begin(&mut self, _: &Envelope) {}
-
-    fn row(&mut self, _: Row<'_>) -> Result<(), Fault> {
-        Ok(())
-    }
-}
-
 /// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
 pub(crate) struct Batches {
     before: Vec<u8>,
@@ -38,9 +27,11 @@ impl Batches {
 }
 
 impl Sink for Batches {
-    fn begin(&mut self, envelope: &Envelope) {
+    fn begin(&mut self, envelope: &Envelope, largest: u64) {
         self.before.clone_from(&envelope.before);
         self.after.clone_from(&envelope.after);
+        // At once, as growing would take three times the room for a moment. Where there is none, a row will tell.
+        let _ = self.open.try_reserve_exact(usize::try_from(largest).unwrap_or(0));
     }
 
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {

@@ -11,9 +11,9 @@ mod request;
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use batches::{Batches, Nowhere};
+use batches::Batches;
 use error::PostgateError;
-use postgate_core::Wants;
+use postgate_core::{Nowhere, Wants};
 
 /// Judges a request: its verdict.
 #[wasm_bindgen]

@@ -1,7 +1,8 @@
 //! Options as they come from JavaScript.
 
-use js_sys::{Array, Object};
-use postgate_core::{Instant, Limits, Options, Region};
+use js_sys::{Array, Number, Object};
+use postgate_core::{OptionError, Options};
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::PostgateError;
 
@@ -11,26 +12,21 @@ pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
     for entry in Object::entries(given) {
         let entry = Array::from(&entry);
         let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
-        match name.as_str() {
-            _ if value.is_undefined() => {}
-            "limits" => {
-                let limits = value.as_string().and_then(|value| Limits::named(&value));
-                options.limits = limits.ok_or_else(|| invalid(&name))?;
-            }
-            "defaultRegion" => {
-                let region = value.as_string().and_then(|value| Region::named(&value));
-                options.default_region = Some(region.ok_or_else(|| invalid(&name))?);
-            }
-            "now" => {
-                let now = value.as_string().and_then(|value| Instant::parse(&value));
-                options.now = Some(now.ok_or_else(|| invalid(&name))?);
-            }
-            _ => return Err(PostgateError::new("unknown-option", &format!("There is no option named {name}."))),
+        if value.is_undefined() {
+            continue;
         }
+        options.set(&name, &written(&value)).map_err(|error| match error {
+            OptionError::Unknown => PostgateError::new("unknown-option", &format!("There is no option named {name}.")),
+            OptionError::Invalid { expected } => {
+                PostgateError::new("invalid-option", &format!("The option {name} must be {expected}."))
+            }
+        })?;
     }
     Ok(options)
 }
 
-fn invalid(name: &str) -> PostgateError {
-    PostgateError::new("invalid-option", &format!("The option {name} has a value it cannot have."))
+/// A word or a number; anything else is nothing that an option could be.
+fn written(value: &JsValue) -> String {
+    let number = || value.dyn_ref::<Number>()?.to_string_with_radix(10).ok().map(String::from);
+    value.as_string().or_else(number).unwrap_or_default()
 }

@@ -22,6 +22,15 @@ export interface Options {
    * one, such a number is an error.
    */
   defaultRegion?: string;
+  /**
+   * What becomes of recipients who are named twice, by number and channel or by id. `keep`, the default, only points
+   * them out; `drop` leaves a row out when earlier rows name everybody in it; `refuse` makes them errors.
+   */
+  duplicates?: "keep" | "drop" | "refuse";
+  /** Most recipients of a batch, from 1 to 10,000, which is the default. */
+  batchRows?: number;
+  /** Most bytes of a batch, from 1 to 10,000,000, which is the default. */
+  batchBytes?: number;
   /** The present instant in RFC 3339, by which a schedule is judged. The default is the clock's. */
   now?: string;
 }
@@ -54,8 +63,11 @@ export interface Verdict {
   /** How many issues are not listed. */
   omitted: number;
   totals: {
-    /** Rows of `to` that name one person each, and rows that name a stored group. */
-    recipients: { listed: number; groups: number };
+    /**
+     * Rows of `to` that name one person each, rows that name a stored group, and how many of both are left out as
+     * duplicates.
+     */
+    recipients: { listed: number; groups: number; dropped: number };
     /** Bytes of the request as it was given. */
     bytes: number;
     /** The upstream requests it becomes; none unless `ok`. */

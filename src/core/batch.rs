@@ -35,22 +35,31 @@ pub struct Cutter {
     limits: BatchLimits,
     envelope: u64,
     open: BatchTotals,
+    /// Whether nothing may be added to the open batch.
+    alone: bool,
 }
 
 impl Cutter {
     /// A cutter of batches whose body has `envelope` bytes beside its rows.
     pub fn new(limits: BatchLimits, envelope: u64) -> Self {
-        Self { limits, envelope, open: BatchTotals::default() }
+        Self { limits, envelope, open: BatchTotals::default(), alone: false }
     }
 
-    /// Adds a row of `bytes` bytes; the batch in front of it, if that row begins a new one.
-    pub fn add(&mut self, bytes: u64) -> Option<BatchTotals> {
-        let full = self.open.rows > 0
-            && (self.open.rows >= self.limits.rows || self.open.bytes + 1 + bytes > self.limits.bytes);
+    /// Adds a row of `bytes` bytes; the batch in front of it, if that row begins a new one. A row that stands for a
+    /// stored group gets a batch for itself, `alone`: it may be a million people.
+    pub fn add(&mut self, bytes: u64, alone: bool) -> Option<BatchTotals> {
+        let fits = self.open.rows < self.limits.rows && self.open.bytes + 1 + bytes <= self.limits.bytes;
+        let full = self.open.rows > 0 && (alone || self.alone || !fits);
+        self.alone = alone;
         let closed = full.then(|| std::mem::take(&mut self.open));
         self.open.bytes += if self.open.rows == 0 { self.envelope } else { 1 } + bytes;
         self.open.rows += 1;
         closed
+    }
+
+    /// Whether the open batch has no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.rows == 0
     }
 
     /// The last batch, if there was any row.

@@ -154,7 +154,13 @@ codes! {
         "A request is split between recipients, never inside one.";
     DuplicateRecipient = "recipient/duplicate", Warning, None,
         "This recipient stands in row {first} already and gets the message twice.",
-        "Rows are counted from 0. Looked for once nothing is an error, in E.164 form and by channel; what the API does is not documented.";
+        "Rows are counted from 0. Compared in E.164 form and by channel; what the API does with them is not documented. The option duplicates leaves them out or refuses them.";
+    DuplicateDropped = "recipient/duplicate-dropped", Warning, None,
+        "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
+        "Left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
+    DuplicateRefused = "recipient/duplicate-refused", Error, None,
+        "This recipient stands in row {first} already, which the option duplicates refuses.",
+        "Rows are counted from 0. Compared in E.164 form and by channel.";
     NotCompared = "recipient/not-compared", Warning, None,
         "There are more than {limit} addresses; those behind were not looked through for duplicates.",
         "What is kept to compare is bounded.";

@@ -9,9 +9,10 @@ use crate::limits::LISTED;
 /// Collects issues, however many and in whatever order they are found, in bounded memory.
 #[derive(Default)]
 pub(crate) struct Findings {
-    /// By severity, each sorted and never longer than its share.
+    /// By severity in its order, each sorted and never longer than its share.
     kept: [Vec<Issue>; 3],
-    counts: BTreeMap<&'static str, u64>,
+    /// By code, in the registry's order.
+    counts: Vec<u64>,
     errors: u64,
     total: u64,
 }
@@ -19,14 +20,8 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds an issue, whose offset is into the request.
     pub(crate) fn add(&mut self, issue: Issue) {
-        *self.counts.entry(issue.code.as_str()).or_default() += 1;
-        self.total += 1;
-        let place = match issue.severity() {
-            Severity::Error => 0,
-            Severity::Warning => 1,
-            Severity::Note => 2,
-        };
-        self.errors += u64::from(place == 0);
+        self.count(issue.code, 1);
+        let place = issue.severity() as usize;
         let (kept, most) = (&mut self.kept[place], LISTED[place]);
         let behind = kept.partition_point(|earlier| earlier.order() <= issue.order());
         if behind < most {
@@ -37,11 +32,21 @@ impl Findings {
 
     /// Counts issues that are not listed.
     pub(crate) fn count(&mut self, code: Code, more: u64) {
-        if more > 0 {
-            *self.counts.entry(code.as_str()).or_default() += more;
-            self.total += more;
-            self.errors += if code.severity() == Severity::Error { more } else { 0 };
+        self.counts.resize(Code::ALL.len(), 0);
+        if let Some(count) = self.counts.get_mut(code as usize) {
+            *count += more;
         }
+        self.total += more;
+        self.errors += if code.severity() == Severity::Error { more } else { 0 };
+    }
+
+    /// Of which severities, in their order, an issue at that offset or behind is only counted: its place need not be told.
+    pub(crate) fn only_counted(&self, offset: u64) -> [bool; 3] {
+        let full = |place: usize| {
+            let kept = &self.kept[place];
+            kept.len() == LISTED[place] && kept.last().is_some_and(|last| last.offset < offset)
+        };
+        [full(0), full(1), full(2)]
     }
 
     /// Adds a unit's issues, whose offsets are into the unit.
@@ -62,7 +67,8 @@ impl Findings {
         let mut issues: Vec<Issue> = self.kept.into_iter().flatten().collect();
         issues.sort_by(|a, b| a.order().cmp(&b.order()));
         let omitted = self.total - issues.len() as u64;
-        (issues, self.counts, omitted)
+        let counts = Code::ALL.iter().zip(self.counts).filter(|(_, count)| *count > 0);
+        (issues, counts.map(|(code, count)| (code.as_str(), count)).collect(), omitted)
     }
 }
 
@@ -80,6 +86,8 @@ mod tests {
         }
         findings.add(issue(Code::UnknownField, 5_000));
         assert!(!findings.ok());
+        assert_eq!(findings.only_counted(999), [false, false, true]);
+        assert_eq!(findings.only_counted(u64::MAX), [true, false, true]);
         let (issues, counts, omitted) = findings.into_parts();
         assert_eq!(issues.len(), LISTED[0] + LISTED[2] + 1);
         assert_eq!(omitted, 4_001 - issues.len() as u64);

@@ -1,7 +1,7 @@
 //! Identities: who is named by each row, in twelve bytes, so that one can tell who is named twice.
 //!
-//! Phone numbers are exact: fifteen digits fit into 50 bits. Ids of stored people and groups are hashed, and what is
-//! told apart by a hash is only ever pointed out, never dropped. Duplicates are found by sorting, so there is no table
+//! Phone numbers are exact: fifteen digits fit into 50 bits. Ids of stored people and groups are hashed, and what a hash
+//! says is confirmed before a row is left out for it. Duplicates are found by sorting, so there is no table
 //! that somebody could fill with collisions and no moment at which memory doubles.
 
 use crate::limits::IDENTITIES;
@@ -31,42 +31,132 @@ impl Identity {
     }
 }
 
+/// A row that names somebody whom an earlier row named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeat {
+    /// The row.
+    pub row: u32,
+    /// The first row that named one of them.
+    pub first: u32,
+    /// Whether earlier rows named everybody whom this one names.
+    pub whole: bool,
+    /// Whether that is told by a hash, and may therefore be wrong.
+    pub hashed: bool,
+}
+
+impl Repeat {
+    fn read(&[row, first, flags]: &[u32; 3]) -> Self {
+        Self { row, first, whole: flags & 2 != 0, hashed: flags & 1 != 0 }
+    }
+}
+
+/// Whom one row names.
+#[derive(Default)]
+pub(crate) struct Named {
+    /// Everybody.
+    pub identities: Vec<Identity>,
+    /// The last id among them, decoded: what a hash's word is checked by.
+    pub id: String,
+}
+
+impl Named {
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.identities.clear();
+        self.id.clear();
+    }
+
+    /// Adds a number on a channel, given as its bit.
+    pub(crate) fn number(&mut self, judged: Judged, channel: u8) {
+        self.identities.push(Identity::number(judged, channel));
+    }
+
+    /// Adds a stored person or group.
+    pub(crate) fn id(&mut self, id: &str) {
+        self.identities.push(Identity::id(id));
+        self.id.clear();
+        self.id.push_str(id);
+    }
+}
+
 /// The identities of all rows.
 #[derive(Default)]
 pub(crate) struct Identities {
-    /// Upper half, lower half, row: twelve bytes, in the order in which they are sorted.
+    /// Upper half, lower half, then the row with how many its row has: twelve bytes, in the order in which they are
+    /// sorted.
     seen: Vec<[u32; 3]>,
     /// Whether there were more than are compared.
     pub overflowed: bool,
 }
 
+/// Bits that tell how many identities a row has; as many as they hold, or more, are never all repeated.
+const COUNT_BITS: u32 = 8;
+const MOST_COUNTED: u32 = (1 << COUNT_BITS) - 1;
+
 impl Identities {
     /// Adds whom a row names.
-    pub(crate) fn add(&mut self, identity: Identity, row: u32) {
-        if self.seen.len() >= IDENTITIES || self.seen.try_reserve(1).is_err() {
+    pub(crate) fn add(&mut self, named: &[Identity], row: u32) {
+        let bounded = self.seen.len() + named.len() <= IDENTITIES && row < 1 << (32 - COUNT_BITS);
+        if !bounded || self.seen.try_reserve(named.len()).is_err() {
             self.overflowed = true;
             return;
         }
-        self.seen.push([(identity.0 >> 32) as u32, identity.0 as u32, row]);
+        let count = named.len().min(MOST_COUNTED as usize) as u32;
+        let place = row << COUNT_BITS | count;
+        self.seen.extend(named.iter().map(|identity| [(identity.0 >> 32) as u32, identity.0 as u32, place]));
     }
 
-    /// Each row that names somebody whom an earlier row named, with the first that did, in the order of the rows.
-    pub(crate) fn into_repeated(self) -> Vec<(u32, u32)> {
+    /// The rows that name somebody again, in their order. Found within the memory that is held already.
+    pub(crate) fn into_repeats(self) -> Repeats {
         let mut seen = self.seen;
         seen.sort_unstable();
-        let mut repeated = Vec::new();
-        let mut first = 0;
-        for (index, &[high, low, row]) in seen.iter().enumerate() {
-            let same = index > 0 && seen[index - 1][..2] == [high, low];
-            if !same {
+        // First each identity that is there again: its row's place, the first row, whether it was hashed.
+        let (mut kept, mut first, mut last) = (0, 0, None);
+        for index in 0..seen.len() {
+            let [high, low, place] = seen[index];
+            let row = place >> COUNT_BITS;
+            if last.replace([high, low]) != Some([high, low]) {
                 first = row;
             } else if row != first {
-                repeated.push((row, first));
+                seen[kept] = [place, first, u32::from(u64::from(high) << 32 & HASHED != 0)];
+                kept += 1;
             }
         }
-        repeated.sort_unstable();
-        repeated.dedup_by_key(|(row, _)| *row);
-        repeated
+        seen.truncate(kept);
+        seen.sort_unstable();
+        // Then each row once: the row, the first row, flags.
+        let (mut rows, mut begin) = (0, 0);
+        while let Some(&[place, first, flags]) = seen.get(begin) {
+            let length = seen[begin..].iter().take_while(|[other, ..]| *other == place).count();
+            let count = place & MOST_COUNTED;
+            let whole = count < MOST_COUNTED && length == count as usize;
+            seen[rows] = [place >> COUNT_BITS, first, flags | u32::from(whole) << 1];
+            rows += 1;
+            begin += length;
+        }
+        seen.truncate(rows);
+        Repeats(seen)
+    }
+}
+
+/// The rows that name somebody again.
+#[derive(Default)]
+pub(crate) struct Repeats(Vec<[u32; 3]>);
+
+impl Repeats {
+    /// In the order of the rows.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Repeat> {
+        self.0.iter().map(Repeat::read)
+    }
+
+    /// One of them, by its place.
+    pub(crate) fn get(&self, place: usize) -> Option<Repeat> {
+        self.0.get(place).map(Repeat::read)
+    }
+
+    /// Keeps only some of them.
+    pub(crate) fn retain(&mut self, keep: impl Fn(Repeat) -> bool) {
+        self.0.retain(|row| keep(Repeat::read(row)));
     }
 }
 
@@ -75,28 +165,58 @@ impl Identities {
 mod tests {
     use super::*;
 
+    fn named(ids: &[&str]) -> Vec<Identity> {
+        ids.iter().map(|id| Identity::id(id)).collect()
+    }
+
+    fn repeats(rows: &[&[&str]]) -> Vec<(u32, u32, bool)> {
+        let mut identities = Identities::default();
+        for (row, ids) in (0..).zip(rows) {
+            identities.add(&named(ids), row);
+        }
+        identities.into_repeats().iter().map(|repeat| (repeat.row, repeat.first, repeat.whole)).collect()
+    }
+
     #[test]
     fn each_later_row_points_to_the_first() {
-        let mut identities = Identities::default();
-        for (row, id) in ["a", "b", "a", "c", "b", "a"].into_iter().enumerate() {
-            identities.add(Identity::id(id), row as u32);
+        assert_eq!(
+            repeats(&[&["a"], &["b"], &["a"], &["c"], &["b"], &["a"]]),
+            [(2, 0, true), (4, 1, true), (5, 0, true)]
+        );
+    }
+
+    #[test]
+    fn a_row_is_repeated_whole_when_earlier_rows_named_everybody_in_it() {
+        // Naming one person twice in one row is no repetition.
+        assert_eq!(repeats(&[&["a", "a"], &["b"]]), []);
+        assert_eq!(
+            repeats(&[&["a"], &["b"], &["b", "a"], &["a", "c"], &["c"]]),
+            [(2, 0, true), (3, 0, false), (4, 3, true)]
+        );
+        let many = vec!["a"; MOST_COUNTED as usize];
+        assert_eq!(repeats(&[&["a"], &many[1..], &many]), [(1, 0, true), (2, 0, false)]);
+    }
+
+    #[test]
+    fn numbers_are_exact_and_ids_are_not() {
+        let judged = crate::phone::judge_e164(b"+14155550100").expect("a number");
+        for (identity, hashed) in [(Identity::number(judged, 1), false), (Identity::id("x"), true)] {
+            let mut identities = Identities::default();
+            identities.add(&[identity], 0);
+            identities.add(&[identity], 1);
+            let repeats: Vec<Repeat> = identities.into_repeats().iter().collect();
+            assert_eq!(repeats, [Repeat { row: 1, first: 0, whole: true, hashed }]);
         }
-        // One row that names one person twice is no repetition; one that names two people is told once.
-        identities.add(Identity::id("d"), 6);
-        identities.add(Identity::id("d"), 6);
-        identities.add(Identity::id("c"), 7);
-        identities.add(Identity::id("a"), 7);
-        assert_eq!(identities.into_repeated(), [(2, 0), (4, 1), (5, 0), (7, 0)]);
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let mut identities = Identities::default();
         for row in 0..=IDENTITIES as u32 {
-            identities.add(Identity::id("x"), row);
+            identities.add(&named(&["x"]), row);
         }
         assert!(identities.overflowed);
-        assert_eq!(identities.into_repeated().len(), IDENTITIES - 1);
+        assert_eq!(identities.into_repeats().iter().count(), IDENTITIES - 1);
     }
 
     #[test]

@@ -1,41 +1,29 @@
 //! The two passes over a request, and their order: the only file that knows it.
 //!
-//! The first pass ([`Facts`]) reads everything and judges what needs no other part of the request. The second
-//! ([`Bodies`]) reads the same bytes again, now that the head is known, and writes the batches. The second is skipped
-//! where nothing is left for it.
+//! The first pass ([`Facts`]) reads everything, judges it, and keeps where each row stands. The second ([`Bodies`]) gets
+//! the same bytes again, now that the head is known, and writes the batches; it reads only rows that are written
+//! otherwise than they came. The second is skipped where nothing is left for it.
 
-use std::iter::Peekable;
-use std::vec::IntoIter;
-
-use crate::batch::{Cutter, Envelope};
+use crate::batch::Cutter;
+use crate::bodies::{Bodies, Written};
 use crate::checksum::Checksum;
 use crate::code::Code;
+use crate::duplicates::{Duplicates, Repeated};
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
-use crate::identity::{Identities, Identity};
-use crate::instant::Instant;
+use crate::identity::{Identities, Named};
 use crate::issue::{Issue, Params};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
+use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
 use crate::request::{Head, SendMessages};
+use crate::rows::{Full, Rows};
 use crate::scan::{Reader, Stop};
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
-use crate::whole::Nowhere;
-
-/// How a request is judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// What a request may hold, and into what it is split.
-    pub limits: Limits,
-    /// The present instant; without one nothing is said of a schedule that is over or far ahead.
-    pub now: Option<Instant>,
-    /// The region whose numbers may be written without their country code; without one they are errors.
-    pub default_region: Option<Region>,
-}
 
 /// What a caller is after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,16 +56,20 @@ pub enum Need {
     Again(Box<Bodies>),
 }
 
-struct Gathered {
-    limits: Limits,
-    region: Option<Region>,
+pub(crate) struct Gathered {
+    pub limits: Limits,
+    pub region: Option<Region>,
+    duplicates: Duplicates,
     head: Head,
-    findings: Findings,
+    pub findings: Findings,
     report: Report,
     recipients: Recipients,
     /// Whom the present row names, and whom all of them.
-    named: Vec<Identity>,
+    named: Named,
     identities: Identities,
+    pub rows: Rows,
+    /// Whether there was no memory to keep where a row stands.
+    full: bool,
     /// Where `to` opens.
     to_at: u64,
     /// The largest row: its bytes when normalized, its index and its place.
@@ -85,22 +77,21 @@ struct Gathered {
     /// Batches as they come out when no body is too large; they lack the envelope.
     cutter: Cutter,
     batches: Vec<BatchTotals>,
-    edited: bool,
-    checksum: Option<Checksum>,
+    pub checksum: Option<Checksum>,
     /// Rows that only a PHONE sender reaches, only a WHATSAPP sender, and that no template may have.
-    only_phone: Rows,
-    only_whatsapp: Rows,
-    long_values: Rows,
+    only_phone: Noted,
+    only_whatsapp: Noted,
+    long_values: Noted,
 }
 
 /// Rows that share something, which is a mistake or not depending on the head: how many, and where the first are.
 #[derive(Default)]
-struct Rows {
+struct Noted {
     count: u64,
     first: Vec<(u64, u64)>,
 }
 
-impl Rows {
+impl Noted {
     fn add(&mut self, index: u64, offset: u64) {
         self.count += 1;
         if self.first.len() < ROWS_NAMED {
@@ -115,8 +106,8 @@ impl Facts {
         Self::with(options, wants, Some(Checksum::default()))
     }
 
-    /// As [`Facts::new`], for bytes that are known to be the same in both passes.
-    pub(crate) fn trusting(options: &Options, wants: Wants) -> Self {
+    /// As [`Facts::new`], for bytes that nobody can write to between the passes; it is not looked whether they differ.
+    pub fn trusting(options: &Options, wants: Wants) -> Self {
         Self::with(options, wants, None)
     }
 
@@ -126,21 +117,23 @@ impl Facts {
         let state = Gathered {
             limits,
             region: options.default_region,
+            duplicates: options.duplicates,
             head: Head::new(options.now, options.default_region),
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),
-            named: Vec::new(),
+            named: Named::default(),
             identities: Identities::default(),
+            rows: Rows::default(),
+            full: false,
             to_at: 0,
             largest: (0, 0, 0),
             cutter: Cutter::new(by_rows, 0),
             batches: Vec::new(),
-            edited: false,
             checksum,
-            only_phone: Rows::default(),
-            only_whatsapp: Rows::default(),
-            long_values: Rows::default(),
+            only_phone: Noted::default(),
+            only_whatsapp: Noted::default(),
+            long_values: Noted::default(),
         };
         Self { document: Document::new(), state, wants }
     }
@@ -150,6 +143,9 @@ impl Facts {
         let limit = self.state.limits.bytes;
         let room = limit.saturating_sub(self.document.offset());
         let readable = chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+        if let Some(checksum) = &mut self.state.checksum {
+            checksum.add(&chunk[..readable]);
+        }
         self.document.push(&chunk[..readable], &mut self.state);
         if readable < chunk.len() {
             self.document.fail(Code::TooLarge, String::new(), limit, vec![("limit", limit.into())]);
@@ -171,6 +167,8 @@ impl Facts {
         state.judge_rows();
         let envelope = state.head.envelope();
         state.judge_largest(envelope.len());
+        let (repeated, dropped) = state.judge_repeated();
+        totals.recipients.dropped = dropped;
         if !state.findings.ok() {
             return Need::Done(state.done(totals));
         }
@@ -178,40 +176,19 @@ impl Facts {
         for batch in &mut state.batches {
             batch.bytes += envelope.len();
         }
-        if state.identities.overflowed {
-            let to = Pointer::Name(&Pointer::Root, "to");
-            state.issue(Code::NotCompared, to, state.to_at, vec![("limit", IDENTITIES.into())]);
-        }
-        let repeated = std::mem::take(&mut state.identities).into_repeated();
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
         if fits && wants == Wants::Verdict && repeated.is_empty() {
             totals.batches = std::mem::take(&mut state.batches);
             return Need::Done(state.done(totals));
         }
-        Need::Again(Box::new(Bodies {
-            document: Document::new(),
-            state: Written {
-                region: state.region,
-                cutter: Cutter::new(state.limits.batch, envelope.len()),
-                report: Report { silent: true, ..Report::default() },
-                edited: state.edited,
-                named: Vec::new(),
-                repeated: repeated.into_iter().peekable(),
-                findings: std::mem::take(&mut state.findings),
-                line: Vec::new(),
-                batches: Vec::new(),
-                checksum: state.checksum.is_some().then(Checksum::default),
-                fault: None,
-            },
-            envelope,
-            gathered: state,
-            totals,
-        }))
+        let largest = state.batches.iter().map(|batch| batch.bytes).max().unwrap_or(0).min(state.limits.batch.bytes);
+        let written = Written::new(state.limits.batch, envelope, largest, repeated);
+        Need::Again(Box::new(Bodies::new(written, state, totals)))
     }
 }
 
 impl Gathered {
-    fn done(self, totals: Totals) -> Checked<SendMessages> {
+    pub(crate) fn done(self, totals: Totals) -> Checked<SendMessages> {
         Checked { value: self.head.value, verdict: verdict(self.findings, totals) }
     }
 
@@ -258,12 +235,38 @@ impl Gathered {
         }
     }
 
-    fn issue_rows(&mut self, code: Code, rows: Rows, params: Params) {
+    /// Keeps what the second pass has to know of a row.
+    fn keep(&mut self, row: usize, start: u64, length: u64, group: bool) -> Result<(), Full> {
+        self.rows.add(start, start + length)?;
+        if group {
+            self.rows.groups.insert(row)?;
+        }
+        if !self.report.edits.is_empty() {
+            self.rows.edited.insert(row)?;
+        }
+        Ok(())
+    }
+
+    fn issue_rows(&mut self, code: Code, rows: Noted, params: Params) {
         let to = Pointer::Name(&Pointer::Root, "to");
         self.findings.count(code, rows.count - rows.first.len() as u64);
         for (index, offset) in rows.first {
             self.issue(code, Pointer::Index(&to, index), offset, params.clone());
         }
+    }
+
+    /// Judges who is named twice; the rows that are left out for it, as far as they are known already, and how many.
+    fn judge_repeated(&mut self) -> (Repeated, u64) {
+        let to = Pointer::Name(&Pointer::Root, "to");
+        if self.full {
+            self.issue(Code::OutOfMemory, to, self.to_at, vec![]);
+            return (Repeated::default(), 0);
+        }
+        if self.identities.overflowed {
+            self.issue(Code::NotCompared, to, self.to_at, vec![("limit", IDENTITIES.into())]);
+        }
+        let repeats = std::mem::take(&mut self.identities).into_repeats();
+        self.duplicates.judge(repeats, &self.rows, &mut self.findings)
     }
 
     fn judge_largest(&mut self, envelope: u64) {
@@ -278,11 +281,8 @@ impl Gathered {
 
 impl Judge for Gathered {
     fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Stop> {
-        let read = self.head.member(name, text, value, &mut self.report, &mut self.findings)?;
-        if let Some(checksum) = &mut self.checksum {
-            checksum.add(&value.bytes[..read]);
-        }
-        Ok(read)
+        self.report.only_counted = self.findings.only_counted(value.offset);
+        self.head.member(name, text, value, &mut self.report, &mut self.findings)
     }
 
     fn open_rows(&mut self, offset: u64) -> bool {
@@ -295,6 +295,7 @@ impl Judge for Gathered {
 
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop> {
         self.report.clear();
+        self.report.only_counted = self.findings.only_counted(row.offset);
         self.named.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
@@ -306,19 +307,17 @@ impl Judge for Gathered {
             true => self.recipients.groups += 1,
         }
         self.against_head(recipient, index, row.offset);
-        for identity in self.named.drain(..) {
-            self.identities.add(identity, index as u32);
-        }
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
-        self.edited |= !self.report.edits.is_empty();
         let bytes = (read as u64).saturating_add_signed(shape::growth(&self.report.edits));
         if bytes > self.largest.0 {
             self.largest = (bytes, index, row.offset);
         }
-        self.batches.extend(self.cutter.add(bytes));
-        if let Some(checksum) = &mut self.checksum {
-            checksum.add(&row.bytes[..read]);
+        self.batches.extend(self.cutter.add(bytes, recipient.group));
+        // Behind the limit nothing will be sent.
+        if index < u64::from(self.limits.recipients) {
+            self.identities.add(&self.named.identities, index as u32);
+            self.full |= self.keep(index as usize, row.offset, read as u64, recipient.group).is_err();
         }
         Ok(read)
     }
@@ -331,159 +330,4 @@ impl Judge for Gathered {
     fn byte_order_mark(&mut self) {
         self.issue(Code::ByteOrderMark, Pointer::Root, 0, vec![]);
     }
-}
-
-/// One row as it is sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    /// Its place in the request's `to`.
-    pub index: u64,
-    /// Its JSON, normalized.
-    pub bytes: &'a [u8],
-    /// Whether it begins a batch.
-    pub begins_batch: bool,
-}
-
-/// Takes what the second pass writes.
-pub trait Sink {
-    /// What stands around the rows of every batch; called once, in front of the first row.
-    fn begin(&mut self, envelope: &Envelope);
-    /// The next row.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::OutOfMemory`] when there is no room for it.
-    fn row(&mut self, row: Row<'_>) -> Result<(), Fault>;
-}
-
-/// Why a second pass is worth nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The bytes are not those of the first pass.
-    DifferentBytes,
-    /// There is no memory for what is written.
-    OutOfMemory,
-}
-
-/// The second pass: takes the same bytes again and hands the normalized rows to a [`Sink`].
-pub struct Bodies {
-    document: Document,
-    state: Written,
-    envelope: Envelope,
-    gathered: Gathered,
-    totals: Totals,
-}
-
-struct Written {
-    region: Option<Region>,
-    cutter: Cutter,
-    report: Report,
-    /// Whether any row is written otherwise than it came.
-    edited: bool,
-    line: Vec<u8>,
-    /// Whom the present row names; not looked at again.
-    named: Vec<Identity>,
-    /// Rows that repeat an earlier one, and the findings of both passes.
-    repeated: Peekable<IntoIter<(u32, u32)>>,
-    findings: Findings,
-    batches: Vec<BatchTotals>,
-    checksum: Option<Checksum>,
-    fault: Option<Fault>,
-}
-
-struct Writing<'a> {
-    state: &'a mut Written,
-    sink: &'a mut dyn Sink,
-}
-
-impl Bodies {
-    /// What stands around the rows of every batch.
-    pub fn envelope(&self) -> &Envelope {
-        &self.envelope
-    }
-
-    /// Takes the next bytes of the request, in pieces of any size.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
-        if self.state.fault.is_none() {
-            self.document.push(chunk, &mut Writing { state: &mut self.state, sink });
-        }
-    }
-
-    /// Takes the end of the request.
-    ///
-    /// # Errors
-    ///
-    /// When the bytes differ from those of the first pass, or the sink had no room: what it took is to be thrown away.
-    pub fn finish(mut self) -> Result<Checked<SendMessages>, Fault> {
-        let bytes = self.document.offset();
-        // A row is written when its last byte comes in, so nothing is left for a sink.
-        let whole = self.document.finish(&mut Writing { state: &mut self.state, sink: &mut Nowhere }).is_none();
-        if let Some(fault) = self.state.fault {
-            return Err(fault);
-        }
-        if !whole || bytes != self.totals.bytes || self.state.checksum != self.gathered.checksum {
-            return Err(Fault::DifferentBytes);
-        }
-        self.totals.batches = self.state.batches;
-        self.totals.batches.extend(self.state.cutter.finish());
-        self.gathered.findings = self.state.findings;
-        Ok(self.gathered.done(self.totals))
-    }
-}
-
-impl Judge for Writing<'_> {
-    fn member(&mut self, _: &[u8], _: &str, value: Unit<'_>) -> Result<usize, Stop> {
-        let mut reader = Reader::new(value.bytes, 1);
-        reader.skip()?;
-        if let Some(checksum) = &mut self.state.checksum {
-            checksum.add(&value.bytes[..reader.at()]);
-        }
-        Ok(reader.at())
-    }
-
-    fn open_rows(&mut self, _: u64) -> bool {
-        true
-    }
-
-    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop> {
-        let state = &mut *self.state;
-        state.report.clear();
-        state.named.clear();
-        let mut reader = Reader::new(row.bytes, 2);
-        if state.edited {
-            recipient::judge(&mut reader, Pointer::Root, state.region, &mut state.report, &mut state.named)?;
-        } else {
-            reader.skip()?;
-        }
-        let read = &row.bytes[..reader.at()];
-        if let Some(checksum) = &mut state.checksum {
-            checksum.add(read);
-        }
-        let bytes = if state.report.edits.is_empty() {
-            read
-        } else {
-            state.line.clear();
-            shape::apply(read, &state.report.edits, &mut state.line);
-            &state.line
-        };
-        if let Some((_, first)) = state.repeated.next_if(|(row, _)| u64::from(*row) == index) {
-            let to = Pointer::Name(&Pointer::Root, "to");
-            let (at, params) = (Pointer::Index(&to, index).text(), vec![("first", first.into())]);
-            let issue = Issue { code: Code::DuplicateRecipient, at, offset: row.offset, span: None, params };
-            state.findings.add(issue);
-        }
-        let closed = state.cutter.add(bytes.len() as u64);
-        let begins_batch = index == 0 || closed.is_some();
-        state.batches.extend(closed);
-        if state.fault.is_none() {
-            state.fault = self.sink.row(Row { index, bytes, begins_batch }).err();
-        }
-        Ok(reader.at())
-    }
-
-    fn too_large(&mut self, _: Pointer<'_>, _: u64) {
-        self.state.fault = Some(Fault::DifferentBytes);
-    }
-
-    fn byte_order_mark(&mut self) {}
 }

@@ -1,7 +1,7 @@
 //! JSON Pointers (RFC 6901): a stack of borrowed names that becomes text only when an issue is made.
 
 use crate::limits::POINTER_NAME;
-use crate::text::unescape;
+use crate::text::{Text, unescape};
 
 /// A place in the request, as a chain up to its root.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +10,8 @@ pub(crate) enum Pointer<'a> {
     Root,
     /// A member of an object.
     Name(&'a Pointer<'a>, &'a str),
+    /// A member of an object whose name was not decoded so far.
+    Written(&'a Pointer<'a>, Text<'a>),
     /// An element of an array.
     Index(&'a Pointer<'a>, u64),
 }
@@ -29,6 +31,7 @@ impl Pointer<'_> {
         match self {
             Self::Root => true,
             Self::Name(parent, name) => parent.write(out) && push_name(out, name),
+            Self::Written(parent, name) => parent.write(out) && push_name(out, &name.decode()),
             Self::Index(parent, index) => {
                 let whole = parent.write(out);
                 if whole {

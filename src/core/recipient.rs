@@ -3,7 +3,7 @@
 use crate::address;
 use crate::code::Code;
 use crate::id;
-use crate::identity::Identity;
+use crate::identity::Named;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
@@ -48,7 +48,7 @@ pub(crate) fn judge(
     at: Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
-    named: &mut Vec<Identity>,
+    named: &mut Named,
 ) -> Result<Recipient, Stop> {
     let (_, offset) = reader.peek()?;
     let mut recipient = Recipient::default();
@@ -112,9 +112,9 @@ fn address(
 }
 
 /// Judges what kind of number it is, once its channel is known, which may stand in front of it or behind.
-fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report, named: &mut Vec<Identity>) {
+fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
-    named.push(Identity::number(judged, channel));
+    named.number(judged, channel);
     if !judged.assigned {
         report.issue(Code::UnassignedNumber, at, offset, vec![]);
     }
@@ -134,11 +134,11 @@ fn id(
     at: Pointer<'_>,
     report: &mut Report,
     kind: id::Kind,
-    named: Option<&mut Vec<Identity>>,
+    named: Option<&mut Named>,
 ) -> Result<(), Stop> {
     if let Some(text) = shape::text(reader, at, report)? {
         id::judge(&text, kind, at, report);
-        named.into_iter().for_each(|named| named.push(Identity::id(&text.decode())));
+        named.into_iter().for_each(|named| named.id(&text.decode()));
     }
     Ok(())
 }
@@ -149,7 +149,7 @@ fn addresses(
     at: Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
-    named: &mut Vec<Identity>,
+    named: &mut Named,
 ) -> Result<u8, Stop> {
     let mut channels = 0;
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
@@ -191,12 +191,12 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
     if shape::expect(reader, at, report, Kind::Object)?.is_none() {
         return Ok(long);
     }
+    let begin = reader.clone();
     let mut names = Names::default();
     reader.object(&mut |reader, name| {
-        let decoded = name.decode();
-        let at = Pointer::Name(&at, &decoded);
+        let at = Pointer::Written(&at, name);
         let (_, offset) = reader.peek()?;
-        if decoded.is_empty() {
+        if name.raw.is_empty() {
             report.issue(Code::EmptyVariableName, at, offset, vec![]);
         }
         if let Some(value) = shape::text(reader, at, report)? {
@@ -206,53 +206,52 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
             // Few values have as many bytes, let alone characters.
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
         }
-        names.push(name, offset);
+        names.push(name);
         Ok(())
     })?;
-    names.report_repeated(at, report);
+    if names.may_repeat {
+        report_repeated(begin, at, report)?;
+    }
     Ok(long)
 }
 
-/// The names of one recipient's variables, each with the offset of its value. As few as are usual cost no allocation.
-#[derive(Default)]
-struct Names<'a> {
-    few: [Option<(Text<'a>, usize)>; 16],
-    more: Vec<(Text<'a>, usize)>,
-    count: usize,
+/// Reads an object again for names that stand there twice.
+fn report_repeated(mut reader: Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+    let mut names = Vec::new();
+    reader.object(&mut |reader, name| {
+        let (_, offset) = reader.peek()?;
+        names.push((name.decode(), offset));
+        reader.skip()
+    })?;
+    // Sorted, so that a row of a million names costs no more than its share.
+    names.sort();
+    for pair in names.windows(2) {
+        if let [(earlier, _), (name, offset)] = pair
+            && earlier == name
+        {
+            report.issue(Code::RepeatedField, Pointer::Name(&at, name), *offset, vec![]);
+        }
+    }
+    Ok(())
 }
 
-impl<'a> Names<'a> {
-    fn push(&mut self, name: Text<'a>, offset: usize) {
-        match self.few.get_mut(self.count) {
-            Some(place) => *place = Some((name, offset)),
-            None => self.more.push((name, offset)),
-        }
-        self.count += 1;
-    }
+/// Whether an object may have a name twice, told by fingerprints; as few names as are usual are told apart by them.
+#[derive(Default)]
+struct Names {
+    seen: [u32; 32],
+    count: usize,
+    may_repeat: bool,
+}
 
-    fn report_repeated(&self, at: Pointer<'_>, report: &mut Report) {
-        let mut repeated = |name: Text<'_>, offset| {
-            let decoded = name.decode();
-            report.issue(Code::RepeatedField, Pointer::Name(&at, &decoded), offset, vec![]);
-        };
-        let few = self.few.iter().flatten();
-        if self.more.is_empty() {
-            for (index, (name, offset)) in few.clone().enumerate() {
-                if few.clone().take(index).any(|(earlier, _)| earlier.same_as(name)) {
-                    repeated(*name, *offset);
-                }
+impl Names {
+    fn push(&mut self, name: Text<'_>) {
+        match (name.fingerprint(), self.seen.get_mut(self.count)) {
+            (Some(fingerprint), Some(place)) => {
+                *place = fingerprint;
+                self.may_repeat |= self.seen[..self.count].contains(&fingerprint);
+                self.count += 1;
             }
-            return;
-        }
-        // Sorted, so that a row of a million names costs no more than its share.
-        let mut all: Vec<_> = few.chain(&self.more).map(|(name, offset)| (name.decode(), *offset, *name)).collect();
-        all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        for pair in all.windows(2) {
-            if let [(earlier, ..), (decoded, offset, name)] = pair
-                && earlier == decoded
-            {
-                repeated(*name, *offset);
-            }
+            _ => self.may_repeat = true,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Positions are kept, nothing is copied: a string is a slice of the input until somebody asks for its text. Running
 //! out of bytes is an outcome of its own ([`Stop::End`]), for the value may go on in the next chunk.
 
+use crate::block::{self, Marks};
 use crate::code::Code;
 use crate::limits::MAX_DEPTH;
 use crate::text::Text;
@@ -55,6 +56,7 @@ impl Kind {
 }
 
 /// Reads values from the front of `bytes`.
+#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -359,28 +361,18 @@ impl Nesting {
 }
 
 /// How many bytes in front hold neither a quote, a backslash nor a control character; `ascii` falls on others.
-///
-/// Eight bytes a step: a byte's high bit is set in `special` where the byte is one of those.
 fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (blocks, rest) = bytes.as_chunks();
     let mut at = 0;
-    let (words, _) = bytes.as_chunks::<8>();
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let special = (zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) | control) & HIGH;
-        if special != 0 {
-            // A borrow can only mark bytes behind the first special one, so the lowest mark is exact.
-            let plain = special.trailing_zeros() as usize / 8;
-            *ascii &= word & HIGH & ((1u64 << (plain * 8)) - 1) == 0;
-            return at + plain;
+    for block in blocks {
+        let marks = Marks::of(block);
+        *ascii &= marks.is_ascii();
+        match marks.first() {
+            Some(plain) => return at + plain,
+            None => at += block::WIDTH,
         }
-        *ascii &= word & HIGH == 0;
-        at += 8;
     }
-    for &byte in &bytes[at..] {
+    for &byte in rest {
         if byte < 0x20 || byte == b'"' || byte == b'\\' {
             break;
         }

@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub edits: Vec<Edit>,
     /// Whether issues are kept back; in the second pass only the edits are wanted.
     pub silent: bool,
+    /// Severities of which nothing more is listed: an issue then needs no place.
+    pub only_counted: [bool; 3],
     /// Whether the shape that is judged was not read on a page of Twilio's; what differs is then only worth a look.
     pub guessed: bool,
 }
@@ -46,7 +48,8 @@ impl Report {
     pub(crate) fn spanned(&mut self, code: Code, at: Pointer<'_>, offset: usize, span: Option<Span>, params: Params) {
         if !self.silent {
             let code = if self.guessed { code.when_guessed() } else { code };
-            self.issues.push(Issue { code, at: at.text(), offset: offset as u64, span, params });
+            let at = if self.only_counted[code.severity() as usize] { String::new() } else { at.text() };
+            self.issues.push(Issue { code, at, offset: offset as u64, span, params });
         }
     }
 

@@ -33,9 +33,13 @@ impl<'a> Text<'a> {
         if self.escaped { self.decode() == word } else { self.raw == word.as_bytes() }
     }
 
-    /// Whether both stand for the same text.
-    pub(crate) fn same_as(&self, other: &Text<'_>) -> bool {
-        if self.escaped || other.escaped { self.decode() == other.decode() } else { self.raw == other.raw }
+    /// A number that equal texts share, unless one of them has escapes.
+    pub(crate) fn fingerprint(&self) -> Option<u32> {
+        let mix = |hash: u32, word: u32| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9);
+        let (words, rest) = self.raw.as_chunks();
+        let hash = words.iter().fold(self.raw.len() as u32, |hash, word| mix(hash, u32::from_le_bytes(*word)));
+        let hash = rest.iter().fold(hash, |hash, byte| mix(hash, u32::from(*byte)));
+        (!self.escaped).then_some(hash)
     }
 
     /// Where the closing quote ends.

@@ -47,6 +47,8 @@ pub struct Recipients {
     pub listed: u64,
     /// Rows that name a stored group of people.
     pub groups: u64,
+    /// Rows that are left out, as earlier ones name the same people.
+    pub dropped: u64,
 }
 
 /// The size of one upstream request.
@@ -73,6 +75,8 @@ impl Verdict {
         member(&mut out, "listed", self.totals.recipients.listed);
         out.push(',');
         member(&mut out, "groups", self.totals.recipients.groups);
+        out.push(',');
+        member(&mut out, "dropped", self.totals.recipients.dropped);
         out.push_str("},");
         member(&mut out, "bytes", self.totals.bytes);
         out.push_str(",\"batches\":[");

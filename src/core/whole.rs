@@ -1,40 +1,41 @@
 //! Requests held in memory: both passes over one slice, and the sinks that make bodies.
 
 use crate::batch::{Batch, Envelope};
+use crate::bodies::{Fault, Row, Sink};
 use crate::code::Code;
 use crate::issue::Issue;
-use crate::pass::{Facts, Fault, Need, Options, Row, Sink, Wants};
+use crate::options::Options;
+use crate::pass::{Facts, Need, Wants};
 use crate::request::SendMessages;
 use crate::verdict::{Checked, Verdict};
 
 /// Judges a request.
 pub fn check(request: &[u8], options: &Options) -> Checked<SendMessages> {
-    run(request, options, Wants::Verdict, &mut Nowhere)
+    judge(request, options, Wants::Verdict, &mut Nowhere)
 }
 
 /// Judges a request and splits it into the bodies of upstream requests; none unless the verdict is ok.
 pub fn split(request: &[u8], options: &Options) -> Checked<Vec<Batch>> {
     let mut bodies = Split::default();
-    let checked = run(request, options, Wants::Bodies, &mut bodies);
+    let checked = judge(request, options, Wants::Bodies, &mut bodies);
     Checked { value: if checked.verdict.ok { bodies.finish() } else { Vec::new() }, verdict: checked.verdict }
 }
 
 /// Judges a request and writes it again, normalized and in one piece; `None` unless the verdict is ok.
 pub fn normalize(request: &[u8], options: &Options) -> Checked<Option<Vec<u8>>> {
     let mut body = Joined::default();
-    let checked = run(request, options, Wants::Bodies, &mut body);
+    let checked = judge(request, options, Wants::Bodies, &mut body);
     Checked { value: checked.verdict.ok.then(|| body.finish()), verdict: checked.verdict }
 }
 
-/// Both passes over the same bytes.
-fn run(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> Checked<SendMessages> {
+/// Both passes over a request; what is written goes to `sink`, and is to be thrown away unless the verdict is ok.
+pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> Checked<SendMessages> {
     let mut facts = Facts::trusting(options, wants);
     facts.push(request);
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return checked,
         Need::Again(bodies) => bodies,
     };
-    sink.begin(bodies.envelope());
     bodies.push(request, sink);
     bodies.finish().unwrap_or_else(|_| {
         // The bytes are the same, so it was memory that ran out.
@@ -53,10 +54,10 @@ fn run(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> 
 }
 
 /// A sink for those who want the verdict only.
-pub(crate) struct Nowhere;
+pub struct Nowhere;
 
 impl Sink for Nowhere {
-    fn begin(&mut self, _: &Envelope) {}
+    fn begin(&mut self, _: &Envelope, _: u64) {}
 
     fn row(&mut self, _: Row<'_>) -> Result<(), Fault> {
         Ok(())
@@ -84,7 +85,7 @@ impl Split {
 }
 
 impl Sink for Split {
-    fn begin(&mut self, envelope: &Envelope) {
+    fn begin(&mut self, envelope: &Envelope, _: u64) {
         self.envelope = Some(envelope.clone());
     }
 
@@ -113,7 +114,7 @@ impl Joined {
 }
 
 impl Sink for Joined {
-    fn begin(&mut self, envelope: &Envelope) {
+    fn begin(&mut self, envelope: &Envelope, _: u64) {
         self.body.clone_from(&envelope.before);
         self.after.clone_from(&envelope.after);
     }

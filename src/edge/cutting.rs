@@ -48,7 +48,7 @@ impl Cutting {
             if place < skip {
                 continue;
             }
-            self.closed = self.cutter.add(length as u64);
+            self.closed = self.cutter.add(length as u64, entry.group);
             if self.closed.is_some() {
                 return Ok(true);
             }
@@ -84,6 +84,10 @@ mod tests {
         for row in 0..rows {
             let comma = if row > 0 { ",\n " } else { "" };
             let filler = "x".repeat(row * 37 % 211);
+            if row % 50 == 49 {
+                request.push_str(&format!("{comma}{{\"cohortId\":\"cmp_cohort_{row:026}\"}}"));
+                continue;
+            }
             request.push_str(&format!(
                 "{comma}{{\"address\":\"whatsapp:+1415555{row:04}\",\"channel\":\"whatsapp\",\"variables\":{{\"a\":\"{filler}\"}}}}"
             ));
@@ -141,8 +145,11 @@ mod tests {
     #[test]
     fn a_piece_that_lost_bytes_is_noticed() {
         let mut packer = Packer::default();
-        postgate_core::Sink::row(&mut packer, postgate_core::Row { index: 0, bytes: b"{}", begins_batch: true })
-            .unwrap();
+        postgate_core::Sink::row(
+            &mut packer,
+            postgate_core::Row { index: 0, bytes: b"{}", group: false, begins_batch: true },
+        )
+        .unwrap();
         let mut piece = packer.finish().unwrap();
         piece.bytes.pop();
         let envelope = Envelope { before: b"{".to_vec(), after: b"}".to_vec() };

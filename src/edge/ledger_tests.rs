@@ -13,6 +13,8 @@ fn ledger(rows: u32, batches: u32) -> Ledger {
         bytes: 1,
         rows,
         pieces: 1,
+        batch_rows: 10_000,
+        batch_bytes: 10_000_000,
         batches,
         first_look: 250,
     })

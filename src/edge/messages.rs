@@ -3,7 +3,7 @@
 //! The judgement is core's alone. Nothing is staged before it is known that nothing will be refused, and nothing is
 //! sent before the seal.
 
-use postgate_core::{Facts, Need, Severity, Wants, check};
+use postgate_core::{BatchLimits, Facts, Need, Severity, Wants, check};
 use serde_json::json;
 use worker::{Env, Request, console_error, console_log};
 
@@ -43,7 +43,7 @@ pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Ma
         Err(Fault::TooLarge(limit)) if limit == options.limits.bytes => return Ok(respond::too_large(limit, manner)),
         body => body?,
     };
-    let mut facts = Facts::new(&options, Wants::Bodies);
+    let mut facts = Facts::trusting(&options, Wants::Bodies);
     facts.push(body.bytes());
     let bodies = match facts.finish() {
         Need::Again(bodies) => bodies,
@@ -57,7 +57,7 @@ pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Ma
 
     let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
     let stage = Stage::new(env, &id).map_err(|error| failed("no object", error))?;
-    let staged = intake(&stage, &id, &body, *bodies, settings.first_look()).await;
+    let staged = intake(&stage, &id, &body, *bodies, options.limits.batch, settings.first_look()).await;
     let Staged { rows, batches } = match staged {
         Ok(staged) => staged,
         Err(fault) => {
@@ -103,6 +103,7 @@ async fn intake(
     id: &OperationId,
     body: &Body,
     mut bodies: postgate_core::Bodies,
+    limits: BatchLimits,
     first_look: clock::Millis,
 ) -> Result<Staged, Fault> {
     let mut pieces = Pieces { stage, count: 0, rows: 0 };
@@ -127,6 +128,8 @@ async fn intake(
         bytes: body.bytes().len() as u64,
         rows: pieces.rows,
         pieces: pieces.count,
+        batch_rows: limits.rows,
+        batch_bytes: limits.bytes,
         batches,
         first_look,
     };

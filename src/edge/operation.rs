@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use postgate_core::Limits;
 use serde_json::json;
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen_futures::JsFuture;
@@ -220,7 +219,8 @@ impl Operation {
     /// Puts the batch together that begins at a row.
     fn cut(&self, first: u32) -> Result<Cut> {
         let store = self.store();
-        let mut cutting = Cutting::new(Limits::campaign().batch, store.envelope()?).ok_or("no memory for a batch")?;
+        let limits = self.ledger.borrow().as_ref().map(|ledger| ledger.sealed.limits()).ok_or("nothing is sealed")?;
+        let mut cutting = Cutting::new(limits, store.envelope()?).ok_or("no memory for a batch")?;
         for (n, first_of_piece) in store.pieces_from(first)? {
             let skip = usize::try_from(i64::from(first) - first_of_piece).unwrap_or(0);
             if cutting.add(&store.piece(n)?, skip)? {

@@ -22,24 +22,28 @@ pub struct Entry {
     pub row: u32,
     /// What it takes of the sender's pace; always 1 so far.
     pub units: u16,
+    /// Whether it stands for a stored group, and so has a batch for itself.
+    pub group: bool,
 }
 
 impl Entry {
-    /// Bytes of an entry: three little-endian numbers.
-    pub const BYTES: usize = 10;
+    /// Bytes of an entry: three little-endian numbers and a flag.
+    pub const BYTES: usize = 11;
 
     fn write(self, index: &mut Vec<u8>) {
         index.extend_from_slice(&self.length.to_le_bytes());
         index.extend_from_slice(&self.row.to_le_bytes());
         index.extend_from_slice(&self.units.to_le_bytes());
+        index.push(self.group.into());
     }
 
     /// The entries of an index; what is left over at its end is none.
     pub fn read(index: &[u8]) -> impl Iterator<Item = Self> {
-        index.as_chunks::<{ Self::BYTES }>().0.iter().map(|&[a, b, c, d, e, f, g, h, i, j]| Self {
+        index.as_chunks::<{ Self::BYTES }>().0.iter().map(|&[a, b, c, d, e, f, g, h, i, j, k]| Self {
             length: u32::from_le_bytes([a, b, c, d]),
             row: u32::from_le_bytes([e, f, g, h]),
             units: u16::from_le_bytes([i, j]),
+            group: k != 0,
         })
     }
 }
@@ -84,14 +88,14 @@ impl Packer {
 }
 
 impl Sink for Packer {
-    fn begin(&mut self, _: &Envelope) {}
+    fn begin(&mut self, _: &Envelope, _: u64) {}
 
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
         if self.open.rows() > 0 && !self.open.has_room_for(row.bytes) {
             self.full.push_back(std::mem::take(&mut self.open));
         }
         // A row that fits a batch, and the rows of a campaign, are far below 4 GB.
-        let entry = Entry { length: row.bytes.len() as u32, row: row.index as u32, units: 1 };
+        let entry = Entry { length: row.bytes.len() as u32, row: row.index as u32, units: 1, group: row.group };
         let piece = &mut self.open;
         piece.bytes.try_reserve(row.bytes.len()).map_err(|_| Fault::OutOfMemory)?;
         entry.write(&mut piece.index);
@@ -107,7 +111,7 @@ mod tests {
     fn pack(rows: &[Vec<u8>]) -> Vec<Piece> {
         let mut packer = Packer::default();
         for (index, bytes) in (0..).zip(rows) {
-            packer.row(Row { index, bytes, begins_batch: false }).unwrap();
+            packer.row(Row { index, bytes, group: false, begins_batch: false }).unwrap();
         }
         let mut pieces = Vec::new();
         while let Some(piece) = packer.take_full() {
@@ -119,7 +123,10 @@ mod tests {
 
     #[test]
     fn an_index_is_read_as_it_was_written() {
-        let entries = [Entry { length: 1, row: 2, units: 3 }, Entry { length: u32::MAX, row: 70_000, units: 515 }];
+        let entries = [
+            Entry { length: 1, row: 2, units: 3, group: true },
+            Entry { length: u32::MAX, row: 70_000, units: 515, group: false },
+        ];
         let mut index = Vec::new();
         entries.iter().for_each(|entry| entry.write(&mut index));
         assert_eq!(index.len(), 2 * Entry::BYTES);
@@ -133,7 +140,8 @@ mod tests {
         assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.bytes.len() <= PIECE_BYTES));
         assert_eq!(pieces.iter().flat_map(|piece| &piece.bytes).copied().collect::<Vec<_>>(), rows.concat());
         let entries: Vec<Entry> = pieces.iter().flat_map(|piece| Entry::read(&piece.index)).collect();
-        let expected = (0..).zip(&rows).map(|(row, bytes)| Entry { length: bytes.len() as u32, row, units: 1 });
+        let expected =
+            (0..).zip(&rows).map(|(row, bytes)| Entry { length: bytes.len() as u32, row, units: 1, group: false });
         assert!(entries.iter().copied().eq(expected));
     }
 

@@ -1,6 +1,6 @@
 //! A request's parameters and headers, read strictly: what is unknown is refused by name, not ignored.
 
-use postgate_core::{Instant, Limits, Options, Region};
+use postgate_core::{Instant, OptionError, Options};
 
 use crate::clock::Millis;
 use crate::fault::Fault;
@@ -46,19 +46,15 @@ pub fn options(url: &str, now: Millis, development: bool) -> Result<Options, Fau
     let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..Options::default() };
     let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
-        let bad = |expected: &str| {
-            Fault::BadParameter(format!("The parameter {name} must be {expected}, not {}.", shown(&value)))
-        };
-        match name.as_str() {
-            "limits" => options.limits = Limits::named(&value).ok_or_else(|| bad("campaign or request"))?,
-            "defaultRegion" => {
-                options.default_region = Some(Region::named(&value).ok_or_else(|| bad("a region such as US"))?);
-            }
-            "now" if development => {
-                options.now = Some(Instant::parse(&value).ok_or_else(|| bad("an RFC 3339 instant"))?)
-            }
-            _ => return Err(unknown(&name)),
+        if name == "now" && !development {
+            return Err(unknown(&name));
         }
+        options.set(&name, &value).map_err(|error| match error {
+            OptionError::Unknown => unknown(&name),
+            OptionError::Invalid { expected } => {
+                Fault::BadParameter(format!("The parameter {name} must be {expected}, not {}.", shown(&value)))
+            }
+        })?;
         if given.contains(&name) {
             return Err(Fault::BadParameter(format!("The parameter {name} stands here twice.")));
         }
@@ -108,6 +104,8 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use postgate_core::Limits;
+
     use super::*;
 
     fn sentence(query: &str) -> String {

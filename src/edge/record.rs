@@ -1,5 +1,6 @@
 //! The records of a send, as they are written to its storage: what was sealed, and what became of each batch.
 
+use postgate_core::BatchLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
@@ -20,10 +21,21 @@ pub struct Sealed {
     pub rows: u32,
     /// Pieces that hold them.
     pub pieces: u32,
+    /// Most rows of a batch.
+    pub batch_rows: u32,
+    /// Most bytes of a batch.
+    pub batch_bytes: u64,
     /// Batches that the judgement foresaw.
     pub batches: u32,
     /// How long after acceptance a batch is first asked for.
     pub first_look: Millis,
+}
+
+impl Sealed {
+    /// What a batch may hold.
+    pub fn limits(&self) -> BatchLimits {
+        BatchLimits { rows: self.batch_rows, bytes: self.batch_bytes }
+    }
 }
 
 /// What became of a batch.

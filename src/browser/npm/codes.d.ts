@@ -54,6 +54,10 @@ export type IssueCode =
   | "recipient/too-large"
   /** warning: This recipient stands in row {first} already and gets the message twice. */
   | "recipient/duplicate"
+  /** warning: This recipient stands in row {first} already and was left out here, as the option duplicates asks. */
+  | "recipient/duplicate-dropped"
+  /** error: This recipient stands in row {first} already, which the option duplicates refuses. */
+  | "recipient/duplicate-refused"
   /** warning: There are more than {limit} addresses; those behind were not looked through for duplicates. */
   | "recipient/not-compared"
   /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */

@@ -27,6 +27,8 @@ export default {
   "recipient/too-many": "There are {count} recipients; at most {limit} are possible.",
   "recipient/too-large": "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
   "recipient/duplicate": "This recipient stands in row {first} already and gets the message twice.",
+  "recipient/duplicate-dropped": "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
+  "recipient/duplicate-refused": "This recipient stands in row {first} already, which the option duplicates refuses.",
   "recipient/not-compared": "There are more than {limit} addresses; those behind were not looked through for duplicates.",
   "recipient/ambiguous": "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
   "recipient/unknown-kind": "This recipient is named in a way that is not documented; it is passed on as it came.",

@@ -1,0 +1,101 @@
+//! A block of bytes looked at in one step: which of them end the plain part of a string, and which are not ASCII.
+//!
+//! Sixteen bytes where the target has vectors of that width (wasm with simd128, always so in what is shipped), else
+//! eight in a word.
+
+pub(crate) use marks::{Marks, WIDTH};
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod marks {
+    use core::arch::wasm32::{u8x16, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
+
+    /// Bytes of a block.
+    pub(crate) const WIDTH: usize = 16;
+
+    /// A bit a byte.
+    pub(crate) struct Marks {
+        special: u32,
+        high: u32,
+    }
+
+    impl Marks {
+        pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
+            let &[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = block;
+            // One load of sixteen bytes once compiled.
+            let bytes = u8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+            let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
+            let special = v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)));
+            Self { special: u8x16_bitmask(special).into(), high: u8x16_bitmask(bytes).into() }
+        }
+
+        /// The place of the first quote, backslash or control character.
+        pub(crate) fn first(&self) -> Option<usize> {
+            (self.special != 0).then(|| self.special.trailing_zeros() as usize)
+        }
+
+        /// Whether all bytes in front of that are ASCII.
+        pub(crate) fn is_ascii(&self) -> bool {
+            let behind = self.special & self.special.wrapping_neg();
+            self.high & behind.wrapping_sub(1) == 0
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod marks {
+    /// Bytes of a block.
+    pub(crate) const WIDTH: usize = 8;
+
+    const ONES: u64 = u64::from_ne_bytes([1; WIDTH]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; WIDTH]);
+
+    /// The high bit of each byte.
+    pub(crate) struct Marks {
+        special: u64,
+        high: u64,
+    }
+
+    impl Marks {
+        pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
+            let word = u64::from_le_bytes(*block);
+            let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word;
+            let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+            // A borrow can only mark bytes behind the first special one, so the lowest mark is exact.
+            let special = (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH;
+            Self { special, high: word & HIGH }
+        }
+
+        /// The place of the first quote, backslash or control character.
+        pub(crate) fn first(&self) -> Option<usize> {
+            (self.special != 0).then(|| self.special.trailing_zeros() as usize / 8)
+        }
+
+        /// Whether all bytes in front of that are ASCII.
+        pub(crate) fn is_ascii(&self) -> bool {
+            let behind = self.special & self.special.wrapping_neg();
+            self.high & behind.wrapping_sub(1) == 0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_special_byte_is_found_at_every_place_and_behind_every_byte() {
+        for before in 0x20..=0xFF {
+            for place in 0..=WIDTH {
+                for special in (0..0x20).chain([b'"', b'\\']) {
+                    let mut block = [if before == b'"' || before == b'\\' { b'x' } else { before }; WIDTH];
+                    if let Some(byte) = block.get_mut(place) {
+                        *byte = special;
+                    }
+                    let marks = Marks::of(&block);
+                    assert_eq!(marks.first(), (place < WIDTH).then_some(place));
+                    assert_eq!(marks.is_ascii(), place == 0 || before < 0x80);
+                }
+            }
+        }
+    }
+}

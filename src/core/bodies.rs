@@ -1,0 +1,213 @@
+//! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
+
+use crate::batch::{Cutter, Envelope};
+use crate::checksum::Checksum;
+use crate::duplicates::{Dropped, Repeated};
+use crate::framer::Framer;
+use crate::identity::Named;
+use crate::limits::BatchLimits;
+use crate::pass::Gathered;
+use crate::pointer::Pointer;
+use crate::recipient;
+use crate::request::SendMessages;
+use crate::rows::{LARGEST_ROW, trimmed};
+use crate::scan::Reader;
+use crate::shape::{self, Report};
+use crate::verdict::{BatchTotals, Checked, Totals};
+
+/// One row as it is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Its place in the request's `to`.
+    pub index: u64,
+    /// Its JSON, normalized.
+    pub bytes: &'a [u8],
+    /// Whether it stands for a stored group of people, and so has a batch for itself.
+    pub group: bool,
+    /// Whether it begins a batch.
+    pub begins_batch: bool,
+}
+
+/// Takes what the second pass writes.
+pub trait Sink {
+    /// What stands around the rows of every batch, and the most bytes that a batch will have; called once, in front of
+    /// the first row.
+    fn begin(&mut self, envelope: &Envelope, largest: u64);
+    /// The next row.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OutOfMemory`] when there is no room for it.
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault>;
+}
+
+/// Why a second pass is worth nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The bytes are not those of the first pass.
+    DifferentBytes,
+    /// There is no memory for what is written.
+    OutOfMemory,
+}
+
+/// The second pass: takes the same bytes again and hands the normalized rows to a [`Sink`].
+pub struct Bodies {
+    written: Written,
+    gathered: Gathered,
+    totals: Totals,
+}
+
+/// What the second pass has come to.
+pub(crate) struct Written {
+    envelope: Envelope,
+    largest: u64,
+    cutter: Cutter,
+    batches: Vec<BatchTotals>,
+    repeated: Repeated,
+    /// How many bytes came in, and the row that comes next.
+    offset: u64,
+    next: usize,
+    /// The part of a row that came with earlier pieces, and where in it they ended.
+    carried: Vec<u8>,
+    framer: Framer,
+    report: Report,
+    named: Named,
+    line: Vec<u8>,
+    checksum: Checksum,
+    fault: Option<Fault>,
+}
+
+impl Written {
+    pub(crate) fn new(limits: BatchLimits, envelope: Envelope, largest: u64, repeated: Repeated) -> Self {
+        Self {
+            cutter: Cutter::new(limits, envelope.len()),
+            envelope,
+            largest,
+            batches: Vec::new(),
+            repeated,
+            offset: 0,
+            next: 0,
+            carried: Vec::new(),
+            framer: Framer::default(),
+            report: Report { silent: true, ..Report::default() },
+            named: Named::default(),
+            line: Vec::new(),
+            checksum: Checksum::default(),
+            fault: None,
+        }
+    }
+
+    /// Writes a row, which `bytes` begin with.
+    fn row(&mut self, bytes: &[u8], gathered: &mut Gathered, dropped: &mut u64, sink: &mut dyn Sink) {
+        let (row, index) = (self.next, self.next as u32);
+        self.next += 1;
+        self.report.clear();
+        self.named.clear();
+        if gathered.rows.edited.contains(row) || self.repeated.needs_id(index) {
+            let mut reader = Reader::new(bytes, 2);
+            let judged =
+                recipient::judge(&mut reader, Pointer::Root, gathered.region, &mut self.report, &mut self.named);
+            if judged.is_err() || reader.at() != bytes.len() {
+                self.fault = Some(Fault::DifferentBytes);
+                return;
+            }
+        }
+        match self.repeated.drops(index, &self.named.id, &gathered.rows, &mut gathered.findings) {
+            Dropped::No => {}
+            Dropped::ByNumber => return,
+            Dropped::ById => return *dropped += 1,
+        }
+        let bytes = if self.report.edits.is_empty() {
+            bytes
+        } else {
+            self.line.clear();
+            shape::apply(bytes, &self.report.edits, &mut self.line);
+            &self.line
+        };
+        let group = gathered.rows.groups.contains(row);
+        let first = self.batches.is_empty() && self.cutter.is_empty();
+        let closed = self.cutter.add(bytes.len() as u64, group);
+        let begins_batch = first || closed.is_some();
+        self.batches.extend(closed);
+        self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch }).err();
+    }
+
+    /// Keeps the part of a row with which a piece ends.
+    fn carry(&mut self, bytes: &[u8]) {
+        if self.carried.len() + bytes.len() > LARGEST_ROW + 1 {
+            self.fault = Some(Fault::DifferentBytes);
+        } else if self.carried.try_reserve(bytes.len()).is_err() {
+            self.fault = Some(Fault::OutOfMemory);
+        } else {
+            self.carried.extend_from_slice(bytes);
+        }
+    }
+}
+
+impl Bodies {
+    pub(crate) fn new(written: Written, gathered: Gathered, totals: Totals) -> Self {
+        Self { written, gathered, totals }
+    }
+
+    /// What stands around the rows of every batch.
+    pub fn envelope(&self) -> &Envelope {
+        &self.written.envelope
+    }
+
+    /// Takes the next bytes of the request, in pieces of any size.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        let Self { written, gathered, totals } = self;
+        if written.offset == 0 && !chunk.is_empty() {
+            sink.begin(&written.envelope, written.largest);
+        }
+        if gathered.checksum.is_some() {
+            written.checksum.add(chunk);
+        }
+        let begin = written.offset;
+        written.offset += chunk.len() as u64;
+        while written.fault.is_none()
+            && let Some(start) = gathered.rows.start(written.next)
+        {
+            if start >= written.offset {
+                break;
+            }
+            let limit = gathered.rows.limit(written.next);
+            // Behind its first piece, a row goes on where the next one begins.
+            let here = chunk.get(start.saturating_sub(begin) as usize..).unwrap_or_default();
+            if start >= begin && limit <= written.offset {
+                let row = trimmed(here.get(..(limit - start) as usize).unwrap_or_default());
+                written.row(row, gathered, &mut totals.recipients.dropped, sink);
+                continue;
+            }
+            let end = written.framer.feed(here);
+            written.carry(here.get(..end.unwrap_or(here.len())).unwrap_or_default());
+            if end.is_none() || written.fault.is_some() {
+                break;
+            }
+            let mut row = std::mem::take(&mut written.carried);
+            written.framer = Framer::default();
+            written.row(&row, gathered, &mut totals.recipients.dropped, sink);
+            row.clear();
+            written.carried = row;
+        }
+    }
+
+    /// Takes the end of the request.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes differ from those of the first pass, or the sink had no room: what it took is to be thrown away.
+    pub fn finish(self) -> Result<Checked<SendMessages>, Fault> {
+        let Self { written, gathered, mut totals } = self;
+        if let Some(fault) = written.fault {
+            return Err(fault);
+        }
+        let same = gathered.checksum.is_none_or(|checksum| checksum == written.checksum);
+        if !same || written.offset != totals.bytes || gathered.rows.start(written.next).is_some() {
+            return Err(Fault::DifferentBytes);
+        }
+        totals.batches = written.batches;
+        totals.batches.extend(written.cutter.finish());
+        Ok(gathered.done(totals))
+    }
+}

@@ -1,0 +1,136 @@
+//! What becomes of recipients who are named twice.
+
+use std::collections::BTreeMap;
+
+use crate::code::Code;
+use crate::findings::Findings;
+use crate::identity::{Repeat, Repeats};
+use crate::issue::Issue;
+use crate::pointer::Pointer;
+use crate::rows::Rows;
+
+/// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// They get the message twice; a warning points them out.
+    #[default]
+    Keep,
+    /// A row is left out when earlier rows name everybody in it; a warning tells which.
+    Drop,
+    /// The send is refused.
+    Refuse,
+}
+
+/// Most stored people and groups whose ids are compared before a row is left out; further ones are kept, with the
+/// warning that they are there twice.
+const COMPARED: usize = 65_536;
+
+/// Longest id that is kept to be compared, in bytes. Those that are documented have less than 64.
+const COMPARED_BYTES: usize = 256;
+
+impl Duplicates {
+    /// The choice of that name: `keep`, `drop` or `refuse`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "keep" => Some(Self::Keep),
+            "drop" => Some(Self::Drop),
+            "refuse" => Some(Self::Refuse),
+            _ => None,
+        }
+    }
+
+    /// Judges the rows that repeat an earlier one; those that are to be left out, and how many are so for sure.
+    pub(crate) fn judge(self, mut repeats: Repeats, rows: &Rows, findings: &mut Findings) -> (Repeated, u64) {
+        let mut repeated = Repeated::default();
+        let mut dropped = 0;
+        for repeat in repeats.iter() {
+            let code = match self {
+                Self::Keep => Code::DuplicateRecipient,
+                Self::Refuse => Code::DuplicateRefused,
+                Self::Drop if !repeat.whole => Code::DuplicateRecipient,
+                Self::Drop if !repeat.hashed => Code::DuplicateDropped,
+                // The second pass compares the ids.
+                Self::Drop if repeated.remember(repeat.first) => continue,
+                Self::Drop => Code::DuplicateRecipient,
+            };
+            dropped += u64::from(code == Code::DuplicateDropped);
+            report(repeat, code, rows, findings);
+        }
+        repeats.retain(|repeat| self == Self::Drop && repeat.whole);
+        repeated.repeats = repeats;
+        (repeated, dropped)
+    }
+}
+
+fn report(repeat: Repeat, code: Code, rows: &Rows, findings: &mut Findings) {
+    let offset = rows.start(repeat.row as usize).unwrap_or_default();
+    if findings.only_counted(offset)[code.severity() as usize] {
+        return findings.count(code, 1);
+    }
+    let to = Pointer::Name(&Pointer::Root, "to");
+    let at = Pointer::Index(&to, repeat.row.into()).text();
+    findings.add(Issue { code, at, offset, span: None, params: vec![("first", repeat.first.into())] });
+}
+
+/// Rows that may be left out, and what has to be compared for that. Asked once for each row, in their order.
+#[derive(Default)]
+pub(crate) struct Repeated {
+    repeats: Repeats,
+    next: usize,
+    /// The ids that first rows name, once those came by.
+    firsts: BTreeMap<u32, String>,
+}
+
+impl Repeated {
+    /// Whether no row is left out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.repeats.get(0).is_none()
+    }
+
+    /// Whether the id that a row names has to be known.
+    pub(crate) fn needs_id(&self, row: u32) -> bool {
+        self.firsts.contains_key(&row) || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
+    }
+
+    /// Whether a row is left out; `id` is the one it names, where that is needed.
+    pub(crate) fn drops(&mut self, row: u32, id: &str, rows: &Rows, findings: &mut Findings) -> Dropped {
+        if let Some(first) = self.firsts.get_mut(&row).filter(|_| id.len() <= COMPARED_BYTES) {
+            id.clone_into(first);
+        }
+        let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
+        self.next += 1;
+        if !repeat.hashed {
+            return Dropped::ByNumber;
+        }
+        match self.firsts.get(&repeat.first) {
+            Some(first) if !first.is_empty() && first == id => {
+                report(repeat, Code::DuplicateDropped, rows, findings);
+                Dropped::ById
+            }
+            // Too long to have been kept.
+            Some(first) if first.is_empty() => {
+                report(repeat, Code::DuplicateRecipient, rows, findings);
+                Dropped::No
+            }
+            _ => Dropped::No,
+        }
+    }
+
+    fn remember(&mut self, first: u32) -> bool {
+        if self.firsts.len() < COMPARED {
+            self.firsts.entry(first).or_default();
+        }
+        self.firsts.contains_key(&first)
+    }
+}
+
+/// Whether a row is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// It is written.
+    No,
+    /// As the first pass knew already.
+    ByNumber,
+    /// As comparing the ids has shown.
+    ById,
+}
