@@ -7,7 +7,7 @@ pub(crate) use marks::{Marks, WIDTH};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod marks {
-    use core::arch::wasm32::{u8x16, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
 
     /// Bytes of a block.
     pub(crate) const WIDTH: usize = 16;
@@ -19,21 +19,25 @@ mod marks {
     }
 
     impl Marks {
+        #[inline]
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
-            let &[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = block;
-            // One load of sixteen bytes once compiled.
-            let bytes = u8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+            let half =
+                |at| block.get(at..).and_then(|half| half.first_chunk()).map_or(0, |half| u64::from_le_bytes(*half));
+            // Two loads once compiled; put together of single bytes it would be sixteen.
+            let bytes = u64x2(half(0), half(8));
             let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
             let special = v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)));
             Self { special: u8x16_bitmask(special).into(), high: u8x16_bitmask(bytes).into() }
         }
 
         /// The place of the first quote, backslash or control character.
+        #[inline]
         pub(crate) fn first(&self) -> Option<usize> {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize)
         }
 
         /// Whether all bytes in front of that are ASCII.
+        #[inline]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
@@ -56,6 +60,7 @@ mod marks {
     }
 
     impl Marks {
+        #[inline]
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
             let word = u64::from_le_bytes(*block);
             let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word;
@@ -66,15 +71,27 @@ mod marks {
         }
 
         /// The place of the first quote, backslash or control character.
+        #[inline]
         pub(crate) fn first(&self) -> Option<usize> {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize / 8)
         }
 
         /// Whether all bytes in front of that are ASCII.
+        #[inline]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
         }
+    }
+}
+
+impl Marks {
+    /// The length of the string that ends in the block, where it has neither escapes nor anything beyond ASCII.
+    #[inline]
+    pub(crate) fn ascii_string(block: &[u8; WIDTH]) -> Option<usize> {
+        let marks = Self::of(block);
+        let length = marks.first()?;
+        (block.get(length) == Some(&b'"') && marks.is_ascii()).then_some(length)
     }
 }
 

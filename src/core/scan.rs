@@ -79,6 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips white space; the kind of the value that follows and where it begins.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Result<(Kind, usize), Stop> {
         let byte = self.next_token(VALUE)?;
         match Kind::of(byte) {
@@ -129,8 +130,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a string comes next, with nothing in front.
+    #[inline]
+    pub(crate) fn at_string(&self) -> bool {
+        self.bytes.get(self.at) == Some(&b'"')
+    }
+
     /// Reads a string.
+    #[inline]
     pub(crate) fn string(&mut self) -> Result<Text<'a>, Stop> {
+        // Most names and values end within one block, and have neither escapes nor anything beyond ASCII.
+        if let Some([b'"', rest @ ..]) = self.bytes.get(self.at..)
+            && let Some(block) = rest.first_chunk()
+            && let Some(length) = Marks::ascii_string(block)
+        {
+            let at = self.at;
+            self.at += length + 2;
+            return Ok(Text::new(&rest[..length], at, false));
+        }
+        self.any_string()
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self) -> Result<Text<'a>, Stop> {
+        self.next_token("a string")?;
         let at = self.at;
         self.punctuation(b'"', "a string")?;
         let start = self.at;
@@ -242,6 +265,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips white space and then `byte`.
+    #[inline]
     fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
         if self.next_token(expected)? != byte {
             return Err(self.broken(expected));
@@ -251,7 +275,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips white space; the byte that follows.
+    #[inline]
     fn next_token(&mut self, expected: &'static str) -> Result<u8, Stop> {
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.token_behind_space(expected),
+        }
+    }
+
+    #[inline(never)]
+    fn token_behind_space(&mut self, expected: &'static str) -> Result<u8, Stop> {
         loop {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,

@@ -232,7 +232,7 @@ pub(crate) fn text<'a>(
     at: Pointer<'_>,
     report: &mut Report,
 ) -> Result<Option<Text<'a>>, Stop> {
-    if expect(reader, at, report, Kind::String)?.is_none() {
+    if !reader.at_string() && expect(reader, at, report, Kind::String)?.is_none() {
         return Ok(None);
     }
     let text = reader.string()?;
