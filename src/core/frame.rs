@@ -10,7 +10,7 @@ use crate::framer::Framer;
 use crate::issue::{Issue, Params};
 use crate::limits::REQUEST_BYTES;
 use crate::pointer::{Pointer, path_to, push_index, push_name};
-use crate::scan::{Kind, Reader, Stop};
+use crate::scan::{Kind, Reader, Why};
 use crate::text::Text;
 
 /// Bytes that begin with a unit; more may follow.
@@ -25,11 +25,11 @@ pub(crate) struct Unit<'a> {
 /// Reads units. Each method returns how many bytes the unit has, and reports into itself.
 pub(crate) trait Judge {
     /// A member of the request; `name` as it stands between its quotes, `text` decoded.
-    fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Stop>;
+    fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Why>;
     /// The bracket that opens `to`; false when its rows are only to be skipped.
     fn open_rows(&mut self, offset: u64) -> bool;
     /// One row of `to`.
-    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop>;
+    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why>;
     /// A unit too large for any batch, which is passed over unread.
     fn too_large(&mut self, at: Pointer<'_>, offset: u64);
     /// A byte order mark in front.
@@ -166,7 +166,7 @@ impl Document {
         if self.carry == Carry::Bytes {
             let carried = std::mem::take(&mut self.carried);
             match self.judge_unit(&carried, self.unit_at, judge) {
-                Err(stop) => self.stop(stop, &carried, self.unit_at),
+                Err(why) => self.stop(why, &carried, self.unit_at),
                 Ok(length) => self.unit_read(length, &carried),
             }
         }
@@ -236,7 +236,7 @@ impl Document {
                 self.unit_done();
                 length
             }
-            Err(Stop::End(_)) => {
+            Err(Why::End(_)) => {
                 self.unit_at = offset;
                 self.framer = Framer::default();
                 self.carry = Carry::Bytes;
@@ -283,24 +283,24 @@ impl Document {
                 carried.truncate((self.offset - self.unit_at) as usize + taken);
                 self.unit_read(length, &carried);
             }
-            Err(Stop::End(_)) if carried.len() > LARGEST => {
+            Err(Why::End(_)) if carried.len() > LARGEST => {
                 self.pass_over(judge);
                 if end.is_some() {
                     self.unit_done();
                 }
             }
-            Err(stop) => self.stop(stop, &carried, self.unit_at),
+            Err(why) => self.stop(why, &carried, self.unit_at),
         }
         carried.clear();
         self.carried = carried;
         taken
     }
 
-    fn judge_unit(&mut self, bytes: &[u8], offset: u64, judge: &mut dyn Judge) -> Result<usize, Stop> {
+    fn judge_unit(&mut self, bytes: &[u8], offset: u64, judge: &mut dyn Judge) -> Result<usize, Why> {
         match self.state {
             State::Name => {
                 let mut reader = Reader::new(bytes, 1);
-                let name: Text<'_> = reader.string()?;
+                let name: Text<'_> = reader.string().map_err(|_| reader.why())?;
                 self.name.clear();
                 self.name.extend_from_slice(name.raw);
                 self.text = name.decode().into_owned();
@@ -309,7 +309,7 @@ impl Document {
             State::Row if self.judged_rows => judge.row(self.rows, Unit { bytes, offset }),
             State::Row => {
                 let mut reader = Reader::new(bytes, 2);
-                reader.skip()?;
+                reader.skip().map_err(|_| reader.why())?;
                 Ok(reader.at())
             }
             _ => judge.member(&self.name, &self.text, Unit { bytes, offset }),
@@ -350,11 +350,11 @@ impl Document {
     }
 
     /// Stops at a unit that cannot be read.
-    fn stop(&mut self, stop: Stop, unit: &[u8], offset: u64) {
+    fn stop(&mut self, why: Why, unit: &[u8], offset: u64) {
         let mut at = self.parent();
-        let reached = match stop {
-            Stop::End(_) => unit.len(),
-            Stop::Broken { at, .. } => at,
+        let reached = match why {
+            Why::End(_) => unit.len(),
+            Why::Broken { at, .. } => at,
         };
         let named = match self.state {
             State::Name => false,
@@ -367,9 +367,9 @@ impl Document {
         if named {
             path_to(&unit[..reached], &mut at);
         }
-        match stop {
-            Stop::End(expected) => self.truncated(expected, at),
-            Stop::Broken { at: byte, code, expected } => {
+        match why {
+            Why::End(expected) => self.truncated(expected, at),
+            Why::Broken { at: byte, code, expected } => {
                 let params = match code {
                     Code::TooDeep => vec![("limit", crate::limits::MAX_DEPTH.into())],
                     Code::NotUtf8 => Params::new(),

@@ -20,7 +20,7 @@ use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
-use crate::scan::{Reader, Stop};
+use crate::scan::{Reader, Why};
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
@@ -280,7 +280,7 @@ impl Gathered {
 }
 
 impl Judge for Gathered {
-    fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Stop> {
+    fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Why> {
         self.report.only_counted = self.findings.only_counted(value.offset);
         self.head.member(name, text, value, &mut self.report, &mut self.findings)
     }
@@ -293,14 +293,15 @@ impl Judge for Gathered {
         first
     }
 
-    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Stop> {
+    fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
         self.report.clear();
         self.report.only_counted = self.findings.only_counted(row.offset);
         self.named.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
-        let recipient =
-            recipient::judge(&mut reader, Pointer::Index(&to, index), self.region, &mut self.report, &mut self.named)?;
+        let at = Pointer::Index(&to, index);
+        let recipient = recipient::judge(&mut reader, at, self.region, &mut self.report, &mut self.named)
+            .map_err(|_| reader.why())?;
         let read = reader.at();
         match recipient.group {
             false => self.recipients.listed += 1,

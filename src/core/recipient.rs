@@ -191,9 +191,10 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
     if shape::expect(reader, at, report, Kind::Object)?.is_none() {
         return Ok(long);
     }
-    let begin = reader.clone();
+    let begin = reader.at();
     let mut names = Names::default();
-    reader.object(&mut |reader, name| {
+    let mut members = reader.object()?;
+    while let Some(name) = members.next(reader)? {
         let at = Pointer::Written(&at, name);
         let (_, offset) = reader.peek()?;
         if name.raw.is_empty() {
@@ -207,10 +208,9 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
         }
         names.push(name);
-        Ok(())
-    })?;
+    }
     if names.may_repeat {
-        report_repeated(begin, at, report)?;
+        report_repeated(reader.again(begin), at, report)?;
     }
     Ok(long)
 }
@@ -218,11 +218,12 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
 /// Reads an object again for names that stand there twice.
 fn report_repeated(mut reader: Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
     let mut names = Vec::new();
-    reader.object(&mut |reader, name| {
+    let mut members = reader.object()?;
+    while let Some(name) = members.next(&mut reader)? {
         let (_, offset) = reader.peek()?;
         names.push((name.decode(), offset));
-        reader.skip()
-    })?;
+        reader.skip()?;
+    }
     // Sorted, so that a row of a million names costs no more than its share.
     names.sort();
     for pair in names.windows(2) {

@@ -9,7 +9,7 @@ use crate::instant::Instant;
 use crate::issue::Params;
 use crate::phone::Region;
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop};
+use crate::scan::{Kind, Reader, Stop, Why};
 use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
 use crate::shape::{self, Report};
@@ -62,14 +62,14 @@ impl Head {
         value: Unit<'_>,
         report: &mut Report,
         findings: &mut Findings,
-    ) -> Result<usize, Stop> {
+    ) -> Result<usize, Why> {
         report.clear();
         let mut reader = Reader::new(value.bytes, 1);
         let noted = (self.named, self.given);
-        if let Err(stop) = self.judge(&mut reader, text, value.offset, report) {
+        if self.judge(&mut reader, text, value.offset, report).is_err() {
             // The member may come again, whole.
             (self.named, self.given) = noted;
-            return Err(stop);
+            return Err(reader.why());
         }
         let read = reader.at();
         findings.add_unit(&mut report.issues, value.offset);

@@ -1,16 +1,20 @@
 //! The reader: pulls one JSON value after another out of contiguous bytes (RFC 8259), without recursion of its own.
 //!
 //! Positions are kept, nothing is copied: a string is a slice of the input until somebody asks for its text. Running
-//! out of bytes is an outcome of its own ([`Stop::End`]), for the value may go on in the next chunk.
+//! out of bytes is an outcome of its own ([`Why::End`]), for the value may go on in the next chunk.
 
 use crate::block::{self, Marks};
 use crate::code::Code;
 use crate::limits::MAX_DEPTH;
 use crate::text::Text;
 
+/// Reading stopped; the reader knows [`Why`]. Nothing is carried along, as it is handed up through every value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop;
+
 /// Why reading stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum Why {
     /// The bytes end inside the value; what was expected next.
     End(&'static str),
     /// The byte at `at` cannot belong to the value.
@@ -56,11 +60,11 @@ impl Kind {
 }
 
 /// Reads values from the front of `bytes`.
-#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    why: Why,
 }
 
 const VALUE: &str = "a value";
@@ -70,7 +74,17 @@ const END_OF_STRING: &str = "the string's closing quote";
 impl<'a> Reader<'a> {
     /// A reader of `bytes`, whose first value lies `depth` arrays and objects deep.
     pub(crate) fn new(bytes: &'a [u8], depth: usize) -> Self {
-        Self { bytes, at: 0, depth }
+        Self { bytes, at: 0, depth, why: Why::End(VALUE) }
+    }
+
+    /// Another reader of the same bytes, set back to a place where this one was, as deep as it is now.
+    pub(crate) fn again(&self, at: usize) -> Self {
+        Self { at, ..Self::new(self.bytes, self.depth) }
+    }
+
+    /// Why it stopped, once it did.
+    pub(crate) fn why(&self) -> Why {
+        self.why
     }
 
     /// How many bytes were read.
@@ -88,28 +102,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object; `member` is called behind each name's colon and has to read the value.
-    pub(crate) fn object(
-        &mut self,
-        member: &mut dyn FnMut(&mut Self, Text<'a>) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    /// Opens an object, whose members are then pulled one by one.
+    pub(crate) fn object(&mut self) -> Result<Members, Stop> {
         self.open(b'{', "an object")?;
-        if self.next_token("a name or }")? == b'}' {
-            return self.close();
-        }
-        loop {
-            if self.next_token("a name in quotes")? != b'"' {
-                return Err(self.broken("a name in quotes"));
-            }
-            let name = self.string()?;
-            self.punctuation(b':', "a colon")?;
-            member(self, name)?;
-            match self.next_token("a comma or }")? {
-                b',' => self.at += 1,
-                b'}' => return self.close(),
-                _ => return Err(self.broken("a comma or }")),
-            }
-        }
+        Ok(Members { first: true })
     }
 
     /// Reads an array; `element` is called in front of each element, with its index, and has to read it.
@@ -139,16 +135,22 @@ impl<'a> Reader<'a> {
     /// Reads a string.
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Text<'a>, Stop> {
-        // Most names and values end within one block, and have neither escapes nor anything beyond ASCII.
-        if let Some([b'"', rest @ ..]) = self.bytes.get(self.at..)
-            && let Some(block) = rest.first_chunk()
-            && let Some(length) = Marks::ascii_string(block)
-        {
-            let at = self.at;
-            self.at += length + 2;
-            return Ok(Text::new(&rest[..length], at, false));
+        match self.short_string(self.at) {
+            Some(text) => {
+                self.at = text.end();
+                Ok(text)
+            }
+            None => self.any_string(),
         }
-        self.any_string()
+    }
+
+    /// The string that begins at a place, if it ends within one block and has neither escapes nor anything beyond ASCII.
+    /// Most names and values are such.
+    #[inline]
+    fn short_string(&self, at: usize) -> Option<Text<'a>> {
+        let [b'"', rest @ ..] = self.bytes.get(at..)? else { return None };
+        let length = Marks::ascii_string(rest.first_chunk()?)?;
+        Some(Text::new(rest.get(..length)?, at, false))
     }
 
     #[inline(never)]
@@ -162,7 +164,7 @@ impl<'a> Reader<'a> {
         loop {
             self.at += plain_prefix(&self.bytes[self.at..], &mut ascii);
             match self.bytes.get(self.at) {
-                None => return Err(Stop::End(END_OF_STRING)),
+                None => return Err(self.end(END_OF_STRING)),
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
@@ -174,7 +176,8 @@ impl<'a> Reader<'a> {
         let raw = &self.bytes[start..self.at];
         if !ascii && let Err(error) = std::str::from_utf8(raw) {
             let at = start + error.valid_up_to();
-            return Err(Stop::Broken { at, code: Code::NotUtf8, expected: "UTF-8" });
+            self.why = Why::Broken { at, code: Code::NotUtf8, expected: "UTF-8" };
+            return Err(Stop);
         }
         self.at += 1;
         Ok(Text::new(raw, at, escaped))
@@ -251,7 +254,8 @@ impl<'a> Reader<'a> {
             return Err(self.broken(expected));
         }
         if self.depth >= MAX_DEPTH {
-            return Err(Stop::Broken { at: self.at, code: Code::TooDeep, expected: "less nesting" });
+            self.why = Why::Broken { at: self.at, code: Code::TooDeep, expected: "less nesting" };
+            return Err(Stop);
         }
         self.depth += 1;
         self.at += 1;
@@ -289,7 +293,7 @@ impl<'a> Reader<'a> {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
                 Some(&byte) => return Ok(byte),
-                None => return Err(Stop::End(expected)),
+                None => return Err(self.end(expected)),
             }
         }
     }
@@ -297,13 +301,13 @@ impl<'a> Reader<'a> {
     fn escape(&mut self) -> Result<(), Stop> {
         self.at += 1;
         match self.bytes.get(self.at) {
-            None => return Err(Stop::End(END_OF_STRING)),
+            None => return Err(self.end(END_OF_STRING)),
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
             Some(b'u') => {
                 for _ in 0..4 {
                     self.at += 1;
                     match self.bytes.get(self.at) {
-                        None => return Err(Stop::End(END_OF_STRING)),
+                        None => return Err(self.end(END_OF_STRING)),
                         Some(digit) if digit.is_ascii_hexdigit() => {}
                         Some(_) => return Err(self.broken("four hexadecimal digits behind \\u")),
                     }
@@ -335,7 +339,7 @@ impl<'a> Reader<'a> {
             }
             self.digits()?;
         }
-        if self.at == self.bytes.len() { Err(Stop::End(REST_OF_NUMBER)) } else { Ok(()) }
+        if self.at == self.bytes.len() { Err(self.end(REST_OF_NUMBER)) } else { Ok(()) }
     }
 
     fn digits(&mut self) -> Result<(), Stop> {
@@ -344,8 +348,8 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         match self.bytes.get(self.at) {
-            None if self.at > start => Err(Stop::End(REST_OF_NUMBER)),
-            None => Err(Stop::End("a digit")),
+            None if self.at > start => Err(self.end(REST_OF_NUMBER)),
+            None => Err(self.end("a digit")),
             Some(_) if self.at == start => Err(self.broken("a digit")),
             Some(_) => Ok(()),
         }
@@ -354,7 +358,7 @@ impl<'a> Reader<'a> {
     fn word(&mut self, word: &'static str) -> Result<(), Stop> {
         for byte in word.bytes() {
             match self.bytes.get(self.at) {
-                None => return Err(Stop::End(word)),
+                None => return Err(self.end(word)),
                 Some(&found) if found == byte => self.at += 1,
                 Some(_) => return Err(self.broken(word)),
             }
@@ -362,8 +366,57 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn broken(&self, expected: &'static str) -> Stop {
-        Stop::Broken { at: self.at, code: Code::NotJson, expected }
+    #[cold]
+    fn end(&mut self, expected: &'static str) -> Stop {
+        self.why = Why::End(expected);
+        Stop
+    }
+
+    #[cold]
+    fn broken(&mut self, expected: &'static str) -> Stop {
+        self.why = Why::Broken { at: self.at, code: Code::NotJson, expected };
+        Stop
+    }
+}
+
+/// The members of an object that is open.
+pub(crate) struct Members {
+    first: bool,
+}
+
+impl Members {
+    /// The name of the next member, whose value has to be read before the one after it; `None` behind the last.
+    pub(crate) fn next<'a>(&mut self, reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, Stop> {
+        // As most are written: `,"name":` with nothing between.
+        let at = reader.at + usize::from(!self.first);
+        let led = self.first || reader.bytes.get(reader.at) == Some(&b',');
+        if led
+            && let Some(name) = reader.short_string(at)
+            && reader.bytes.get(name.end()) == Some(&b':')
+        {
+            self.first = false;
+            reader.at = name.end() + 1;
+            return Ok(Some(name));
+        }
+        self.any_next(reader)
+    }
+
+    #[inline(never)]
+    fn any_next<'a>(&mut self, reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, Stop> {
+        let expected = if self.first { "a name or }" } else { "a comma or }" };
+        match reader.next_token(expected)? {
+            b'}' => return reader.close().map(|()| None),
+            b',' if !self.first => reader.at += 1,
+            _ if self.first => {}
+            _ => return Err(reader.broken(expected)),
+        }
+        self.first = false;
+        if reader.next_token("a name in quotes")? != b'"' {
+            return Err(reader.broken("a name in quotes"));
+        }
+        let name = reader.string()?;
+        reader.punctuation(b':', "a colon")?;
+        Ok(Some(name))
     }
 }
 

@@ -130,24 +130,28 @@ pub(crate) fn object<'a>(
     }
     let mut seen = Seen::default();
     let mut repeats = 0;
-    reader.object(&mut |reader, name| {
+    let mut members = reader.object()?;
+    while let Some(name) = members.next(reader)? {
         let Some(index) = shape.iter().position(|known| name.is(known)) else {
-            return unknown(reader, at, report, shape, name, &mut seen);
+            unknown(reader, at, report, shape, name, &mut seen)?;
+            continue;
         };
         let at = Pointer::Name(&at, shape[index]);
         let (kind, offset) = reader.peek()?;
         if repeats >> index & 1 == 1 {
             report.issue(Code::RepeatedField, at, offset, vec![("field", shape[index].into())]);
-            return reader.skip();
+            reader.skip()?;
+            continue;
         }
         repeats |= 1 << index;
         if kind == Kind::Null {
             report.issue(Code::NullField, at, offset, Params::new());
-            return reader.skip();
+            reader.skip()?;
+            continue;
         }
         seen.bits |= 1 << index;
-        member(reader, at, report, index)
-    })?;
+        member(reader, at, report, index)?;
+    }
     Ok(Some(seen))
 }
 

@@ -17,13 +17,14 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let Some(offset) = shape::expect(reader, at, report, Kind::Object)? else { return Ok(None) };
     let mut tags = Tags::new();
     let mut count = 0;
-    reader.object(&mut |reader, name| {
+    let mut members = reader.object()?;
+    while let Some(name) = members.next(reader)? {
         count += 1;
         let key = name.decode();
         let at = Pointer::Name(&at, &key);
         let (_, offset) = reader.peek()?;
         judge_key(&key, at, offset, report);
-        let Some(value) = shape::text(reader, at, report)? else { return Ok(()) };
+        let Some(value) = shape::text(reader, at, report)? else { continue };
         let value = value.decode();
         judge_value(&value, at, offset, report);
         // More are an error anyway; what is kept stays small.
@@ -33,8 +34,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
             }
             tags.push((key.into_owned(), value.into_owned()));
         }
-        Ok(())
-    })?;
+    }
     if count > TAGS {
         report.issue(Code::TooManyTags, at, offset, vec![("count", count.into()), ("limit", TAGS.into())]);
     }

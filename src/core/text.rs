@@ -33,13 +33,17 @@ impl<'a> Text<'a> {
         if self.escaped { self.decode() == word } else { self.raw == word.as_bytes() }
     }
 
-    /// A number that equal texts share, unless one of them has escapes.
+    /// A number that equal texts share, unless one of them has escapes. Tells texts of up to sixteen bytes apart well.
+    #[inline]
     pub(crate) fn fingerprint(&self) -> Option<u32> {
-        let mix = |hash: u32, word: u32| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9);
-        let (words, rest) = self.raw.as_chunks();
-        let hash = words.iter().fold(self.raw.len() as u32, |hash, word| mix(hash, u32::from_le_bytes(*word)));
-        let hash = rest.iter().fold(hash, |hash, byte| mix(hash, u32::from(*byte)));
-        (!self.escaped).then_some(hash)
+        let raw = self.raw;
+        let (front, back) = match (raw.first_chunk(), raw.last_chunk(), raw.first_chunk(), raw.last_chunk()) {
+            (Some(front), Some(back), ..) => (u64::from_le_bytes(*front), u64::from_le_bytes(*back)),
+            (.., Some(front), Some(back)) => (u32::from_le_bytes(*front).into(), u32::from_le_bytes(*back).into()),
+            _ => (raw.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
+        };
+        let mixed = (front.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ back).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        (!self.escaped).then_some((mixed >> 32) as u32 ^ raw.len() as u32)
     }
 
     /// Where the closing quote ends.
