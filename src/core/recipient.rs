@@ -196,11 +196,17 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
     let mut members = reader.object()?;
     while let Some(name) = members.next(reader)? {
         let at = Pointer::Written(&at, name);
-        let (_, offset) = reader.peek()?;
+        let (value, offset) = match reader.take_short_string() {
+            Some(value) => (Some(value), value.at),
+            None => {
+                let (_, offset) = reader.peek()?;
+                (shape::text(reader, at, report)?, offset)
+            }
+        };
         if name.raw.is_empty() {
             report.issue(Code::EmptyVariableName, at, offset, vec![]);
         }
-        if let Some(value) = shape::text(reader, at, report)? {
+        if let Some(value) = value {
             if value.raw.is_empty() {
                 report.issue(Code::EmptyVariable, at, offset, vec![]);
             }

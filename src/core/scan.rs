@@ -135,13 +135,18 @@ impl<'a> Reader<'a> {
     /// Reads a string.
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Text<'a>, Stop> {
-        match self.short_string(self.at) {
-            Some(text) => {
-                self.at = text.end();
-                Ok(text)
-            }
+        match self.take_short_string() {
+            Some(text) => Ok(text),
             None => self.any_string(),
         }
+    }
+
+    /// Reads a string that comes next, if it is as most are; else nothing is read.
+    #[inline]
+    pub(crate) fn take_short_string(&mut self) -> Option<Text<'a>> {
+        let text = self.short_string(self.at)?;
+        self.at = text.end();
+        Some(text)
     }
 
     /// The string that begins at a place, if it ends within one block and has neither escapes nor anything beyond ASCII.

@@ -130,12 +130,16 @@ pub(crate) fn object<'a>(
     }
     let mut seen = Seen::default();
     let mut repeats = 0;
+    let mut next = 0;
     let mut members = reader.object()?;
     while let Some(name) = members.next(reader)? {
-        let Some(index) = shape.iter().position(|known| name.is(known)) else {
+        // Most objects are written in the order of their shape.
+        let expected = shape.get(next).filter(|known| name.is(known)).map(|_| next);
+        let Some(index) = expected.or_else(|| shape.iter().position(|known| name.is(known))) else {
             unknown(reader, at, report, shape, name, &mut seen)?;
             continue;
         };
+        next = index + 1;
         let at = Pointer::Name(&at, shape[index]);
         let (kind, offset) = reader.peek()?;
         if repeats >> index & 1 == 1 {
