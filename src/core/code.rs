@@ -1,9 +1,9 @@
 //! The registry: one row for each code an issue can carry.
 //!
 //! Writing a row: the sentence says what is wrong, then what would be right, in at most two short sentences, naming
-//! limits through `{params}` and never repeating what a recipient's data says. The help says why it matters and where
-//! the rule comes from. A fact that Twilio states may be an error; what we only believe is a warning. Codes are only
-//! ever added: a code that changes its meaning is a new code.
+//! limits through `{params}` and never repeating what a recipient's data says. The source is the page the rule was read
+//! from; the help says why it matters. A fact that Twilio states may be an error; what we only believe is a warning.
+//! Codes are only ever added: a code that changes its meaning is a new code.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! codes {
-    ($($name:ident = $code:literal, $severity:ident, $twilio:expr, $sentence:literal, $help:literal;)*) => {
+    ($($name:ident = $code:literal, $severity:ident, $twilio:expr, $source:literal, $sentence:literal, $help:literal;)*) => {
         /// What an issue is about. Its text form, `area/kebab-name`, is stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -63,6 +63,11 @@ macro_rules! codes {
                 match self { $(Self::$name => $twilio,)* }
             }
 
+            /// The page the rule was read from, or that describes what it is about; `ours` where it is our own.
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$name => $source,)* }
+            }
+
             /// What is wrong and what would be right, with `{param}` where a param belongs.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
@@ -77,274 +82,274 @@ macro_rules! codes {
 }
 
 codes! {
-    EmptyBody = "request/empty-body", Error, Some(70002),
+    EmptyBody = "request/empty-body", Error, Some(70002), "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The body is empty; expected a JSON object with to, from and content.",
         "A send is described by its body: who gets it, from whom, and what it says.";
-    NotJson = "request/not-json", Error, Some(70002),
+    NotJson = "request/not-json", Error, Some(70002), "https://www.rfc-editor.org/rfc/rfc8259",
         "This is not JSON: expected {expected}.",
         "The offset is the first byte that cannot belong to a JSON text (RFC 8259).";
-    Truncated = "request/truncated", Error, Some(70002),
+    Truncated = "request/truncated", Error, Some(70002), "https://www.rfc-editor.org/rfc/rfc8259",
         "The JSON ends too early: expected {expected}.",
         "Often an upload that was cut off, or a file that was not written to its end.";
-    NotUtf8 = "request/not-utf8", Error, Some(70002),
+    NotUtf8 = "request/not-utf8", Error, Some(70002), "https://www.rfc-editor.org/rfc/rfc8259#section-8.1",
         "This text is not UTF-8; save or encode the request as UTF-8.",
         "JSON that is exchanged between systems is UTF-8 (RFC 8259, section 8.1).";
-    TooDeep = "request/too-deep", Error, Some(70002),
+    TooDeep = "request/too-deep", Error, Some(70002), "ours",
         "Arrays and objects are nested deeper than {limit}.",
         "No field of the API is nested anywhere near that deep.";
-    TooLarge = "request/too-large", Error, Some(20413),
+    TooLarge = "request/too-large", Error, Some(20413), "https://www.twilio.com/docs/bulk-messaging/overview",
         "The body has more than {limit} bytes.",
         "The Communications API takes 10 MB a request; a campaign may be larger, as it is split.";
-    OutOfMemory = "request/out-of-memory", Error, None,
+    OutOfMemory = "request/out-of-memory", Error, None, "ours",
         "There is not enough memory to read this; send it in smaller parts.",
         "A field or a recipient of several megabytes is held whole while it is read.";
-    WrongType = "request/wrong-type", Error, Some(70002),
+    WrongType = "request/wrong-type", Error, Some(70002), "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Expected {expected}, found {found}.",
         "The types of the fields are those of the API's reference.";
-    MissingField = "request/missing-field", Error, None,
+    MissingField = "request/missing-field", Error, None, "https://www.twilio.com/docs/comms/getting-started",
         "The field {field} is missing.",
         "The API's reference names it as required.";
-    RepeatedField = "request/repeated-field", Error, None,
+    RepeatedField = "request/repeated-field", Error, None, "https://www.rfc-editor.org/rfc/rfc8259",
         "This field stands here a second time; keep one of the two.",
         "JSON readers disagree on which of two equal names counts, so two systems could see two different requests.";
-    UnknownField = "request/unknown-field", Warning, None,
+    UnknownField = "request/unknown-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The API's reference knows no field of this name here; it is passed on as it came.",
         "What the API does with it is not documented.";
-    MisspelledField = "request/misspelled-field", Warning, None,
+    MisspelledField = "request/misspelled-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The API's reference knows no field of this name here; perhaps {nearest} is meant. It is passed on as it came.",
         "A misspelled name leaves its value without effect.";
-    NullField = "request/null-field", Warning, None,
+    NullField = "request/null-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The value is null, which counts as left out; leave the field out.",
         "The API's reference does not say what null means.";
-    ExpectedField = "request/expected-field", Warning, None,
+    ExpectedField = "request/expected-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The field {field} is missing, which client programs of the API send here.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
-    UnusualType = "request/unusual-type", Warning, None,
+    UnusualType = "request/unusual-type", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Client programs of the API send {expected} here, found {found}.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
-    UnusualWord = "request/unusual-word", Warning, None,
+    UnusualWord = "request/unusual-word", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Client programs of the API send one of {expected} here.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
-    IdOfAnotherKind = "id/of-another-kind", Error, None,
+    IdOfAnotherKind = "id/of-another-kind", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "Not an id of this kind; expected one that begins with {expected}",
         "The kinds of ids and their characters are stated in the API's reference.";
-    UnusualId = "id/unusual", Warning, None,
+    UnusualId = "id/unusual", Warning, None, "https://www.twilio.com/docs/content/content-api-resources",
         "The id has an unusual length or character behind {expected}",
         "Twilio states no pattern for this kind of id, or a narrower one on another page.";
-    NotJudged = "request/not-judged", Warning, None,
+    NotJudged = "request/not-judged", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
         "This field is known but not judged; it is passed on as it came.",
         "Mistakes in it show up only when the API has processed the send.";
-    ByteOrderMark = "request/byte-order-mark", Note, None,
+    ByteOrderMark = "request/byte-order-mark", Note, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.1",
         "A byte order mark in front of the JSON was removed.",
         "Some editors put it there; JSON has none (RFC 8259, section 8.1).";
-    WordCase = "request/word-case", Note, None,
+    WordCase = "request/word-case", Note, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The word was written in capitals: {expected}.",
         "The API's words are upper-case.";
-    NotOneOf = "request/not-one-of", Error, None,
+    NotOneOf = "request/not-one-of", Error, None, "https://www.twilio.com/docs/comms/getting-started",
         "Not a word the API knows here; expected one of {expected}.",
         "The words are those of the API's reference.";
-    NoRecipient = "recipient/none", Error, None,
+    NoRecipient = "recipient/none", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There is no recipient; expected at least one in to.",
         "A send to nobody is a mistake that the API reports only later.";
-    TooManyRecipients = "recipient/too-many", Error, None,
+    TooManyRecipients = "recipient/too-many", Error, None, "https://www.twilio.com/docs/bulk-messaging/overview",
         "There are {count} recipients; at most {limit} are possible.",
         "The Communications API takes 10,000 a request and campaigns of up to 1,000,000.";
-    RecipientTooLarge = "recipient/too-large", Error, Some(20413),
+    RecipientTooLarge = "recipient/too-large", Error, Some(20413), "https://www.twilio.com/docs/bulk-messaging/overview",
         "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
         "A request is split between recipients, never inside one.";
-    DuplicateRecipient = "recipient/duplicate", Warning, None,
+    DuplicateRecipient = "recipient/duplicate", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already and gets the message twice.",
         "Rows are counted from 0. Compared in E.164 form and by channel; what the API does with them is not documented. The option duplicates leaves them out or refuses them.";
-    DuplicateDropped = "recipient/duplicate-dropped", Warning, None,
+    DuplicateDropped = "recipient/duplicate-dropped", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
         "Left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
-    DuplicateRefused = "recipient/duplicate-refused", Error, None,
+    DuplicateRefused = "recipient/duplicate-refused", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already, which the option duplicates refuses.",
         "Rows are counted from 0. Compared in E.164 form and by channel.";
-    NotCompared = "recipient/not-compared", Warning, None,
+    NotCompared = "recipient/not-compared", Warning, None, "ours",
         "There are more than {limit} addresses; those behind were not looked through for duplicates.",
         "What is kept to compare is bounded.";
-    AmbiguousRecipient = "recipient/ambiguous", Error, None,
+    AmbiguousRecipient = "recipient/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
         "The reference takes one of them, and does not say who would get the message.";
-    UnknownRecipient = "recipient/unknown-kind", Warning, None,
+    UnknownRecipient = "recipient/unknown-kind", Warning, None, "https://www.twilio.com/docs/bulk-messaging/send-to-a-cohort",
         "This recipient is named in a way that is not documented; it is passed on as it came.",
         "The name of the field for a cohort's snapshot is not documented.";
-    NoAddresses = "recipient/no-addresses", Error, None,
+    NoAddresses = "recipient/no-addresses", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient has no address; expected at least one in addresses.",
         "A recipient without an address cannot be reached.";
-    TooManyAddresses = "recipient/too-many-addresses", Warning, None,
+    TooManyAddresses = "recipient/too-many-addresses", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient has {count} addresses; client programs of the API send at most {limit}.",
         "Twilio states no number.";
-    ProfileWithoutStore = "recipient/profile-without-store", Warning, None,
+    ProfileWithoutStore = "recipient/profile-without-store", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "A stored recipient is named by profileId and memoryStoreId; one of them is missing.",
         "Client programs of the API always send both.";
-    AgainstSender = "recipient/against-sender", Error, None,
+    AgainstSender = "recipient/against-sender", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/operation-resource",
         "The sender's channel cannot reach this recipient's; expected {expected}.",
         "The API takes it, counts the recipient as unaddressable and makes no attempt: https://www.twilio.com/docs/bulk-messaging/api/operation-resource.";
-    NotE164 = "address/not-e164", Error, Some(21211),
+    NotE164 = "address/not-e164", Error, Some(21211), "https://github.com/google/libphonenumber",
         "Not a phone number; expected E.164 form: + and up to 15 digits, country code first.",
         "The API takes it and reports the failure later, when the message was already counted.";
-    NeedsRegion = "address/needs-region", Error, Some(21211),
+    NeedsRegion = "address/needs-region", Error, Some(21211), "https://github.com/google/libphonenumber",
         "A number without its country; expected + and the country code in front, or the option defaultRegion.",
         "A national number means another person in each country.";
-    NoCallingCode = "address/no-calling-code", Error, Some(21211),
+    NoCallingCode = "address/no-calling-code", Error, Some(21211), "https://www.twilio.com/docs/glossary/what-e164",
         "No country has a code with which this number begins.",
         "Country codes are assigned by the ITU (E.164).";
-    NumberTooShort = "address/too-short", Error, Some(21211),
+    NumberTooShort = "address/too-short", Error, Some(21211), "https://github.com/google/libphonenumber",
         "Numbers of this country have at least {limit} digits, country code included.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
-    NumberTooLong = "address/too-long", Error, Some(21211),
+    NumberTooLong = "address/too-long", Error, Some(21211), "https://github.com/google/libphonenumber",
         "Numbers of this country have at most {limit} digits, country code included.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
-    ImpossibleNumber = "address/impossible", Error, Some(21211),
+    ImpossibleNumber = "address/impossible", Error, Some(21211), "https://github.com/google/libphonenumber",
         "No number of this country has so many digits; one more or one less is possible.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
-    Extension = "address/extension", Error, Some(21211),
+    Extension = "address/extension", Error, Some(21211), "https://github.com/google/libphonenumber",
         "An extension follows the number; expected the number alone.",
         "Messages go to numbers; without its extension this one could be another person's.";
-    AddressNormalized = "address/normalized", Note, None,
+    AddressNormalized = "address/normalized", Note, None, "https://github.com/google/libphonenumber",
         "The number was written in E.164 form.",
         "See https://www.twilio.com/docs/glossary/what-e164.";
-    UnassignedNumber = "address/unassigned", Warning, None,
+    UnassignedNumber = "address/unassigned", Warning, None, "https://github.com/google/libphonenumber",
         "The number is in a range that is not known as assigned.",
         "New ranges become known late, so it is sent; more often it is a slip of the hand.";
-    Landline = "address/landline", Warning, Some(21614),
+    Landline = "address/landline", Warning, Some(21614), "https://www.twilio.com/docs/api/errors/21614",
         "The number is a landline, which seldom takes texts.",
         "See https://www.twilio.com/docs/api/errors/21614.";
-    PremiumNumber = "address/premium", Warning, Some(21614),
+    PremiumNumber = "address/premium", Warning, Some(21614), "https://github.com/google/libphonenumber",
         "The number is one that callers pay for; it seldom takes texts.",
         "See https://www.twilio.com/docs/api/errors/21614.";
-    UnlikelyNumber = "address/unlikely", Warning, Some(21614),
+    UnlikelyNumber = "address/unlikely", Warning, Some(21614), "https://github.com/google/libphonenumber",
         "The number is a service's and not a person's; it seldom takes texts.",
         "Free, company, mailbox and pager numbers, by the numbering plans that libphonenumber keeps.";
-    PrefixRemoved = "address/prefix-removed", Note, None,
+    PrefixRemoved = "address/prefix-removed", Note, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The prefix {prefix} was removed; the channel says it already.",
         "The older Messages API wants the prefix, the Communications API does not.";
-    EmptyVariableName = "variables/empty-name", Warning, None,
+    EmptyVariableName = "variables/empty-name", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "A variable has an empty name; no template can use it.",
         "Client programs refuse it; Twilio does not say.";
-    EmptyVariable = "variables/empty-value", Warning, None,
+    EmptyVariable = "variables/empty-value", Warning, None, "https://www.twilio.com/docs/api/errors/63013",
         "The variable is empty; leave it out and give the template a default.",
         "WhatsApp refuses empty template variables (63013); elsewhere the text has a gap.";
-    LongTemplateValue = "variables/too-long", Error, Some(21658),
+    LongTemplateValue = "variables/too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
         "The variable has more than the {limit} characters that a template's variable may have.",
         "See https://www.twilio.com/docs/api/errors/21658.";
-    EmptySender = "sender/empty", Error, None,
+    EmptySender = "sender/empty", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The sender's address is empty; expected a number or a sender's name.",
         "Leave the whole field from out to let the service choose.";
-    AmbiguousSender = "sender/ambiguous", Error, None,
+    AmbiguousSender = "sender/ambiguous", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId.",
         "The reference takes one of them, and does not say which would be used.";
-    UnusualSender = "sender/unusual", Warning, None,
+    UnusualSender = "sender/unusual", Warning, None, "https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id",
         "Neither a number, a short code of 3 to 8 digits, nor a name of up to 11 letters and digits.",
         "See https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id.";
-    ChannelsWithoutPool = "sender/channels-without-pool", Warning, None,
+    ChannelsWithoutPool = "sender/channels-without-pool", Warning, None, "https://www.twilio.com/docs/bulk-messaging/sender-pools",
         "Only a sender pool has channels to choose from; expected senderPoolId beside it.",
         "See https://www.twilio.com/docs/bulk-messaging/sender-pools.";
-    RepeatedChannel = "sender/repeated-channel", Warning, None,
+    RepeatedChannel = "sender/repeated-channel", Warning, None, "https://www.twilio.com/docs/comms/rich-content",
         "This channel is in the list already.",
         "Client programs of the API send each channel once.";
-    PriorityNumber = "sender/priority-number", Error, None,
+    PriorityNumber = "sender/priority-number", Error, None, "https://www.twilio.com/docs/comms/rich-content",
         "A priority is a whole number from 0; the lower is tried first.",
         "See https://www.twilio.com/docs/comms/rich-content.";
-    AmbiguousContent = "content/ambiguous", Error, None,
+    AmbiguousContent = "content/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
         "The reference takes one of them, and does not say which would be sent.";
-    OpenSessionOnly = "content/open-session-only", Warning, Some(63016),
+    OpenSessionOnly = "content/open-session-only", Warning, Some(63016), "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "Free text reaches WhatsApp only within 24 hours of the person's last message; otherwise expected a template.",
         "See https://www.twilio.com/docs/api/errors/63016.";
-    TooManyModules = "content/too-many-modules", Warning, None,
+    TooManyModules = "content/too-many-modules", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There are {count} modules; client programs of the API send at most {limit}.",
         "Twilio states no number.";
-    ModuleChannels = "content/module-channels", Warning, None,
+    ModuleChannels = "content/module-channels", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
         "A module is for one channel; expected one of sms, rcs, whatsapp.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
-    RepeatedModule = "content/repeated-module", Warning, None,
+    RepeatedModule = "content/repeated-module", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There is a module for this channel already.",
         "Client programs of the API send one a channel.";
-    EmptyModule = "content/empty-module", Warning, None,
+    EmptyModule = "content/empty-module", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This part says nothing, or says it in two ways at once.",
         "A channel shows a text, a medium or a card.";
-    RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106),
+    RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106), "https://www.twilio.com/docs/comms/channel-fallback",
         "Phones without RCS get nothing; expected a module for SMS beside it.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
-    LongForRcs = "content/long-for-rcs", Warning, None,
+    LongForRcs = "content/long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {length} characters; RCS takes {limit} here.",
         "The limit is that of the shared RCS back end, or a title's, which Twilio moves into the description.";
-    CarouselCards = "content/carousel-cards", Warning, None,
+    CarouselCards = "content/carousel-cards", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {count} cards; a carousel has {fewest} to {most}.",
         "The limit is that of the shared RCS back end; Twilio states none.";
-    TooManySuggestions = "content/too-many-suggestions", Warning, None,
+    TooManySuggestions = "content/too-many-suggestions", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {count} suggestions; at most {limit} are shown here.",
         "The limit is that of the shared RCS back end; Twilio states none.";
-    SuggestionKind = "content/suggestion-kind", Warning, None,
+    SuggestionKind = "content/suggestion-kind", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "A suggestion is either a reply or an action.",
         "The shape is that of the RCS back end.";
-    ActionKind = "content/action-kind", Warning, None,
+    ActionKind = "content/action-kind", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "An action does one thing; expected one of its kinds.",
         "The shape is that of the RCS back end.";
-    DialNotE164 = "content/dial-not-e164", Warning, None,
+    DialNotE164 = "content/dial-not-e164", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Not a phone number in E.164 form; a tap on this would call nobody.",
         "The shape is that of the RCS back end.";
-    NoPlace = "content/no-place", Warning, None,
+    NoPlace = "content/no-place", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "No place on earth; expected a number from -{limit} to {limit}.",
         "Latitudes reach from -90 to 90, longitudes from -180 to 180.";
-    EmptyContent = "content/empty", Error, Some(21619),
+    EmptyContent = "content/empty", Error, Some(21619), "https://www.twilio.com/docs/api/errors/21619",
         "The message says nothing; expected a text or media.",
         "See https://www.twilio.com/docs/api/errors/21619.";
-    TextTooLong = "content/text-too-long", Error, Some(21617),
+    TextTooLong = "content/text-too-long", Error, Some(21617), "https://www.twilio.com/docs/api/errors/21658",
         "The text has {length} characters; this channel takes {limit}.",
         "See https://www.twilio.com/docs/api/errors/21658. A text with variables is measured for each recipient.";
-    TextLongForRcs = "content/text-long-for-rcs", Warning, None,
+    TextLongForRcs = "content/text-long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "The text has {length} characters; RCS takes {limit}.",
         "The limit is that of the shared RCS back end; Twilio states none.";
-    TooManyMedia = "content/too-many-media", Warning, None,
+    TooManyMedia = "content/too-many-media", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There are {count} media; client programs of the API send at most {limit}.",
         "Twilio states no number for this API.";
-    MediaNotUrl = "media/not-a-url", Warning, None,
+    MediaNotUrl = "media/not-a-url", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
         "Not a web address; expected one that begins with https://.",
         "Media must be publicly reachable; Twilio fetches it: https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
-    MediaNameLong = "media/long-name", Warning, None,
+    MediaNameLong = "media/long-name", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
         "The file's name has {length} characters; Twilio advises at most {limit}.",
         "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
-    MediaNameSpaces = "media/name-with-spaces", Warning, None,
+    MediaNameSpaces = "media/name-with-spaces", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
         "The file's name has spaces; Twilio advises none.",
         "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
-    EmptySchedule = "schedule/empty", Warning, None,
+    EmptySchedule = "schedule/empty", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The schedule has no time; expected sendAt with one instant.",
         "See https://www.twilio.com/docs/bulk-messaging/scheduling.";
-    UnknownExpression = "schedule/not-an-instant", Warning, None,
+    UnknownExpression = "schedule/not-an-instant", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z.",
         "Twilio samples only full instants; other expressions are passed on as they came.";
-    NoZone = "schedule/no-zone", Warning, None,
+    NoZone = "schedule/no-zone", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time has no zone; it is read in each recipient's own, or as UTC.",
         "See https://www.twilio.com/docs/bulk-messaging/scheduling. Write Z behind it for UTC.";
-    InThePast = "schedule/in-the-past", Warning, None,
+    InThePast = "schedule/in-the-past", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time is over; the send would go out at once or not at all.",
         "Twilio does not say what becomes of it.";
-    FarAhead = "schedule/far-ahead", Warning, None,
+    FarAhead = "schedule/far-ahead", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time is more than {limit} days ahead.",
         "Client programs of the API refuse it, and records live no longer.";
-    TooManyTags = "tags/too-many", Error, None,
+    TooManyTags = "tags/too-many", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "There are {count} tags; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
-    TagKeyTooLong = "tags/key-too-long", Error, None,
+    TagKeyTooLong = "tags/key-too-long", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's key has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
-    TagKeyCharacters = "tags/key-characters", Error, None,
+    TagKeyCharacters = "tags/key-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's key is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
-    TagValueTooLong = "tags/value-too-long", Error, None,
+    TagValueTooLong = "tags/value-too-long", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
-    TagValueCharacters = "tags/value-characters", Error, None,
+    TagValueCharacters = "tags/value-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
-    TagLiquid = "tags/liquid", Warning, None,
+    TagLiquid = "tags/liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value holds Liquid; the API may refuse its braces.",
         "Twilio offers Liquid in tags and at the same time bars the characters it is written in.";
-    LoneSurrogate = "text/lone-surrogate", Warning, None,
+    LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a surrogate pair; readers see a replacement character there.",
         "Often an emoji that was cut in two, for example by a limit on the number of characters.";
 }
