@@ -9,6 +9,7 @@ use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report, Shape};
+use crate::text::holds;
 
 /// What a send says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +103,7 @@ fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
 
 /// Whether a text is the same for everybody.
 pub(crate) fn is_fixed(text: &str) -> bool {
-    !text.contains("{{") && !text.contains("{%")
+    !holds(text, "{{") && !holds(text, "{%")
 }
 
 /// Judges the content against the sender's channel, once both are known.

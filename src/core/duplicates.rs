@@ -1,11 +1,10 @@
 //! What becomes of recipients who are named twice.
 
-use std::collections::BTreeMap;
-
 use crate::code::Code;
 use crate::findings::Findings;
 use crate::identity::{Repeat, Repeats};
 use crate::issue::Issue;
+use crate::order;
 use crate::pointer::Pointer;
 use crate::rows::Rows;
 
@@ -42,6 +41,9 @@ impl Duplicates {
     /// Judges the rows that repeat an earlier one; those that are to be left out, and how many are so for sure.
     pub(crate) fn judge(self, mut repeats: Repeats, rows: &Rows, findings: &mut Findings) -> (Repeated, u64) {
         let mut repeated = Repeated::default();
+        if self == Self::Drop {
+            repeated.remember(&repeats);
+        }
         let mut dropped = 0;
         for repeat in repeats.iter() {
             let code = match self {
@@ -50,7 +52,7 @@ impl Duplicates {
                 Self::Drop if !repeat.whole => Code::DuplicateRecipient,
                 Self::Drop if !repeat.hashed => Code::DuplicateDropped,
                 // The second pass compares the ids.
-                Self::Drop if repeated.remember(repeat.first) => continue,
+                Self::Drop if repeated.first(repeat.first).is_some() => continue,
                 Self::Drop => Code::DuplicateRecipient,
             };
             dropped += u64::from(code == Code::DuplicateDropped);
@@ -78,7 +80,7 @@ pub(crate) struct Repeated {
     repeats: Repeats,
     next: usize,
     /// The ids that first rows name, once those came by.
-    firsts: BTreeMap<u32, String>,
+    firsts: Vec<(u32, String)>,
 }
 
 impl Repeated {
@@ -89,38 +91,44 @@ impl Repeated {
 
     /// Whether the id that a row names has to be known.
     pub(crate) fn needs_id(&self, row: u32) -> bool {
-        self.firsts.contains_key(&row) || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
+        self.first(row).is_some() || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
     }
 
     /// Whether a row is left out; `id` is the one it names, where that is needed.
     pub(crate) fn drops(&mut self, row: u32, id: &str, rows: &Rows, findings: &mut Findings) -> Dropped {
-        if let Some(first) = self.firsts.get_mut(&row).filter(|_| id.len() <= COMPARED_BYTES) {
-            id.clone_into(first);
+        if let Some(first) = self.first(row).filter(|_| id.len() <= COMPARED_BYTES) {
+            id.clone_into(&mut self.firsts[first].1);
         }
         let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
         self.next += 1;
         if !repeat.hashed {
             return Dropped::ByNumber;
         }
-        match self.firsts.get(&repeat.first) {
-            Some(first) if !first.is_empty() && first == id => {
-                report(repeat, Code::DuplicateDropped, rows, findings);
-                Dropped::ById
-            }
-            // Too long to have been kept.
-            Some(first) if first.is_empty() => {
+        let first = self.first(repeat.first).and_then(|place| self.firsts.get(place));
+        match first.map(|(_, first)| first.as_str()) {
+            Some("") => {
+                // Too long to have been kept.
                 report(repeat, Code::DuplicateRecipient, rows, findings);
                 Dropped::No
+            }
+            Some(first) if first == id => {
+                report(repeat, Code::DuplicateDropped, rows, findings);
+                Dropped::ById
             }
             _ => Dropped::No,
         }
     }
 
-    fn remember(&mut self, first: u32) -> bool {
-        if self.firsts.len() < COMPARED {
-            self.firsts.entry(first).or_default();
-        }
-        self.firsts.contains_key(&first)
+    /// Notes the rows whose ids have to be kept.
+    fn remember(&mut self, repeats: &Repeats) {
+        let hashed = repeats.iter().filter(|repeat| repeat.whole && repeat.hashed);
+        self.firsts = hashed.take(COMPARED).map(|repeat| (repeat.first, String::new())).collect();
+        order::sort(&mut self.firsts, &|a, b| a.0 < b.0);
+        self.firsts.dedup_by_key(|(row, _)| *row);
+    }
+
+    fn first(&self, row: u32) -> Option<usize> {
+        self.firsts.binary_search_by_key(&row, |(first, _)| *first).ok()
     }
 }
 

@@ -21,6 +21,7 @@ mod limits;
 mod media;
 mod module;
 mod options;
+mod order;
 mod pass;
 mod phone;
 mod pointer;

@@ -9,7 +9,7 @@ use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
-use crate::text::Text;
+use crate::text::{Text, holds};
 
 const SHAPE: &Shape = &["url"];
 
@@ -65,7 +65,7 @@ pub(crate) fn judge_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mu
     };
     let path = rest.split(['?', '#']).next().unwrap_or_default();
     let name = path.split('/').skip(1).last().unwrap_or_default();
-    if name.contains("%20") || name.contains('+') {
+    if holds(name, "%20") || holds(name, "+") {
         report.issue(Code::MediaNameSpaces, at, text.at, vec![]);
     }
     let length = name.chars().count();

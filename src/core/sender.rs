@@ -7,6 +7,7 @@ use crate::address;
 use crate::code::Code;
 use crate::id;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
+use crate::order;
 use crate::phone::{self, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
@@ -97,7 +98,7 @@ pub(crate) fn judge(
         report.issue(Code::ChannelsWithoutPool, Pointer::Name(&at, "channels"), control_at, vec![]);
     }
     // The address is judged when the channel is known, which may stand in front of it or behind.
-    report.edits.sort_by_key(|edit| edit.start);
+    order::sort(&mut report.edits, &|a, b| a.start < b.start);
     Ok(Some(sender))
 }
 

@@ -8,6 +8,7 @@ use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report};
+use crate::text::holds;
 
 /// A send's tags in the sender's order, as far as they could be read.
 pub type Tags = Vec<(String, String)>;
@@ -53,7 +54,7 @@ fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
 }
 
 fn judge_value(value: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
-    if value.contains("{{") || value.contains("{%") {
+    if holds(value, "{{") || holds(value, "{%") {
         report.issue(Code::TagLiquid, at, offset, vec![]);
         return;
     }

@@ -52,6 +52,11 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Whether `part` stands anywhere in a text. For short parts; std's search is made for long ones.
+pub(crate) fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
 pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
     let mut out = Vec::with_capacity(raw.len());

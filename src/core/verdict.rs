@@ -1,8 +1,8 @@
 //! The verdict, and the one way it is written: the same bytes at every door.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::code::Code;
 use crate::issue::{Issue, Param};
 
 /// A value together with the verdict on the request it was made from.
@@ -21,8 +21,8 @@ pub struct Verdict {
     pub ok: bool,
     /// The first issues of each severity, in document order.
     pub issues: Vec<Issue>,
-    /// How many issues there are of each code, listed or not.
-    pub counts: BTreeMap<&'static str, u64>,
+    /// How many issues there are of each code, listed or not, in the registry's order.
+    pub counts: Vec<(Code, u64)>,
     /// How many issues are not listed.
     pub omitted: u64,
     /// Sums over the request.
@@ -68,7 +68,7 @@ impl Verdict {
         out.push_str(",\"issues\":[");
         separated(&mut out, &self.issues, push_issue);
         out.push_str("],\"counts\":{");
-        separated(&mut out, &self.counts, |out, (code, count)| member(out, code, count));
+        separated(&mut out, &self.counts, |out, (code, count)| member(out, code.as_str(), count));
         out.push_str("},");
         member(&mut out, "omitted", self.omitted);
         out.push_str(",\"totals\":{\"recipients\":{");

@@ -40,7 +40,7 @@ pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sin
     bodies.finish().unwrap_or_else(|_| {
         // The bytes are the same, so it was memory that ran out.
         let mut verdict = Verdict::default();
-        verdict.counts.insert(Code::OutOfMemory.as_str(), 1);
+        verdict.counts.push((Code::OutOfMemory, 1));
         verdict.totals.bytes = request.len() as u64;
         verdict.issues.push(Issue {
             code: Code::OutOfMemory,

@@ -77,7 +77,7 @@ struct Envelope<'a> {
     #[serde(flatten)]
     problem: Option<Problem<'a>>,
     errors: Vec<Entry>,
-    counts: &'a BTreeMap<&'static str, u64>,
+    counts: BTreeMap<&'static str, u64>,
     omitted: u64,
 }
 
@@ -106,7 +106,8 @@ pub fn refusal(verdict: &Verdict, manner: &Manner) -> Reply {
         title: "The request has errors; nothing was sent.",
         status: if too_large { 413 } else { 400 },
     };
-    envelope(problem, errors.collect(), &verdict.counts, verdict.omitted, manner)
+    let counts = verdict.counts.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    envelope(problem, errors.collect(), counts, verdict.omitted, manner)
 }
 
 /// The answer to a body over the limit that the caller chose with `limits=request`: core's own issue, at the first
@@ -114,7 +115,7 @@ pub fn refusal(verdict: &Verdict, manner: &Manner) -> Reply {
 pub fn too_large(limit: u64, manner: &Manner) -> Reply {
     let params = vec![("limit", limit.into())];
     let issue = Issue { code: Code::TooLarge, at: String::new(), offset: limit, span: None, params };
-    let counts = [(Code::TooLarge.as_str(), 1)].into();
+    let counts = vec![(Code::TooLarge, 1)];
     refusal(&Verdict { issues: vec![issue], counts, ..Verdict::default() }, manner)
 }
 
@@ -126,7 +127,7 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let context = "null".to_owned();
     let entry = Entry { code, message: message.clone(), info_url: info_url.clone(), context, issue: None };
     let problem = Problem { r#type: &info_url, title: &message, status };
-    let reply = envelope(problem, vec![entry], &BTreeMap::new(), 0, manner);
+    let reply = envelope(problem, vec![entry], BTreeMap::new(), 0, manner);
     match fault {
         Fault::MethodNotAllowed(allow) => reply.with("allow", *allow),
         Fault::Busy => reply.with("retry-after", "5"),
@@ -139,7 +140,7 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
 fn envelope(
     problem: Problem<'_>,
     errors: Vec<Entry>,
-    counts: &BTreeMap<&'static str, u64>,
+    counts: BTreeMap<&'static str, u64>,
     omitted: u64,
     manner: &Manner,
 ) -> Reply {
