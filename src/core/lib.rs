@@ -24,6 +24,7 @@ mod recipient;
 mod request;
 mod scan;
 mod schedule;
+mod segment;
 mod sender;
 mod shape;
 mod tags;
@@ -43,6 +44,8 @@ pub use phone::{Foreign, Judged, Number, NumberType, PhoneError, Region, judge_e
 pub use phone::{metadata as phone_metadata, normalize as normalize_phone};
 pub use request::SendMessages;
 pub use schedule::Schedule;
+pub use segment::{Analysis, Culprit, Encoding, Part, SegmentOptions, Segments};
+pub use segment::{analyze as analyze_segments, count as count_segments};
 pub use sender::{Sender, SenderChannel};
 pub use tags::Tags;
 pub use verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};

@@ -125,12 +125,14 @@ fn push_issue(out: &mut String, issue: &Issue) {
     out.push_str("}}");
 }
 
-fn member(out: &mut String, name: &str, number: impl std::fmt::Display) {
+/// Appends a member whose value is a number.
+pub(crate) fn member(out: &mut String, name: &str, number: impl std::fmt::Display) {
     // Writing to a String cannot fail.
     let _ = write!(out, "\"{name}\":{number}");
 }
 
-fn separated<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut push: impl FnMut(&mut String, T)) {
+/// Appends what `push` writes for each item, with commas between.
+pub(crate) fn separated<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut push: impl FnMut(&mut String, T)) {
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
             out.push(',');
