@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use postgate_core::{Instant, Limits, Options, Region};
+use postgate_core::{Instant, Limits, Options, Region, SegmentOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -45,6 +45,17 @@ pub enum Do {
     Check,
     /// The verdict and the bodies.
     Split,
+    /// What a text takes as SMS.
+    Segments,
+    /// What a phone number is.
+    Phone,
+}
+
+impl Do {
+    /// Whether the input is a request, which all doors judge; else a text, which has a result and no HTTP door.
+    pub fn judges(self) -> bool {
+        matches!(self, Self::Check | Self::Split)
+    }
 }
 
 /// How sure a rule's source is.
@@ -75,16 +86,21 @@ pub struct CaseOptions {
     /// The present instant, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
+    /// Whether the messaging service has smart encoding.
+    #[serde(rename = "smartEncoding", skip_serializing_if = "Option::is_none")]
+    pub smart_encoding: Option<bool>,
 }
 
 /// What has to come out. What is left out is not compared.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Expected {
     /// Whether the request may be sent.
     pub ok: bool,
     /// Every issue that is listed, in order.
     pub issues: Vec<ExpectedIssue>,
+    /// What comes out where no request is judged. Members that are left out are not compared, elements are.
+    pub result: Value,
     /// How many issues are not listed.
     pub omitted: Option<u64>,
     /// The normalized request.
@@ -140,6 +156,18 @@ impl Case {
         let default_region =
             default_region.map(|code| Region::named(code).unwrap_or_else(|| panic!("{}: no region {code}", self.name)));
         Options { limits, now, default_region }
+    }
+
+    /// The options as core's segments take them.
+    pub fn segment_options(&self) -> SegmentOptions {
+        SegmentOptions { smart_encoding: self.options.smart_encoding.unwrap_or_default() }
+    }
+
+    /// The codes that have to come out.
+    pub fn codes(&self) -> Vec<&str> {
+        let result = self.out.result["issues"].as_array().into_iter().flatten();
+        let result = result.filter_map(|issue| issue["code"].as_str());
+        self.out.issues.iter().map(|issue| &*issue.code).chain(result).collect()
     }
 }
 

@@ -14,6 +14,7 @@ mod id;
 mod identity;
 mod instant;
 mod issue;
+mod json;
 mod limits;
 mod media;
 mod module;
@@ -32,6 +33,7 @@ mod text;
 mod verdict;
 mod whole;
 
+pub use address::{CheckedPhone, check_phone};
 pub use batch::{Batch, Cutter, Envelope};
 pub use code::{Code, Severity};
 pub use content::Content;

@@ -123,30 +123,25 @@ impl Written {
     fn of(text: &str, options: SegmentOptions) -> Self {
         Self::in_gsm(text, Alphabet::Gsm7)
             .or_else(|| if options.smart_encoding { Self::in_gsm(text, Alphabet::Smart) } else { None })
-            .unwrap_or_else(|| Self {
-                alphabet: Alphabet::Ucs2,
-                units: text.chars().map(char::len_utf16).sum(),
-                even: false,
-            })
+            .unwrap_or_else(|| Self { alphabet: Alphabet::Ucs2, units: utf16_units(text), even: false })
     }
 
     fn in_gsm(text: &str, alphabet: Alphabet) -> Option<Self> {
         let mut written = Self { alphabet, units: 0, even: true };
-        let mut rest = text;
-        while !rest.is_empty() {
-            if let Some(eight) = rest.as_bytes().first_chunk()
+        let mut at = 0;
+        while at < text.len() {
+            if let Some(eight) = text.as_bytes().get(at..).and_then(<[u8]>::first_chunk)
                 && gsm::ordinary(*eight)
             {
                 written.units += 8;
-                rest = rest.get(8..).unwrap_or_default();
+                at += 8;
                 continue;
             }
-            let mut chars = rest.chars();
-            let c = chars.next()?;
+            let c = character(text, at)?;
             let width = alphabet.width(c)?;
             written.units += width.units;
             written.even &= width.units == 1 && c != '\r';
-            rest = chars.as_str();
+            at += c.len_utf8();
         }
         Some(written)
     }
@@ -180,15 +175,20 @@ impl Written {
     /// With `whole`, no grapheme cluster is cut that fits into a part. A replacement of several characters may be cut;
     /// the character it stands for counts for the part in which it begins.
     fn parts(&self, text: &str, whole: bool, part: &mut dyn FnMut(usize, usize)) {
-        let (alone, each) = self.encoding().units();
-        let room = if self.units > alone { each } else { alone };
+        let (alone, room) = self.encoding().units();
+        if self.units <= alone {
+            if self.units > 0 {
+                part(text.len(), self.units);
+            }
+            return;
+        }
         let mut start = 0;
         let mut over = 0;
         while start < text.len() || over > 0 {
             let mut left = room - over;
             let mut end = start;
             over = 0;
-            for c in text.get(start..).unwrap_or_default().chars() {
+            while let Some(c) = character(text, end) {
                 // What was looked through has a width, and any width at all brings this to an end.
                 let Width { units, atom } = self.alphabet.width(c).unwrap_or(Width { units: 1, atom: 1 });
                 if units > left {
@@ -215,6 +215,24 @@ impl Written {
             start = end;
         }
     }
+}
+
+/// The character at a place. One function for all loops, as decoding would make each of them large.
+#[inline(never)]
+fn character(text: &str, at: usize) -> Option<char> {
+    slice(text, at, text.len()).chars().next()
+}
+
+/// A part of a text; nothing where there is none.
+#[inline(never)]
+fn slice(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or_default()
+}
+
+/// How many UTF-16 code units a text has: one for each first byte of a character, two where four bytes make it up.
+#[inline(never)]
+fn utf16_units(text: &str) -> usize {
+    text.bytes().map(|byte| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)).sum()
 }
 
 #[cfg(test)]

@@ -11,22 +11,11 @@ const TABLE: &str = "src/core/segment/clusters.bin";
 /// Writes the table; with `check`, fails where it differs from what would be written.
 pub fn run(check: bool) -> Result<()> {
     let (source, lines) = printed("src/xtask/clusters/classes.mjs")?;
-    // Runs of characters that do the same; one that does nothing ends what is in front of it.
     let mut entries = vec![(0, 0)];
-    let mut behind = 0;
     for line in &lines {
         let (point, class) = line.split_once(' ').with_context(|| format!("reading {line}"))?;
-        let (point, class) = (point.parse::<u32>()?, class.parse::<u8>()?);
-        let last = entries.last().map_or(0, |(_, class)| *class);
-        if point > behind && last != 0 {
-            entries.push((behind, 0));
-        }
-        if point > behind || last != class {
-            entries.push((point, class));
-        }
-        behind = point + 1;
+        entries.push((point.parse()?, class.parse()?));
     }
-    entries.push((behind, 0));
     Points { source, entries }.keep(TABLE, "clusters", check)
 }
 

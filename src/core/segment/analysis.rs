@@ -1,10 +1,10 @@
 //! What a writer has to see: which characters make a text long, and where it is cut.
 
 use super::cluster::Clusters;
-use super::{SegmentOptions, Segments, Written, gsm, smart};
+use super::{Alphabet, SegmentOptions, Segments, Written, character, gsm, slice, smart, utf16_units};
 use crate::issue::Span;
+use crate::json::Json;
 use crate::limits::SEGMENTS_LISTED;
-use crate::verdict::{member, push_quoted, separated};
 
 /// Most characters of one culprit: four times as many as the longest emoji has. A longer cluster is several.
 const CULPRIT: usize = 40;
@@ -77,33 +77,31 @@ pub fn analyze(text: &str, options: SegmentOptions) -> Analysis<'_> {
             analysis.parts_omitted += 1;
         }
     });
-    analysis.find_culprits(text);
+    if !matches!(written.alphabet, Alphabet::Gsm7) {
+        analysis.find_culprits(text);
+    }
     analysis
 }
 
 impl<'t> Analysis<'t> {
     fn find_culprits(&mut self, text: &'t str) {
-        let mut start = Cursor { text, at: 0, utf16: 0 };
         let mut clusters = Clusters::default();
-        let (mut foreign, mut length, mut at) = (false, 0, 0);
-        for c in text.chars() {
-            let joins = clusters.joins(c);
-            if at > start.at && (!joins || length == CULPRIT) {
-                let mut end = start;
-                end.go(at);
+        let mut end = Cursor { text, at: 0, utf16: 0 };
+        // Where the cluster begins, how many characters it has, and whether one is not in the alphabet.
+        let (mut start, mut length, mut foreign) = (end, 0, false);
+        loop {
+            let c = character(text, end.at);
+            let joins = c.is_some_and(|c| clusters.joins(c)) && length < CULPRIT;
+            if !joins {
                 if foreign {
                     self.add_culprit(start, end);
                 }
-                (start, foreign, length) = (end, false, 0);
+                (start, length, foreign) = (end, 0, false);
             }
+            let Some(c) = c else { break };
             foreign |= gsm::septets(c).is_none();
             length += 1;
-            at += c.len_utf8();
-        }
-        if foreign {
-            let mut end = start;
-            end.go(at);
-            self.add_culprit(start, end);
+            end.go(end.at + c.len_utf8());
         }
     }
 
@@ -112,57 +110,39 @@ impl<'t> Analysis<'t> {
             self.culprits_omitted += 1;
             return;
         }
-        let text = start.text.get(start.at..end.at).unwrap_or_default();
+        let text = slice(start.text, start.at, end.at);
         self.culprits.push(Culprit { text, span: start.to(end), replacement: replacement(text) });
     }
 
     /// The canonical JSON, as every door gives it: members in this order, no white space, UTF-16 code units.
     pub fn to_json(&self) -> String {
-        let mut out = String::from("{\"encoding\":");
-        let segments = self.segments;
-        push_quoted(&mut out, segments.encoding.as_str());
-        out.push(',');
-        member(&mut out, "units", segments.units);
-        out.push(',');
-        member(&mut out, "characters", self.characters);
-        out.push_str(",\"segments\":{");
-        member(&mut out, "min", segments.min);
-        out.push(',');
-        member(&mut out, "max", segments.max);
-        out.push_str("},\"replaced\":");
-        out.push_str(if segments.replaced { "true" } else { "false" });
-        out.push_str(",\"culprits\":[");
-        separated(&mut out, &self.culprits, |out, culprit| {
-            out.push_str("{\"text\":");
-            push_quoted(out, culprit.text);
-            push_span(out, culprit.span);
-            if let Some(replacement) = &culprit.replacement {
-                out.push_str(",\"replacement\":");
-                push_quoted(out, replacement);
+        let Segments { encoding, units, min, max, replaced } = self.segments;
+        let mut json = Json::default();
+        json.open('{').name("encoding").text(encoding.as_str());
+        json.member("units", units as u64).member("characters", self.characters as u64);
+        json.name("segments").open('{').member("min", min as u64).member("max", max as u64).close('}');
+        json.name("replaced").flag(replaced).name("culprits").open('[');
+        for Culprit { text, span, replacement } in &self.culprits {
+            json.open('{').name("text").text(text);
+            push_span(&mut json, *span);
+            if let Some(replacement) = replacement {
+                json.name("replacement").text(replacement);
             }
-            out.push('}');
-        });
-        out.push_str("],\"parts\":[");
-        separated(&mut out, &self.parts, |out, part| {
-            out.push('{');
-            member(out, "units", part.units);
-            push_span(out, part.span);
-            out.push('}');
-        });
-        out.push_str("],\"omitted\":{");
-        member(&mut out, "culprits", self.culprits_omitted);
-        out.push(',');
-        member(&mut out, "parts", self.parts_omitted);
-        out.push_str("}}");
-        out
+            json.close('}');
+        }
+        json.close(']').name("parts").open('[');
+        for Part { span, units } in &self.parts {
+            json.open('{').member("units", *units as u64);
+            push_span(&mut json, *span);
+            json.close('}');
+        }
+        json.close(']').name("omitted").open('{').member("culprits", self.culprits_omitted as u64);
+        json.member("parts", self.parts_omitted as u64).close('}').close('}').finish()
     }
 }
 
-fn push_span(out: &mut String, span: Span) {
-    out.push(',');
-    member(out, "start", span.start_utf16);
-    out.push(',');
-    member(out, "end", span.end_utf16);
+fn push_span(json: &mut Json, span: Span) {
+    json.member("start", span.start_utf16.into()).member("end", span.end_utf16.into());
 }
 
 /// What could stand in a culprit's place; none where a part of it has no equal.
@@ -171,11 +151,11 @@ fn replacement(cluster: &str) -> Option<String> {
         return Some(letter.to_owned());
     }
     let mut out = String::new();
-    for c in cluster.chars() {
-        match gsm::septets(c) {
-            Some(_) => out.push(c),
-            None => out.push_str(smart::replacement(c)?),
-        }
+    let mut at = 0;
+    while let Some(c) = character(cluster, at) {
+        let same = slice(cluster, at, at + c.len_utf8());
+        out.push_str(if gsm::septets(c).is_some() { same } else { smart::replacement(c)? });
+        at += c.len_utf8();
     }
     Some(out)
 }
@@ -190,7 +170,7 @@ struct Cursor<'t> {
 
 impl Cursor<'_> {
     fn go(&mut self, end: usize) {
-        self.utf16 += self.text.get(self.at..end).unwrap_or_default().chars().map(char::len_utf16).sum::<usize>();
+        self.utf16 += utf16_units(slice(self.text, self.at, end));
         self.at = end;
     }
 

@@ -2,11 +2,13 @@
 //!
 //! The rules are those of UAX 29, <https://www.unicode.org/reports/tr29/>, with three of them widened, so that a cluster
 //! is never smaller than there: a zero width joiner and the linkers of Indic scripts join whatever follows that is not
-//! ASCII, a leading jamo too, and marks join line ends. What the characters do is in `clusters.bin`, generated.
+//! ASCII, a leading jamo too, and marks join line ends. What the characters do is in `clusters.bin`, generated, where
+//! unassigned ones count as what is in front of them.
 
 use super::table::Table;
+use super::{character, slice};
 
-static TABLE: Table<12> = Table::read(include_bytes!("clusters.bin"));
+static TABLE: Table<10> = Table::read(include_bytes!("clusters.bin"));
 
 /// A character joins what stands in front of it.
 const JOINED: u8 = 1;
@@ -56,24 +58,22 @@ impl Clusters {
 ///
 /// Takes time for the part, not for the text: clusters have no bound.
 pub(super) fn cut(text: &str, start: usize, end: usize) -> usize {
-    let part = text.get(start..end).unwrap_or_default();
-    let mut behind = text.get(end..).and_then(|text| text.chars().next());
+    let Some(mut behind) = character(text, end) else { return end };
     // Back to where two characters meet that join nothing.
     let mut safe = end;
-    for front in part.chars().rev() {
-        let Some(next) = behind else { return end };
-        if class(front) | class(next) == 0 && (front, next) != ('\r', '\n') {
+    for front in slice(text, start, end).chars().rev() {
+        if class(front) | class(behind) == 0 && (front, behind) != ('\r', '\n') {
             break;
         }
         safe -= front.len_utf8();
-        behind = Some(front);
+        behind = front;
     }
     if safe == end {
         return end;
     }
     let mut clusters = Clusters::default();
     let (mut at, mut begin) = (safe, safe);
-    for c in text.get(safe..).unwrap_or_default().chars() {
+    while let Some(c) = character(text, at) {
         if !clusters.joins(c) {
             begin = at;
         }

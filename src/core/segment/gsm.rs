@@ -4,25 +4,25 @@
 //! tables are left out: Twilio does not send them.
 
 /// The characters of the alphabet from U+0080 to U+00FF, a bit each.
-const LATIN: u128 = bits("¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùü", 0x80);
+const LATIN: [u32; 4] = bits("¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùü", 0x80);
 
 /// The characters of the alphabet from U+0380 to U+03FF, a bit each.
-const GREEK: u128 = bits("ΓΔΘΛΞΠΣΦΨΩ", 0x380);
+const GREEK: [u32; 4] = bits("ΓΔΘΛΞΠΣΦΨΩ", 0x380);
 
 /// The characters of the alphabet, and of its extension table, up to U+007F, a bit each.
-const PLAIN: u128 =
+const PLAIN: [u32; 4] =
     bits("\n\r !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", 0);
-const EXTENDED: u128 = bits("\u{C}[\\]^{|}~", 0);
+const EXTENDED: [u32; 4] = bits("\u{C}[\\]^{|}~", 0);
 
 /// How many septets a character takes: one, or two where an escape goes in front. None: it is not in the alphabet.
 pub(super) fn septets(c: char) -> Option<usize> {
     let code = u32::from(c);
-    let bit = 1 << (code & 0x7F);
+    let has = |bits: [u32; 4]| bits[code as usize >> 5 & 3] >> (code & 31) & 1 == 1;
     match code >> 7 {
-        0 if PLAIN & bit != 0 => Some(1),
-        0 if EXTENDED & bit != 0 => Some(2),
-        1 if LATIN & bit != 0 => Some(1),
-        7 if GREEK & bit != 0 => Some(1),
+        0 if has(PLAIN) => Some(1),
+        0 if has(EXTENDED) => Some(2),
+        1 if has(LATIN) => Some(1),
+        7 if has(GREEK) => Some(1),
         _ if c == '€' => Some(2),
         _ => None,
     }
@@ -44,16 +44,17 @@ pub(super) fn ordinary(eight: [u8; 8]) -> bool {
 }
 
 /// A bit for each character of a text, counted from `first`.
-const fn bits(text: &str, first: u32) -> u128 {
+const fn bits(text: &str, first: u32) -> [u32; 4] {
     let bytes = text.as_bytes();
-    let (mut bits, mut at) = (0, 0);
+    let (mut bits, mut at) = ([0; 4], 0);
     while at < bytes.len() {
         // Characters of one or two bytes only.
         let (code, length) = match bytes[at] {
             byte @ 0..0x80 => (byte as u32, 1),
             lead => ((lead as u32 & 0x1F) << 6 | bytes[at + 1] as u32 & 0x3F, 2),
         };
-        bits |= 1 << (code - first);
+        let place = code - first;
+        bits[place as usize >> 5] |= 1 << (place & 31);
         at += length;
     }
     bits

@@ -78,6 +78,7 @@ fn smart_encoding_replaces_all_or_nothing() {
     assert!(count("“Soon”", SMART).replaced && !count("\"Soon\"", SMART).replaced);
     assert_eq!(range("Soon…\u{200C}", SMART), (Encoding::Gsm7, 7, 1, 1));
     assert_eq!(range("\u{200C}", SMART), (Encoding::Gsm7, 0, 0, 0));
+    assert_eq!(analyze("\u{200C}", SMART).parts, []);
     // One character that cannot be replaced, and the rest stays as it is too.
     assert_eq!(range("Soon… 🎉", SMART), (Encoding::Ucs2, 8, 1, 1));
     assert!(!count("Soon… 🎉", SMART).replaced);
