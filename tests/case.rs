@@ -45,6 +45,17 @@ pub enum Do {
     Check,
     /// The verdict and the bodies.
     Split,
+    /// What a text takes as SMS.
+    Segments,
+    /// What a phone number is.
+    Phone,
+}
+
+impl Do {
+    /// Whether the input is a request, which all doors judge; else a text, which has a result and no HTTP door.
+    pub fn judges(self) -> bool {
+        matches!(self, Self::Check | Self::Split)
+    }
 }
 
 /// How sure a rule's source is.
@@ -67,12 +78,14 @@ pub type CaseOptions = serde_json::Map<String, Value>;
 
 /// What has to come out. What is left out is not compared.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Expected {
     /// Whether the request may be sent.
     pub ok: bool,
     /// Every issue that is listed, in order.
     pub issues: Vec<ExpectedIssue>,
+    /// What comes out where no request is judged. Members that are left out are not compared, elements are.
+    pub result: Value,
     /// How many issues are not listed.
     pub omitted: Option<u64>,
     /// The normalized request.
@@ -126,6 +139,13 @@ impl Case {
             options.set(name, &text).unwrap_or_else(|error| panic!("{}: {name}: {error:?}", self.name));
         }
         options
+    }
+
+    /// The codes that have to come out.
+    pub fn codes(&self) -> Vec<&str> {
+        let result = self.out.result["issues"].as_array().into_iter().flatten();
+        let result = result.filter_map(|issue| issue["code"].as_str());
+        self.out.issues.iter().map(|issue| &*issue.code).chain(result).collect()
     }
 }
 

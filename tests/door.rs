@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use postgate_core::{Checked, Verdict, normalize, split};
+use postgate_core::{Checked, Verdict, analyze_segments, check_phone, normalize, split};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -11,8 +11,8 @@ use crate::case::{Body, Case, CaseOptions, Do, files, root};
 
 /// What the native door makes of a case.
 pub struct Outcome {
-    /// The verdict's canonical JSON.
-    pub verdict: String,
+    /// The canonical JSON of the verdict, or of another result.
+    pub answer: String,
     /// The bodies; none unless the verdict is ok.
     pub batches: Vec<Vec<u8>>,
     /// The normalized request; none unless the verdict is ok.
@@ -23,18 +23,30 @@ impl Outcome {
     /// Runs a case natively, in memory.
     pub fn of(case: &Case, input: &[u8]) -> Self {
         let options = case.core_options();
-        let Checked { value: batches, verdict } = split(input, &options);
-        Self { verdict: verdict.to_json(), batches, body: normalize(input, &options).value }
+        let text = || str::from_utf8(input).expect("text, in UTF-8");
+        let answer = match case.action {
+            Do::Check | Do::Split => {
+                let Checked { value: batches, verdict } = split(input, &options);
+                return Self { answer: verdict.to_json(), batches, body: normalize(input, &options).value };
+            }
+            Do::Segments => analyze_segments(text(), options.segments).to_json(),
+            Do::Phone => check_phone(text(), options.default_region).to_json(),
+        };
+        Self { answer, batches: Vec::new(), body: None }
     }
 
     fn json(&self) -> Value {
-        serde_json::from_str(&self.verdict).expect("a verdict is JSON")
+        serde_json::from_str(&self.answer).expect("an answer is JSON")
     }
 }
 
 /// Where an outcome is not what the case says.
 pub fn mismatches(case: &Case, input: &[u8], outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
+    if !case.action.judges() {
+        differences(&case.out.result, &outcome.json(), "the result", &mut wrong);
+        return wrong.into_iter().map(|what| format!("{}: {what}", case.name)).collect();
+    }
     let verdict = outcome.json();
     let mut compare = |what: &str, expected: &Value, found: &Value| {
         if expected != found {
@@ -80,6 +92,27 @@ pub fn mismatches(case: &Case, input: &[u8], outcome: &Outcome) -> Vec<String> {
     wrong
 }
 
+/// Where something is not as expected: members that are not expected are passed over, elements are not.
+fn differences(expected: &Value, found: &Value, place: &str, wrong: &mut Vec<String>) {
+    match (expected, found) {
+        (Value::Object(members), Value::Object(_)) => {
+            for (name, expected) in members {
+                match found.get(name) {
+                    Some(found) => differences(expected, found, &format!("{place}/{name}"), wrong),
+                    None => wrong.push(format!("{place}/{name} should be {expected}, is missing")),
+                }
+            }
+        }
+        (Value::Array(elements), Value::Array(others)) if elements.len() == others.len() => {
+            for (index, (expected, found)) in elements.iter().zip(others).enumerate() {
+                differences(expected, found, &format!("{place}/{index}"), wrong);
+            }
+        }
+        _ if expected == found => {}
+        _ => wrong.push(format!("{place} should be {expected}, is {found}")),
+    }
+}
+
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
 }
@@ -101,8 +134,10 @@ pub fn export(cases: &[(Case, Vec<u8>, Outcome)]) {
         action: Do,
         options: &'a CaseOptions,
         input: String,
-        verdict: String,
-        ok: bool,
+        /// The file with the canonical JSON of what comes out.
+        answer: String,
+        /// Whether that is the verdict on a request.
+        judges: bool,
         batches: Vec<String>,
     }
     let folder = root().join("target/cases");
@@ -121,8 +156,8 @@ pub fn export(cases: &[(Case, Vec<u8>, Outcome)]) {
             action: case.action,
             options: &case.options,
             input: write(format!("{number}.in"), input),
-            verdict: write(format!("{number}.verdict.json"), outcome.verdict.as_bytes()),
-            ok: case.out.ok,
+            answer: write(format!("{number}.answer.json"), outcome.answer.as_bytes()),
+            judges: case.action.judges(),
             batches: outcome.batches.iter().map(|batch| sha256(batch)).collect(),
         })
         .collect();
@@ -142,6 +177,9 @@ pub fn bless(cases: &[(Case, Vec<u8>, Outcome)]) {
         let mut written: Vec<Value> = serde_json::from_str(&text).expect("cases");
         for value in &mut written {
             let Some((case, _, outcome)) = cases.iter().find(|(case, ..)| value["name"] == case.name) else { continue };
+            if !case.action.judges() {
+                continue;
+            }
             bless_case(case, outcome, &mut value["out"]);
         }
         let blessed = serde_json::to_string_pretty(&written).expect("JSON") + "\n";

@@ -23,15 +23,18 @@ fn every_case_natively() {
     let mut wrong = Vec::new();
     for (case, input, outcome) in &cases {
         wrong.extend(mismatches(case, input, outcome));
-        assert_eq!(check(input, &case.core_options()).verdict.to_json(), outcome.verdict, "{}", case.name);
+        if !case.action.judges() {
+            continue;
+        }
+        assert_eq!(check(input, &case.core_options()).verdict.to_json(), outcome.answer, "{}", case.name);
         for chunk in [1, 7, 4096] {
             let (verdict, batches) = streamed(input, case, chunk);
-            assert_eq!(verdict.to_json(), outcome.verdict, "{} in chunks of {chunk}", case.name);
+            assert_eq!(verdict.to_json(), outcome.answer, "{} in chunks of {chunk}", case.name);
             assert!(batches == outcome.batches, "{} in chunks of {chunk}: other batches", case.name);
         }
         if let Some(reversed) = reversed(input).filter(|_| !case.fixed_order) {
             let other = check(&reversed, &case.core_options()).verdict.to_json();
-            assert_eq!(placeless(&other), placeless(&outcome.verdict), "{} the other way round", case.name);
+            assert_eq!(placeless(&other), placeless(&outcome.answer), "{} the other way round", case.name);
         }
     }
     assert!(wrong.is_empty(), "{} mismatches:\n{}", wrong.len(), wrong.join("\n"));
@@ -49,15 +52,15 @@ const NO_CASE: &[(Code, &str)] = &[
 #[test]
 fn every_code_has_a_case() {
     let cases = load();
-    let raised = |code: Code| cases.iter().any(|case| case.out.issues.iter().any(|issue| issue.code == code.as_str()));
+    let raised = |code: Code| cases.iter().any(|case| case.codes().contains(&code.as_str()));
     for &code in Code::ALL {
         let excused = NO_CASE.iter().any(|(excused, _)| *excused == code);
         assert_ne!(raised(code), excused, "{code}: needs a case, or has one and needs no excuse");
     }
     for case in &cases {
-        for issue in &case.out.issues {
-            let known = Code::ALL.iter().any(|code| code.as_str() == issue.code);
-            assert!(known, "{}: no code is named {}", case.name, issue.code);
+        for name in case.codes() {
+            let known = Code::ALL.iter().any(|code| code.as_str() == name);
+            assert!(known, "{}: no code is named {name}", case.name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! postgate-core for JavaScript: what the npm package under `npm/` calls. Here is no rule about requests.
 //!
 //! A request comes in as a `Uint8Array` and is read in pieces, so one of any size takes little of the module's memory;
-//! a verdict leaves as its canonical JSON.
+//! what comes of it leaves as canonical JSON.
 
 mod batches;
 mod error;
@@ -13,20 +13,34 @@ use wasm_bindgen::prelude::*;
 
 use batches::Batches;
 use error::PostgateError;
-use postgate_core::{Nowhere, Wants};
+use postgate_core::{Nowhere, Wants, analyze_segments, check_phone};
 
 /// Judges a request: its verdict.
 #[wasm_bindgen]
 pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    let verdict = request::judge(request, &options::read(options)?, Wants::Verdict, &mut Nowhere)?;
+    let options = options::read(options, options::JUDGING)?;
+    let verdict = request::judge(request, &options, Wants::Verdict, &mut Nowhere)?;
     Ok(verdict.to_json().into_bytes())
 }
 
 /// Judges a request and appends the bodies of its upstream requests to `batches`; none unless the verdict is ok.
 #[wasm_bindgen]
 pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<Vec<u8>, PostgateError> {
+    let options = options::read(options, options::JUDGING)?;
     let mut bodies = Batches::new(batches);
-    let verdict = request::judge(request, &options::read(options)?, Wants::Bodies, &mut bodies)?;
+    let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
     bodies.close();
     Ok(verdict.to_json().into_bytes())
+}
+
+/// Counts what a text takes as SMS.
+#[wasm_bindgen]
+pub fn segments(text: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    Ok(analyze_segments(text, options::read(options, options::SEGMENTS)?.segments).to_json().into_bytes())
+}
+
+/// Judges a phone number.
+#[wasm_bindgen]
+pub fn phone(address: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    Ok(check_phone(address, options::read(options, options::PHONE)?.default_region).to_json().into_bytes())
 }

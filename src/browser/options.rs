@@ -6,8 +6,16 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::PostgateError;
 
-/// Reads a plain object of options; one that is undefined counts as left out.
-pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
+/// Those of judging a request.
+pub(crate) const JUDGING: &[&str] =
+    &["limits", "batchRows", "batchBytes", "defaultRegion", "duplicates", "now", "smartEncoding"];
+/// Those of counting segments.
+pub(crate) const SEGMENTS: &[&str] = &["smartEncoding"];
+/// Those of reading a phone number.
+pub(crate) const PHONE: &[&str] = &["defaultRegion"];
+
+/// Reads a plain object of options, which may have the names that are listed; one that is undefined counts as left out.
+pub(crate) fn read(given: &Object, names: &[&str]) -> Result<Options, PostgateError> {
     let mut options = Options::default();
     for entry in Object::entries(given) {
         let entry = Array::from(&entry);
@@ -15,7 +23,9 @@ pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
         if value.is_undefined() {
             continue;
         }
-        options.set(&name, &written(&value)).map_err(|error| match error {
+        let known = names.contains(&name.as_str());
+        let set = if known { options.set(&name, &written(&value)) } else { Err(OptionError::Unknown) };
+        set.map_err(|error| match error {
             OptionError::Unknown => PostgateError::new("unknown-option", &format!("There is no option named {name}.")),
             OptionError::Invalid { expected } => {
                 PostgateError::new("invalid-option", &format!("The option {name} must be {expected}."))
@@ -25,8 +35,11 @@ pub(crate) fn read(given: &Object) -> Result<Options, PostgateError> {
     Ok(options)
 }
 
-/// A word or a number; anything else is nothing that an option could be.
+/// A word, a number or a flag; anything else is nothing that an option could be.
 fn written(value: &JsValue) -> String {
+    if let Some(flag) = value.as_bool() {
+        return if flag { "true" } else { "false" }.to_owned();
+    }
     let number = || value.dyn_ref::<Number>()?.to_string_with_radix(10).ok().map(String::from);
     value.as_string().or_else(number).unwrap_or_default()
 }

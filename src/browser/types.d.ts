@@ -138,6 +138,99 @@ export function checkBytes(input: Input, options?: Options): Uint8Array<ArrayBuf
  */
 export function split(input: Input, options?: Options): { verdict: Verdict; batches: Uint8Array<ArrayBuffer>[] };
 
+/** How segments are counted. An option that is not listed here is refused. */
+export interface SegmentOptions {
+  /**
+   * Whether the messaging service has smart encoding. Twilio then writes, for example, straight quotes in place of
+   * curly ones where that brings the whole text into GSM-7. Which characters it replaces is read out of its own
+   * calculator, so it is an estimate. The default is false.
+   */
+  smartEncoding?: boolean;
+}
+
+/** What a text takes as SMS. */
+export interface Segments {
+  /** How it is written: GSM-7 if all of it can be. */
+  encoding: "GSM-7" | "UCS-2";
+  /** Septets in GSM-7, where `[ ] { } \\ ^ ~ | €` take two; UTF-16 code units in UCS-2. */
+  units: number;
+  /** By which RCS and WhatsApp measure a text, and Twilio the longest SMS: an emoji is one or several. */
+  characters: number;
+  /**
+   * `min`: cut by unit, as Twilio bills it. `max`: if whatever readers see as one character is kept whole on the way.
+   * An empty text, which cannot be sent, has none.
+   */
+  segments: { min: number; max: number };
+  /** Whether smart encoding replaces something. */
+  replaced: boolean;
+  /**
+   * What is not in GSM-7: the first 100. `start` and `end` are places in the text as `slice` takes them; `replacement`
+   * is what could stand there instead, where there is something.
+   */
+  culprits: { text: string; start: number; end: number; replacement?: string }[];
+  /** What each segment holds, as many as `min`; the first 100. */
+  parts: { units: number; start: number; end: number }[];
+  /** How many are not listed. */
+  omitted: { culprits: number; parts: number };
+}
+
+/**
+ * Counts the segments of an SMS, shows where it is cut, and what makes it longer than it has to be.
+ *
+ * @throws {PostgateError} If the text is no string, or an option is wrong.
+ *
+ * @example
+ * const { encoding, segments, culprits } = segments("Soon – at 8…");
+ * encoding; // "UCS-2"
+ * culprits[0]; // { text: "–", start: 5, end: 6, replacement: "-" }
+ */
+export function segments(text: string, options?: SegmentOptions): Segments;
+
+/** How a phone number is read. An option that is not listed here is refused. */
+export interface PhoneOptions {
+  /** As {@link Options.defaultRegion}. */
+  defaultRegion?: string;
+}
+
+/** A phone number, judged as that of somebody who gets texts. */
+export interface Phone {
+  /** Whether it can be sent to: there is no error. */
+  ok: boolean;
+  /** The number as the API wants it, such as `+14155550132`; null if it can be none. */
+  e164: string | null;
+  /** Two capitals; null where the number is no country's, or not known. */
+  region: string | null;
+  /** What kind of line it belongs to. */
+  type: PhoneType | null;
+  /** As a recipient's address would have them; `at` is empty. */
+  issues: Issue[];
+}
+
+/** Kinds of lines, as libphonenumber tells them apart. */
+export type PhoneType =
+  | "premium-rate"
+  | "toll-free"
+  | "shared-cost"
+  | "voip"
+  | "personal-number"
+  | "pager"
+  | "uan"
+  | "voicemail"
+  | "fixed-line"
+  | "mobile"
+  | "fixed-line-or-mobile"
+  | "unknown";
+
+/**
+ * Reads a phone number as people write it, and judges it.
+ *
+ * @throws {PostgateError} If the number is no string, or an option is wrong.
+ *
+ * @example
+ * phone("(415) 555-0132", { defaultRegion: "US" }).e164; // "+14155550132"
+ */
+export function phone(address: string, options?: PhoneOptions): Phone;
+
 /**
  * What is wrong and what would be right, in English.
  *
@@ -150,7 +243,7 @@ export function sentence(issue: Pick<Issue, "code" | "params">): string;
 export type PostgateErrorCode =
   /** `init` was not awaited; only in a page. */
   | "not-initialized"
-  /** The input is neither a `Uint8Array`, a string nor a plain object: perhaps a promise. */
+  /** The input is neither a `Uint8Array`, a string nor a plain object, or no string where one is needed. */
   | "invalid-input"
   /** The input has 4 GiB or more. One that is merely above the limits gets a verdict. */
   | "input-too-large"

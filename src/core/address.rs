@@ -1,13 +1,67 @@
 //! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
-use crate::code::Code;
-use crate::issue::{Params, Span};
+use crate::code::{Code, Severity};
+use crate::issue::{Issue, Params, Span};
+use crate::json::Json;
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
 use crate::pointer::Pointer;
 use crate::shape::Report;
 use crate::text::Text;
+use crate::verdict::push_issue;
 
 const PREFIXES: [&str; 2] = ["whatsapp:", "rcs:"];
+
+/// A phone number judged by itself, with the codes that it would have as a recipient's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedPhone {
+    /// What the numbering plans say of it. None where it can be no number.
+    pub judged: Option<Judged>,
+    /// Every issue, at the root.
+    pub issues: Vec<Issue>,
+}
+
+/// Judges a phone number as people write it, as that of somebody who gets texts.
+///
+/// ```
+/// use postgate_core::{Region, check_phone};
+///
+/// let checked = check_phone("(415) 555-0132", Region::named("US"));
+/// assert_eq!(checked.judged.map(|judged| judged.digits), Some(14155550132));
+/// assert!(checked.ok() && !check_phone("(415) 555-0132", None).ok());
+/// ```
+pub fn check_phone(written: &str, default_region: Option<Region>) -> CheckedPhone {
+    let text = Text::new(written.as_bytes(), 0, false);
+    let mut report = Report::default();
+    let judged = number(&text, Pointer::Root, default_region, &mut report);
+    if let Some(judged) = judged {
+        is_assigned(judged, Pointer::Root, 0, &mut report);
+        takes_texts(judged, Pointer::Root, 0, &mut report);
+    }
+    CheckedPhone { judged, issues: report.issues }
+}
+
+impl CheckedPhone {
+    /// Whether it can be sent to: no issue is an error.
+    pub fn ok(&self) -> bool {
+        self.issues.iter().all(|issue| issue.severity() != Severity::Error)
+    }
+
+    /// The canonical JSON: members in this order, no white space; null for what is not known.
+    pub fn to_json(&self) -> String {
+        let number = self.judged.map(|judged| format!("+{}", judged.digits));
+        let region = self.judged.and_then(|judged| judged.region).map(Region::as_str);
+        let number_type = self.judged.map(|judged| judged.number_type.as_str());
+        let mut json = Json::default();
+        json.open('{').name("ok").flag(self.ok());
+        json.name("e164").text_or_null(number.as_deref());
+        json.name("region").text_or_null(region);
+        json.name("type").text_or_null(number_type).name("issues").open('[');
+        for issue in &self.issues {
+            push_issue(&mut json, issue);
+        }
+        json.close(']').close('}').finish()
+    }
+}
 
 /// Removes the prefix that names a channel, with a note; the address behind it.
 pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) -> &'t str {
@@ -61,6 +115,13 @@ pub(crate) fn refusal(error: PhoneError) -> (Code, Params) {
         PhoneError::Impossible => (Code::ImpossibleNumber, vec![]),
         PhoneError::Extension { .. } => (Code::Extension, vec![]),
         _ => (Code::NotE164, vec![]),
+    }
+}
+
+/// Judges whether there is such a number, as far as is known.
+pub(crate) fn is_assigned(judged: Judged, at: Pointer<'_>, offset: usize, report: &mut Report) {
+    if !judged.assigned {
+        report.issue(Code::UnassignedNumber, at, offset, vec![]);
     }
 }
 

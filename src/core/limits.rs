@@ -41,6 +41,18 @@ pub const MEDIA: usize = 10;
 /// Source: <https://www.twilio.com/docs/api/errors/21658>.
 pub const TEXT: usize = 1_600;
 
+/// Septets of a text that is one SMS in the GSM 7-bit alphabet, and of each of several, which carry a header.
+///
+/// Source: <https://www.twilio.com/docs/glossary/what-sms-character-limit>.
+pub const SEGMENT_GSM7: (usize, usize) = (160, 153);
+
+/// UTF-16 code units of a text that is one SMS in UCS-2, and of each of several. Source: as [`SEGMENT_GSM7`].
+pub const SEGMENT_UCS2: (usize, usize) = (70, 67);
+
+/// How many parts of a text, and characters outside the GSM 7-bit alphabet, are listed. Our own choice: a text of
+/// [`TEXT`] characters has at most 48 parts.
+pub const SEGMENTS_LISTED: usize = 100;
+
 /// Longest text over RCS, in characters. Not a Twilio page, hence a warning.
 ///
 /// Source: <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>.

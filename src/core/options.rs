@@ -4,6 +4,7 @@ use crate::duplicates::Duplicates;
 use crate::instant::Instant;
 use crate::limits::{Limits, REQUEST_BYTES, REQUEST_RECIPIENTS};
 use crate::phone::Region;
+use crate::segment::SegmentOptions;
 
 /// How a request is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Options {
     pub default_region: Option<Region>,
     /// What becomes of recipients who are named twice.
     pub duplicates: Duplicates,
+    /// How the segments of SMS are counted.
+    pub segments: SegmentOptions,
 }
 
 /// Why an option is not taken.
@@ -40,6 +43,7 @@ impl Options {
     /// | `batchRows`, `batchBytes` | most recipients and bytes of a batch, up to what one request may have |
     /// | `defaultRegion` | two capitals, such as `US` |
     /// | `duplicates` | `keep`, `drop` or `refuse` |
+    /// | `smartEncoding` | `true` or `false`: [`SegmentOptions::smart_encoding`] |
     /// | `now` | an RFC 3339 instant |
     ///
     /// # Errors
@@ -76,6 +80,9 @@ impl Options {
             }
             "duplicates" => {
                 self.duplicates = Duplicates::named(value).ok_or(invalid("keep, drop or refuse"))?;
+            }
+            "smartEncoding" => {
+                self.segments.smart_encoding = value.parse().map_err(|_| invalid("true or false"))?;
             }
             "now" => self.now = Some(Instant::parse(value).ok_or(invalid("an RFC 3339 instant"))?),
             _ => return Err(OptionError::Unknown),

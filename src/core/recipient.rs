@@ -116,9 +116,7 @@ fn address(
 fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
     named.number(judged, channel);
-    if !judged.assigned {
-        report.issue(Code::UnassignedNumber, at, offset, vec![]);
-    }
+    address::is_assigned(judged, at, offset, report);
     // WhatsApp runs on landlines too.
     if channel == PHONE {
         address::takes_texts(judged, at, offset, report);

@@ -4,10 +4,10 @@
 
 use crate::code::Code;
 use crate::issue::{Issue, Params, Span};
+use crate::json::push_quoted;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::Text;
-use crate::verdict::push_quoted;
 
 /// Bytes of a unit to be written in place of others.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! The verdict, and the one way it is written: the same bytes at every door.
 
-use std::fmt::Write;
-
 use crate::code::Code;
 use crate::issue::{Issue, Param};
+use crate::json::Json;
 
 /// A value together with the verdict on the request it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,101 +62,52 @@ pub struct BatchTotals {
 impl Verdict {
     /// The canonical JSON: members in this order, no white space, spans in UTF-16 code units.
     pub fn to_json(&self) -> String {
-        let mut out = String::from("{\"ok\":");
-        out.push_str(if self.ok { "true" } else { "false" });
-        out.push_str(",\"issues\":[");
-        separated(&mut out, &self.issues, push_issue);
-        out.push_str("],\"counts\":{");
-        separated(&mut out, &self.counts, |out, (code, count)| member(out, code.as_str(), count));
-        out.push_str("},");
-        member(&mut out, "omitted", self.omitted);
-        out.push_str(",\"totals\":{\"recipients\":{");
-        member(&mut out, "listed", self.totals.recipients.listed);
-        out.push(',');
-        member(&mut out, "groups", self.totals.recipients.groups);
-        out.push(',');
-        member(&mut out, "dropped", self.totals.recipients.dropped);
-        out.push_str("},");
-        member(&mut out, "bytes", self.totals.bytes);
-        out.push_str(",\"batches\":[");
-        separated(&mut out, &self.totals.batches, |out, batch| {
-            out.push('{');
-            member(out, "rows", batch.rows);
-            out.push(',');
-            member(out, "bytes", batch.bytes);
-            out.push('}');
-        });
-        out.push_str("]}}");
-        out
+        let mut json = Json::default();
+        json.open('{').name("ok").flag(self.ok).name("issues").open('[');
+        for issue in &self.issues {
+            push_issue(&mut json, issue);
+        }
+        json.close(']').name("counts").open('{');
+        for (code, count) in &self.counts {
+            json.member(code.as_str(), *count);
+        }
+        json.close('}').member("omitted", self.omitted);
+        let Totals { recipients, bytes, batches } = &self.totals;
+        json.name("totals").open('{').name("recipients").open('{');
+        json.member("listed", recipients.listed).member("groups", recipients.groups);
+        json.member("dropped", recipients.dropped).close('}');
+        json.member("bytes", *bytes).name("batches").open('[');
+        for batch in batches {
+            json.open('{').member("rows", batch.rows.into()).member("bytes", batch.bytes).close('}');
+        }
+        json.close(']').close('}').close('}').finish()
     }
 }
 
 impl Issue {
     /// The issue as it stands in a verdict's canonical JSON.
     pub fn to_json(&self) -> String {
-        let mut out = String::new();
-        push_issue(&mut out, self);
-        out
+        let mut json = Json::default();
+        push_issue(&mut json, self);
+        json.finish()
     }
 }
 
-fn push_issue(out: &mut String, issue: &Issue) {
-    out.push_str("{\"code\":");
-    push_quoted(out, issue.code.as_str());
-    out.push_str(",\"severity\":");
-    push_quoted(out, issue.severity().as_str());
-    out.push_str(",\"at\":");
-    push_quoted(out, &issue.at);
-    out.push(',');
-    member(out, "offset", issue.offset);
+/// Appends an issue as it stands in canonical JSON.
+pub(crate) fn push_issue(json: &mut Json, issue: &Issue) {
+    json.open('{').name("code").text(issue.code.as_str());
+    json.name("severity").text(issue.severity().as_str());
+    json.name("at").text(&issue.at).member("offset", issue.offset);
     if let Some(span) = issue.span {
-        out.push_str(",\"span\":{");
-        member(out, "start", span.start_utf16);
-        out.push(',');
-        member(out, "end", span.end_utf16);
-        out.push('}');
+        json.name("span").open('{');
+        json.member("start", span.start_utf16.into()).member("end", span.end_utf16.into()).close('}');
     }
-    out.push_str(",\"params\":{");
-    separated(out, &issue.params, |out, (name, param)| match param {
-        Param::Number(number) => member(out, name, number),
-        Param::Text(text) => {
-            push_quoted(out, name);
-            out.push(':');
-            push_quoted(out, text);
-        }
-    });
-    out.push_str("}}");
-}
-
-fn member(out: &mut String, name: &str, number: impl std::fmt::Display) {
-    // Writing to a String cannot fail.
-    let _ = write!(out, "\"{name}\":{number}");
-}
-
-fn separated<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut push: impl FnMut(&mut String, T)) {
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        push(out, item);
+    json.name("params").open('{');
+    for (name, param) in &issue.params {
+        match param {
+            Param::Number(number) => json.member(name, *number),
+            Param::Text(text) => json.name(name).text(text),
+        };
     }
-}
-
-/// Appends a JSON string, escaping only what has to be.
-pub(crate) fn push_quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..'\u{20}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    json.close('}').close('}');
 }

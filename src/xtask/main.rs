@@ -5,6 +5,7 @@
 mod apt;
 mod browser;
 mod chromium;
+mod clusters;
 mod debian;
 mod dev;
 mod group;
@@ -12,12 +13,14 @@ mod kit;
 mod node;
 mod package;
 mod phones;
+mod points;
 mod process;
 mod request;
 mod rust;
 mod sample;
 mod server;
 mod size;
+mod smart;
 mod sources;
 mod stamp;
 mod suite;
@@ -44,6 +47,8 @@ cargo xtask COMMAND
   test                              set up, lint, build and test everything
   package                           build, then pack the npm package
   phones [--check]                  write the table of phone numbers; with --check, only compare it
+  smart [--check]                   write the table of smart encoding, or only compare it
+  clusters [--check]                write the table of grapheme clusters, or only compare it
   size                              build, then print what is downloaded and uploaded, by part
   help                              this list
 
@@ -89,11 +94,18 @@ fn run(words: &[String]) -> Result<()> {
             Kit::ready()?.build(&[Part::Browser])?;
             package::pack().map(drop)
         }
-        "phones" => match rest {
-            [] => phones::run(false),
-            [word] if word == "--check" => phones::run(true),
-            _ => bail!("phones takes nothing but --check behind it"),
-        },
+        "phones" | "smart" | "clusters" => {
+            let write = match command.as_str() {
+                "phones" => phones::run,
+                "smart" => smart::run,
+                _ => clusters::run,
+            };
+            match rest {
+                [] => write(false),
+                [word] if word == "--check" => write(true),
+                _ => bail!("{command} takes nothing but --check behind it"),
+            }
+        }
         "size" => {
             alone(rest, "size")?;
             size::run()

@@ -32,7 +32,19 @@ export function functions(ready) {
     return { verdict, batches };
   }
 
-  return { check, checkBytes, split };
+  function segments(text, options) {
+    ready();
+    const written = string(text, "text");
+    return parse(call(() => glue.segments(written, { ...options })));
+  }
+
+  function phone(address, options) {
+    ready();
+    const written = string(address, "phone number");
+    return parse(call(() => glue.phone(written, { ...options })));
+  }
+
+  return { check, checkBytes, split, segments, phone };
 }
 
 /** What is wrong and what would be right, in English. */
@@ -46,8 +58,13 @@ function judged(options) {
   return { now: new Date().toISOString(), ...options };
 }
 
-function parse(verdict) {
-  return JSON.parse(decoder.decode(verdict));
+function parse(json) {
+  return JSON.parse(decoder.decode(json));
+}
+
+function string(input, what) {
+  if (typeof input === "string") return input;
+  throw new PostgateError("invalid-input", `Expected the ${what} as a string.`);
 }
 
 /** By tag and not by class, so that values from another frame or context count; and a promise or a map does not. */

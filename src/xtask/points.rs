@@ -1,0 +1,60 @@
+//! Tables of code points with a byte each, in the form that `src/core/segment/table.rs` reads.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process::{output, say};
+use crate::{node, workspace};
+
+/// A table to be written into core.
+pub struct Points {
+    /// Where it came from: the file's first line.
+    pub source: String,
+    /// The code points, each above the one in front of it, with their bytes.
+    pub entries: Vec<(u32, u8)>,
+}
+
+impl Points {
+    /// Writes the table; with `check`, fails where it differs from what would be written.
+    pub fn keep(&self, path: &str, command: &str, check: bool) -> Result<()> {
+        let bytes = self.bytes()?;
+        let file = workspace::path(path);
+        let same = fs::read(&file).is_ok_and(|old| old == bytes);
+        if check && !same {
+            bail!("{path} is not what {} says; run: cargo xtask {command}", self.source);
+        }
+        if !same {
+            fs::write(&file, &bytes).with_context(|| format!("writing {}", file.display()))?;
+        }
+        say(format!("{path}, from {}: {} bytes, {} entries", self.source, bytes.len(), self.entries.len()));
+        Ok(())
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = format!("{}\n", self.source).into_bytes();
+        bytes.extend(u16::try_from(self.entries.len())?.to_le_bytes());
+        bytes.extend(self.entries.iter().map(|(_, value)| value));
+        let mut last = 0;
+        for &(point, _) in &self.entries {
+            ensure!(point >= last, "the code points are not sorted");
+            let mut rest = point - last;
+            last = point;
+            while rest >= 0x80 {
+                bytes.push(rest as u8 & 0x7F | 0x80);
+                rest >>= 7;
+            }
+            bytes.push(rest as u8);
+        }
+        Ok(bytes)
+    }
+}
+
+/// What a script prints: its first line, and the others.
+pub fn printed(script: &str) -> Result<(String, Vec<String>)> {
+    node::ready()?;
+    let text = output(node::program("node").arg(workspace::path(script)))?;
+    let mut lines = text.lines().map(str::to_owned);
+    let source = lines.next().context("nothing was printed")?;
+    Ok((source, lines.collect()))
+}
