@@ -7,7 +7,7 @@
 use crate::batch::Cutter;
 use crate::bodies::{Bodies, Written};
 use crate::checksum::Checksum;
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::duplicates::{Duplicates, Repeated};
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
@@ -70,6 +70,8 @@ pub(crate) struct Gathered {
     pub rows: Rows,
     /// Whether there was no memory to keep where a row stands.
     full: bool,
+    /// The errors of the row that was read last, where somebody asks for them.
+    row_errors: Option<Vec<Issue>>,
     /// Where `to` opens.
     to_at: u64,
     /// The largest row: its bytes when normalized, its index and its place.
@@ -126,6 +128,7 @@ impl Facts {
             identities: Identities::default(),
             rows: Rows::default(),
             full: false,
+            row_errors: None,
             to_at: 0,
             largest: (0, 0, 0),
             cutter: Cutter::new(by_rows, 0),
@@ -151,6 +154,17 @@ impl Facts {
             self.document.fail(Code::TooLarge, String::new(), limit, vec![("limit", limit.into())]);
             self.document.push(&chunk[readable..], &mut self.state);
         }
+    }
+
+    /// Has the errors of each row kept until the next one is read.
+    pub fn watch_rows(&mut self) {
+        self.state.row_errors = Some(Vec::new());
+    }
+
+    /// The errors of the row that was read last, with offsets into the request. None without
+    /// [`watch_rows`](Self::watch_rows), and none that only the head or another row brings about.
+    pub fn row_errors(&self) -> &[Issue] {
+        self.state.row_errors.as_deref().unwrap_or_default()
     }
 
     /// Takes the end of the request.
@@ -295,7 +309,8 @@ impl Judge for Gathered {
 
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
         self.report.clear();
-        self.report.only_counted = self.findings.only_counted(row.offset);
+        let watched = self.row_errors.is_some();
+        self.report.only_counted = if watched { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
@@ -308,6 +323,11 @@ impl Judge for Gathered {
             true => self.recipients.groups += 1,
         }
         self.against_head(recipient, index, row.offset);
+        if let Some(errors) = &mut self.row_errors {
+            errors.clear();
+            errors.extend(self.report.issues.iter().filter(|issue| issue.severity() == Severity::Error).cloned());
+            errors.iter_mut().for_each(|issue| issue.offset += row.offset);
+        }
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
         let bytes = (read as u64).saturating_add_signed(shape::growth(&self.report.edits));

@@ -56,6 +56,10 @@ impl Suite {
         let (kit, chromium) = kit?;
 
         self.check("format", || run(command("cargo").args(["fmt", "--all", "--check"])))?;
+        self.check("docs of the core", || {
+            let mut doc = command("cargo");
+            run(doc.args(["doc", "--package", "postgate-core", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
+        })?;
         self.check("clippy, native", || {
             let mut clippy = command("cargo");
             run(clippy.args(["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]))
