@@ -3,6 +3,7 @@
 //! `cargo xtask` lists the commands. Each sets up what it needs by itself, says so, and does it only once.
 
 mod apt;
+mod bench;
 mod browser;
 mod chromium;
 mod clusters;
@@ -42,6 +43,7 @@ cargo xtask COMMAND
   dev [--port 8787] [--sandbox-port 8788] [--persist FOLDER]
                                     build, then run edge and sandbox on this machine until Ctrl-C
   sample N [--seed S]               write a request of N recipients to standard output
+  bench [--rounds N] [SECTION]...   measure the package against the JavaScript it replaces
   bless                             fill sizes, params and hashes of the cases in from what comes out
   codes                             write the sentences, the TypeScript union and the table of the codes
   test                              set up, lint, build and test everything
@@ -74,6 +76,7 @@ fn run(words: &[String]) -> Result<()> {
         "build" => build(rest),
         "dev" => dev::run(&dev::Options::read(rest)?),
         "sample" => sample::run(&sample::Options::read(rest)?),
+        "bench" => bench::measure(rest),
         "bless" | "codes" => {
             alone(rest, command)?;
             // The test that compares also writes.

@@ -1,0 +1,45 @@
+// Interleaved rounds and what is said of them. Ratios are of medians of the same run.
+
+import { isDeepStrictEqual } from "node:util";
+
+/** Runs all sides in turn, each round from another first one, after some rounds that do not count. */
+export function rounds(sides, count) {
+  const names = Object.keys(sides);
+  const times = Object.fromEntries(names.map((name) => [name, []]));
+  const warm = Math.max(3, Math.ceil(count / 4));
+  for (let round = -warm; round < count; round += 1) {
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[(((at + round) % names.length) + names.length) % names.length];
+      globalThis.gc?.();
+      const began = performance.now();
+      sides[name]();
+      const took = performance.now() - began;
+      if (round >= 0) times[name].push(took);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, summary(times[name])]));
+}
+
+export function summary(times) {
+  const sorted = times.toSorted((a, b) => a - b);
+  return { median: sorted[sorted.length >> 1], least: sorted[0], most: sorted.at(-1) };
+}
+
+/** Fails when two sides do not come to the same. */
+export function same(what, expected, found) {
+  if (!isDeepStrictEqual(expected, found)) throw new Error(`${what}: the sides come to different results`);
+}
+
+const shown = (time) => (time < 0.01 ? time.toFixed(5) : time < 1 ? time.toFixed(3) : time.toFixed(2));
+
+/** A table: each side's median, spread, and how often the first side's median fits into it. */
+export function table(title, measured, { unit = "ms", goals = {} } = {}) {
+  console.log(`\n${title}`);
+  const [first] = Object.values(measured);
+  for (const [name, { median, least, most }] of Object.entries(measured)) {
+    const ratio = median / first.median;
+    const goal = goals[name] ? `  goal ${goals[name]}×: ${ratio >= goals[name] ? "reached" : "MISSED"}` : "";
+    const spread = `[${shown(least)}–${shown(most)}]`;
+    console.log(`  ${name.padEnd(50)}${shown(median).padStart(9)} ${unit} ${spread.padEnd(18)}${ratio.toFixed(2).padStart(8)}×${goal}`);
+  }
+}
