@@ -7,7 +7,7 @@ pub(crate) use marks::{Marks, WIDTH};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod marks {
-    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_any_true, v128_or};
 
     /// Bytes of a block.
     pub(crate) const WIDTH: usize = 16;
@@ -21,13 +21,26 @@ mod marks {
     impl Marks {
         #[inline]
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
-            let half =
-                |at| block.get(at..).and_then(|half| half.first_chunk()).map_or(0, |half| u64::from_le_bytes(*half));
-            // Two loads once compiled; put together of single bytes it would be sixteen.
-            let bytes = u64x2(half(0), half(8));
-            let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
-            let special = v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)));
-            Self { special: u8x16_bitmask(special).into(), high: u8x16_bitmask(bytes).into() }
+            let bytes = load(block);
+            Self { special: u8x16_bitmask(special(bytes)).into(), high: u8x16_bitmask(bytes).into() }
+        }
+
+        /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.
+        pub(crate) fn plain_blocks(bytes: &[u8], ascii: &mut bool) -> usize {
+            let mut at = 0;
+            let mut high = u8x16_splat(0);
+            let (pairs, _) = bytes.as_chunks::<{ 2 * WIDTH }>();
+            for pair in pairs {
+                let (Some(front), Some(back)) = (pair.first_chunk(), pair.last_chunk()) else { break };
+                let (front, back) = (load(front), load(back));
+                if v128_any_true(v128_or(special(front), special(back))) {
+                    break;
+                }
+                high = v128_or(high, v128_or(front, back));
+                at += 2 * WIDTH;
+            }
+            *ascii &= u8x16_bitmask(high) == 0;
+            at
         }
 
         /// The place of the first quote, backslash or control character.
@@ -42,6 +55,19 @@ mod marks {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
         }
+    }
+
+    /// Two loads once compiled; put together of single bytes it would be sixteen.
+    #[inline]
+    fn load(block: &[u8; WIDTH]) -> v128 {
+        let half = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
+        u64x2(half(block.first_chunk()), half(block.last_chunk()))
+    }
+
+    #[inline]
+    fn special(bytes: v128) -> v128 {
+        let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
+        v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)))
     }
 }
 
@@ -68,6 +94,13 @@ mod marks {
             // A borrow can only mark bytes behind the first special one, so the lowest mark is exact.
             let special = (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH;
             Self { special, high: word & HIGH }
+        }
+
+        /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.
+        pub(crate) fn plain_blocks(bytes: &[u8], ascii: &mut bool) -> usize {
+            let (blocks, _) = bytes.as_chunks();
+            let plain = blocks.iter().map(Self::of).take_while(|marks| marks.special == 0);
+            plain.inspect(|marks| *ascii &= marks.high == 0).count() * WIDTH
         }
 
         /// The place of the first quote, backslash or control character.

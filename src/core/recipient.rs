@@ -6,7 +6,7 @@ use crate::id;
 use crate::identity::Named;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::order;
-use crate::phone::{Judged, Region};
+use crate::phone::{self, Judged, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
@@ -51,6 +51,10 @@ pub(crate) fn judge(
     report: &mut Report,
     named: &mut Named,
 ) -> Result<Recipient, Stop> {
+    if let Some((judged, address_at, channels)) = usual(reader) {
+        judge_number(Some((judged, address_at)), channels, Pointer::Name(&at, "address"), report, named);
+        return Ok(Recipient { channels, ..Recipient::default() });
+    }
     let (_, offset) = reader.peek()?;
     let mut recipient = Recipient::default();
     let mut number = None;
@@ -97,6 +101,40 @@ pub(crate) fn judge(
     }
     recipient.group |= seen.has(COHORT);
     Ok(recipient)
+}
+
+/// Reads a row as nearly all are written, with nothing to be said of its form: an assigned number in E.164, a channel,
+/// plain values; the number, where it stands, and the channel's bit.
+///
+/// Of any other row nothing is read: the judges read it from the start, with whatever there is to be said.
+fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, u8)> {
+    let mut ahead = reader.again(reader.at());
+    let mut members = ahead.object().ok()?;
+    members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[ADDRESS]))?;
+    let address = ahead.take_short_string()?;
+    let judged = phone::judge_e164(address.raw).ok().filter(|judged| judged.assigned)?;
+    members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[CHANNEL]))?;
+    let word = ahead.take_short_string()?;
+    let channel = 1 << CHANNELS.iter().position(|known| word.is(known))?;
+    if let Some(name) = members.next(&mut ahead).ok()? {
+        if !name.is(SHAPE[VARIABLES]) {
+            return None;
+        }
+        let mut names = Names::default();
+        let mut values = ahead.object().ok()?;
+        while let Some(name) = values.next(&mut ahead).ok()? {
+            let value = if ahead.at_string() { ahead.string().ok()? } else { return None };
+            if name.raw.is_empty() || !(1..=TEMPLATE_VALUE).contains(&value.raw.len()) || value.has_lone_surrogate() {
+                return None;
+            }
+            names.push(name);
+        }
+        if names.may_repeat || members.next(&mut ahead).ok()?.is_some() {
+            return None;
+        }
+    }
+    *reader = ahead;
+    Some((judged, address.at, channel))
 }
 
 /// A number and where it stands.
@@ -195,17 +233,11 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
     let mut members = reader.object()?;
     while let Some(name) = members.next(reader)? {
         let at = Pointer::Written(&at, name);
-        let (value, offset) = match reader.take_short_string() {
-            Some(value) => (Some(value), value.at),
-            None => {
-                let (_, offset) = reader.peek()?;
-                (shape::text(reader, at, report)?, offset)
-            }
-        };
+        let (_, offset) = reader.peek()?;
         if name.raw.is_empty() {
             report.issue(Code::EmptyVariableName, at, offset, vec![]);
         }
-        if let Some(value) = value {
+        if let Some(value) = shape::text(reader, at, report)? {
             if value.raw.is_empty() {
                 report.issue(Code::EmptyVariable, at, offset, vec![]);
             }

@@ -453,9 +453,8 @@ impl Nesting {
 
 /// How many bytes in front hold neither a quote, a backslash nor a control character; `ascii` falls on others.
 fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
-    let (blocks, rest) = bytes.as_chunks();
-    let mut at = 0;
-    for block in blocks {
+    let mut at = Marks::plain_blocks(bytes, ascii);
+    if let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         let marks = Marks::of(block);
         *ascii &= marks.is_ascii();
         match marks.first() {
@@ -463,7 +462,7 @@ fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
             None => at += block::WIDTH,
         }
     }
-    for &byte in rest {
+    for &byte in bytes.get(at..).unwrap_or_default() {
         if byte < 0x20 || byte == b'"' || byte == b'\\' {
             break;
         }

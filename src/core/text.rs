@@ -25,7 +25,8 @@ impl<'a> Text<'a> {
 
     /// Whether an escape stands for half a surrogate pair.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
-        self.escaped && unescape(self.raw).1
+        // Only written as numbers can they be.
+        self.escaped && self.raw.windows(2).any(|pair| pair == b"\\u") && unescape(self.raw).1
     }
 
     /// Whether it stands for `word`.
