@@ -69,6 +69,16 @@ pub const ADDRESSES: usize = 10;
 /// Source: <https://www.twilio.com/docs/api/errors/21658>.
 pub const TEMPLATE_VALUE: usize = 1_600;
 
+/// Longest WhatsApp template with its values, in characters.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/63021>.
+pub const WHATSAPP_TEMPLATE: usize = 1_024;
+
+/// Most spaces in a row in a value of a WhatsApp template.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/63013>.
+pub const WHATSAPP_SPACES: usize = 4;
+
 /// Longest name of a medium's file, in characters. A piece of advice, hence a warning.
 ///
 /// Source: <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>.
