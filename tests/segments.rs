@@ -6,8 +6,10 @@
 
 use std::process::Command;
 
-use postgate_core::{Encoding, SegmentOptions, Segments, count_segments};
+use postgate_core::{Encoding, Prices, SegmentOptions, Segments, analyze_segments, count_segments};
 use postgate_tests::root;
+use proptest::prelude::*;
+use serde_json::Value;
 
 /// Texts that are shown where a difference has no reason.
 const SHOWN: usize = 10;
@@ -135,4 +137,93 @@ fn segments_agree_with_the_calculator() {
     });
     // Where our clusters are wider than those of UAX 29, no text made here shows it.
     check("the clusters of ICU", &questions, &[], |question, ours| ours.max != question.most);
+}
+
+/// Texts in which much lies side by side that counts differently.
+fn text() -> impl Strategy<Value = String> {
+    let letters = prop_oneof![
+        6 => "[a-z ]{1,40}",
+        2 => "[\\[\\]{}|~^€\\\\]{1,20}",
+        1 => "[\r\n]{1,4}",
+        2 => "[“”…–‘’\u{200B}\u{200C}½]{1,6}",
+        1 => "[😀👍🏽❤\u{FE0F}\u{200D}👨👩🇩🇪]{1,30}",
+        1 => "[\u{300}-\u{310}e]{1,80}",
+        1 => "\\PC{1,10}",
+    ];
+    prop::collection::vec(letters, 0..14).prop_map(|texts| texts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_parts_are_the_text_and_fit(text in text(), smart_encoding in any::<bool>()) {
+        let options = SegmentOptions { smart_encoding };
+        let analysis = analyze_segments(&text, options);
+        let segments = analysis.segments;
+        prop_assert_eq!(segments, count_segments(&text, options));
+        prop_assert!(segments.min <= segments.max);
+        prop_assert_eq!(analysis.characters, text.chars().count());
+        prop_assert_eq!((analysis.parts.len(), analysis.parts_omitted), (segments.min, 0));
+        prop_assert_eq!(analysis.parts.iter().map(|part| part.units).sum::<usize>(), segments.units);
+        let most = match (segments.encoding, segments.min) {
+            (Encoding::Gsm7, 1) => 160,
+            (Encoding::Gsm7, _) => 153,
+            (Encoding::Ucs2, 1) => 70,
+            (Encoding::Ucs2, _) => 67,
+        };
+        let (mut end, mut end_utf16) = (0, 0);
+        for part in &analysis.parts {
+            prop_assert!(part.units <= most);
+            prop_assert_eq!((part.span.start, part.span.start_utf16), (end, end_utf16));
+            prop_assert!(text.is_char_boundary(part.span.end as usize));
+            (end, end_utf16) = (part.span.end, part.span.end_utf16);
+        }
+        if segments.units > 0 {
+            prop_assert_eq!((end as usize, end_utf16 as usize), (text.len(), text.encode_utf16().count()));
+        }
+        // Of two neighbours the first has no room for what the second begins with: 7 septets are the longest.
+        for pair in analysis.parts.windows(2) {
+            prop_assert!(pair[0].units + 7 > most, "{:?}", pair);
+        }
+    }
+
+    #[test]
+    fn writing_what_is_proposed_brings_a_text_into_gsm(text in text()) {
+        let analysis = analyze_segments(&text, SegmentOptions::default());
+        prop_assert_eq!(analysis.culprits.is_empty(), analysis.segments.encoding == Encoding::Gsm7);
+        if analysis.culprits_omitted > 0 {
+            return Ok(());
+        }
+        let (mut written, mut end, mut all) = (String::new(), 0, true);
+        for culprit in &analysis.culprits {
+            let span = culprit.span.start as usize..culprit.span.end as usize;
+            prop_assert_eq!(&text[span.clone()], culprit.text);
+            written += &text[end..span.start];
+            written += culprit.replacement.as_deref().unwrap_or(culprit.text);
+            all &= culprit.replacement.is_some();
+            end = span.end;
+        }
+        written += &text[end..];
+        let encoding = count_segments(&written, SegmentOptions::default()).encoding;
+        prop_assert_eq!(encoding == Encoding::Gsm7, all);
+    }
+
+    #[test]
+    fn the_json_says_what_was_found(text in text(), smart_encoding in any::<bool>()) {
+        let analysis = analyze_segments(&text, SegmentOptions { smart_encoding });
+        let json: Value = serde_json::from_str(&analysis.to_json()).expect("JSON");
+        prop_assert_eq!(json.to_string(), analysis.to_json());
+        prop_assert_eq!(json["culprits"].as_array().map(Vec::len), Some(analysis.culprits.len()));
+        prop_assert_eq!(&json["segments"]["max"], analysis.segments.max);
+    }
+
+    #[test]
+    fn any_bytes_are_a_table_of_prices_or_none(bytes in prop::collection::vec(any::<u8>(), 0..60), cut in 0..90_usize) {
+        let table = r#"{"currency":"USD","sms":{"US":"0.0079","+44":0.04,"*":"0.1"},"whatsapp":"0.005","rcs":{}}"#;
+        prop_assert!(Prices::parse(&bytes).is_err());
+        prop_assert_eq!(Prices::parse(&table.as_bytes()[..cut]).is_ok(), cut == table.len());
+        let mixed = [&table.as_bytes()[..cut.min(table.len())], &bytes].concat();
+        let _ = Prices::parse(&mixed);
+    }
 }

@@ -235,6 +235,21 @@ codes! {
     LongTemplateValue = "variables/too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
         "The variable has more than the {limit} characters that a template's variable may have.",
         "See https://www.twilio.com/docs/api/errors/21658.";
+    EmptyOnWhatsApp = "variables/empty-on-whatsapp", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
+        "The variable is empty, which WhatsApp refuses in a template.",
+        "See https://www.twilio.com/docs/api/errors/63013.";
+    LineBreakOnWhatsApp = "variables/line-break", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
+        "The variable holds a line break or a tab, which WhatsApp refuses in a template.",
+        "See https://www.twilio.com/docs/api/errors/63013 and https://www.twilio.com/docs/api/errors/21656.";
+    SpacesOnWhatsApp = "variables/spaces", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
+        "The variable holds {count} spaces in a row; WhatsApp takes at most {limit} in a template.",
+        "See https://www.twilio.com/docs/api/errors/63013 and https://www.twilio.com/docs/api/errors/21656.";
+    LongOnWhatsApp = "variables/long-on-whatsapp", Error, Some(63021), "https://www.twilio.com/docs/api/errors/63021",
+        "The variable has {length} characters; a WhatsApp template takes {limit} with all its values.",
+        "See https://www.twilio.com/docs/api/errors/63021.";
+    LongTogetherOnWhatsApp = "variables/long-together", Warning, Some(63021), "https://www.twilio.com/docs/api/errors/63021",
+        "The variables have {length} characters together; a WhatsApp template takes {limit}, its own text included.",
+        "See https://www.twilio.com/docs/api/errors/63021. A value that the template does not use does not count.";
     EmptySender = "sender/empty", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The sender's address is empty; expected a number or a sender's name.",
         "Leave the whole field from out to let the service choose.";

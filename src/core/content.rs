@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::id;
+use crate::issue::Params;
 use crate::limits::{MODULES, TEXT, TEXT_RCS};
 use crate::media;
 use crate::module::{self, Modules};
@@ -114,11 +115,25 @@ pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<Sende
     if channel == Some(SenderChannel::WhatsApp) {
         report.issue(Code::OpenSessionOnly, at, text_at, vec![]);
     }
-    let (code, limit) = match channel {
+    let (code, limit) = longest(channel);
+    judge_length(text, code, limit, at, text_at, report);
+}
+
+/// How long a text may be over the sender's channel, in characters, and the code of one that is longer. Where the
+/// channel is not known, the longest of them counts.
+fn longest(channel: Option<SenderChannel>) -> (Code, usize) {
+    match channel {
         Some(SenderChannel::Sms | SenderChannel::WhatsApp) => (Code::TextTooLong, TEXT),
         Some(SenderChannel::Rcs) | None => (Code::TextLongForRcs, TEXT_RCS),
-    };
-    judge_length(text, code, limit, at, text_at, report);
+    }
+}
+
+/// Judges the length of a text as one recipient gets it, over the sender's channel.
+pub fn text_too_long(text: &str, channel: Option<SenderChannel>) -> Option<(Code, Params)> {
+    let (code, limit) = longest(channel);
+    // No text has more characters than bytes.
+    let length = if text.len() > limit { text.chars().count() } else { 0 };
+    (length > limit).then(|| (code, vec![("length", length.into()), ("limit", limit.into())]))
 }
 
 /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
@@ -126,5 +141,23 @@ pub(crate) fn judge_length(text: &str, code: Code, limit: usize, at: Pointer<'_>
     let length = text.chars().count();
     if length > limit && is_fixed(text) {
         report.issue(code, at, offset, vec![("length", length.into()), ("limit", limit.into())]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendered_text_is_measured_by_its_channel() {
+        let code = |length, channel| text_too_long(&"é".repeat(length), channel).map(|(code, _)| code);
+        for channel in [SenderChannel::Sms, SenderChannel::WhatsApp] {
+            assert_eq!(code(1_600, Some(channel)), None);
+            assert_eq!(code(1_601, Some(channel)), Some(Code::TextTooLong));
+        }
+        for channel in [Some(SenderChannel::Rcs), None] {
+            assert_eq!(code(3_072, channel), None);
+            assert_eq!(code(3_073, channel), Some(Code::TextLongForRcs));
+        }
     }
 }

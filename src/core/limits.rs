@@ -50,7 +50,7 @@ pub const SEGMENT_GSM7: (usize, usize) = (160, 153);
 pub const SEGMENT_UCS2: (usize, usize) = (70, 67);
 
 /// How many parts of a text, and characters outside the GSM 7-bit alphabet, are listed. Our own choice: a text of
-/// [`TEXT`] characters has at most 48 parts.
+/// [`TEXT`] characters has at most 49 parts.
 pub const SEGMENTS_LISTED: usize = 100;
 
 /// Longest text over RCS, in characters. Not a Twilio page, hence a warning.
@@ -68,6 +68,16 @@ pub const ADDRESSES: usize = 10;
 ///
 /// Source: <https://www.twilio.com/docs/api/errors/21658>.
 pub const TEMPLATE_VALUE: usize = 1_600;
+
+/// Longest WhatsApp template with its values, in characters.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/63021>.
+pub const WHATSAPP_TEMPLATE: usize = 1_024;
+
+/// Most spaces in a row in a value of a WhatsApp template.
+///
+/// Source: <https://www.twilio.com/docs/api/errors/63013>.
+pub const WHATSAPP_SPACES: usize = 4;
 
 /// Longest name of a medium's file, in characters. A piece of advice, hence a warning.
 ///
@@ -115,6 +125,9 @@ pub const ALPHANUMERIC: usize = 11;
 
 /// Most addresses and ids among which duplicates are looked for. Our own choice: 15 MB.
 pub const IDENTITIES: usize = 1_250_000;
+
+/// Most prices in a table of them. Our own choice: some 240 regions over four channels, and as many again.
+pub const PRICES: usize = 2_000;
 
 /// How many rows are named for a rule that needs the whole request; the rest is only counted. Our own choice.
 pub const ROWS_NAMED: usize = 20;

@@ -104,6 +104,16 @@ export type IssueCode =
   | "variables/empty-value"
   /** error: The variable has more than the {limit} characters that a template's variable may have. */
   | "variables/too-long"
+  /** error: The variable is empty, which WhatsApp refuses in a template. */
+  | "variables/empty-on-whatsapp"
+  /** error: The variable holds a line break or a tab, which WhatsApp refuses in a template. */
+  | "variables/line-break"
+  /** error: The variable holds {count} spaces in a row; WhatsApp takes at most {limit} in a template. */
+  | "variables/spaces"
+  /** error: The variable has {length} characters; a WhatsApp template takes {limit} with all its values. */
+  | "variables/long-on-whatsapp"
+  /** warning: The variables have {length} characters together; a WhatsApp template takes {limit}, its own text included. */
+  | "variables/long-together"
   /** error: The sender's address is empty; expected a number or a sender's name. */
   | "sender/empty"
   /** error: The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId. */

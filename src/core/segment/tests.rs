@@ -46,6 +46,7 @@ fn a_surrogate_pair_stays_in_one_part() {
     // 33 a part, as the 67th unit stays empty.
     assert_eq!(range(&"😀".repeat(66), PLAIN), (Encoding::Ucs2, 132, 2, 2));
     assert_eq!(range(&"😀".repeat(67), PLAIN), (Encoding::Ucs2, 134, 3, 3));
+    assert_eq!(range(&"😀".repeat(1_600), PLAIN), (Encoding::Ucs2, 3_200, 49, 49));
 }
 
 #[test]
