@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use postgate_core::{Checked, Verdict, analyze_segments, check_phone, normalize, split};
+use postgate_core::{
+    Checked, Envelope, Facts, Fault, Need, Options, Row, Sink, Verdict, Wants, analyze_segments, check_phone,
+    normalize, split,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -213,14 +216,16 @@ fn bless_case(case: &Case, outcome: &Outcome, out: &mut Value) {
     }
 }
 
-/// The verdict of a request that arrives in pieces, and its normalized body.
+/// The verdict of a request that arrives in pieces, and its bodies.
 ///
 /// # Panics
 ///
 /// When the second pass says that the bytes differ.
-pub fn streamed(input: &[u8], case: &Case, chunk: usize) -> (Verdict, Vec<Vec<u8>>) {
-    use postgate_core::{Envelope, Facts, Fault, Need, Row, Sink, Wants};
-
+pub fn streamed<'a>(
+    pieces: impl Iterator<Item = &'a [u8]> + Clone,
+    options: &Options,
+    wants: Wants,
+) -> (Verdict, Vec<Vec<u8>>) {
     #[derive(Default)]
     struct Bodies(Vec<Vec<u8>>, Vec<u8>, Vec<u8>);
     impl Sink for Bodies {
@@ -238,13 +243,13 @@ pub fn streamed(input: &[u8], case: &Case, chunk: usize) -> (Verdict, Vec<Vec<u8
             Ok(())
         }
     }
-    let mut facts = Facts::new(&case.core_options(), Wants::Bodies);
-    input.chunks(chunk).for_each(|chunk| facts.push(chunk));
+    let mut facts = Facts::new(options, wants);
+    pieces.clone().for_each(|piece| facts.push(piece));
     let mut sink = Bodies::default();
     match facts.finish() {
         Need::Done(checked) => (checked.verdict, Vec::new()),
         Need::Again(mut bodies) => {
-            input.chunks(chunk).for_each(|chunk| bodies.push(chunk, &mut sink));
+            pieces.for_each(|piece| bodies.push(piece, &mut sink));
             let verdict = bodies.finish().expect("the same bytes").verdict;
             for batch in &mut sink.0 {
                 batch.extend_from_slice(&sink.2);

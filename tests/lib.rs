@@ -4,6 +4,7 @@
 
 mod case;
 mod door;
+pub mod fuzzing;
 mod input;
 #[path = "../src/xtask/request.rs"]
 #[expect(dead_code, reason = "the limit is for the command")]

@@ -1,6 +1,6 @@
 //! The native door: every case in memory, in pieces, and with its members the other way round.
 
-use postgate_core::{Code, check};
+use postgate_core::{Code, Wants, check};
 use postgate_tests::{Case, FEWEST_CASES, Outcome, bless, export, load, mismatches, streamed};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -28,7 +28,7 @@ fn every_case_natively() {
         }
         assert_eq!(check(input, &case.core_options()).verdict.to_json(), outcome.answer, "{}", case.name);
         for chunk in [1, 7, 4096] {
-            let (verdict, batches) = streamed(input, case, chunk);
+            let (verdict, batches) = streamed(input.chunks(chunk), &case.core_options(), Wants::Bodies);
             assert_eq!(verdict.to_json(), outcome.answer, "{} in chunks of {chunk}", case.name);
             assert!(batches == outcome.batches, "{} in chunks of {chunk}: other batches", case.name);
         }

@@ -1,10 +1,11 @@
-//! Properties that hold for every request, well-formed or not.
+//! The properties of `fuzzing`, for requests as people write them: mostly right, with the mistakes they make.
 
-use postgate_core::{Duplicates, Facts, Limits, Need, Options, Wants, check, normalize, split};
+use postgate_core::{Duplicates, Limits, Options, check, normalize};
+use postgate_tests::fuzzing;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Requests as people write them: mostly right, with the mistakes they make.
+/// Requests, as values.
 fn request() -> impl Strategy<Value = Value> {
     let address = prop_oneof![
         4 => "\\+[1-9][0-9]{6,14}",
@@ -63,56 +64,25 @@ fn dropping(batch_rows: u32) -> Options {
     Options { duplicates: Duplicates::Drop, ..options(batch_rows) }
 }
 
-fn streamed(bytes: &[u8], cuts: &[usize], options: &Options, wants: Wants) -> String {
-    let mut facts = Facts::new(options, wants);
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-    cuts.extend([0, bytes.len()]);
-    cuts.sort_unstable();
-    let pieces = || cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]);
-    pieces().for_each(|piece| facts.push(piece));
-    struct Ignore;
-    impl postgate_core::Sink for Ignore {
-        fn begin(&mut self, _: &postgate_core::Envelope, _: u64) {}
-        fn row(&mut self, _: postgate_core::Row<'_>) -> Result<(), postgate_core::Fault> {
-            Ok(())
-        }
-    }
-    match facts.finish() {
-        Need::Done(checked) => checked.verdict.to_json(),
-        Need::Again(mut bodies) => {
-            pieces().for_each(|piece| bodies.push(piece, &mut Ignore));
-            bodies.finish().expect("the same bytes").verdict.to_json()
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_chunking_gives_the_same_bytes(bytes in bytes(), cuts in prop::collection::vec(any::<usize>(), 0..20)) {
         for options in [options(3), dropping(3)] {
-            let whole = check(&bytes, &options).verdict.to_json();
-            prop_assert_eq!(streamed(&bytes, &cuts, &options, Wants::Verdict), whole.clone());
-            prop_assert_eq!(streamed(&bytes, &cuts, &options, Wants::Bodies), whole);
+            fuzzing::same_in_pieces(&bytes, &cuts, &options);
         }
     }
 
     #[test]
     fn any_bytes_get_a_verdict(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let verdict = check(&bytes, &options(3)).verdict;
-        prop_assert!(!verdict.ok);
-        prop_assert!(verdict.issues.iter().all(|issue| issue.offset <= bytes.len() as u64));
+        fuzzing::check(&bytes);
+        prop_assert!(!check(&bytes, &options(3)).verdict.ok);
     }
 
     #[test]
-    fn normalizing_twice_changes_nothing(bytes in bytes()) {
-        if let Some(once) = normalize(&bytes, &options(3)).value {
-            let twice = normalize(&once, &options(3));
-            prop_assert_eq!(twice.value.as_ref(), Some(&once));
-            let notes = twice.verdict.issues.iter().filter(|issue| issue.severity() == postgate_core::Severity::Note);
-            prop_assert_eq!(notes.count(), 0);
-        }
+    fn a_verdict_leads_to_what_it_speaks_of(bytes in bytes()) {
+        fuzzing::check(&bytes);
     }
 
     #[test]
@@ -134,43 +104,18 @@ proptest! {
     }
 
     #[test]
-    fn joining_the_batches_gives_the_rows_back(bytes in bytes(), rows in 1..5u32) {
-        let split = split(&bytes, &options(rows));
-        prop_assert_eq!(split.verdict.ok, !split.value.is_empty());
-        if let Some(whole) = normalize(&bytes, &options(rows)).value {
-            let whole: Value = serde_json::from_slice(&whole).expect("JSON");
-            let mut joined = Vec::new();
-            for (batch, totals) in split.value.iter().zip(&split.verdict.totals.batches) {
-                prop_assert_eq!(batch.len() as u64, totals.bytes);
-                let mut body: Value = serde_json::from_slice(batch).expect("JSON");
-                let part = body["to"].as_array_mut().expect("rows");
-                prop_assert_eq!(part.len(), totals.rows as usize);
-                prop_assert!(part.len() <= rows as usize);
-                joined.append(part);
-                body["to"] = whole["to"].clone();
-                prop_assert_eq!(&body, &whole);
-            }
-            prop_assert_eq!(&json!(joined), &whole["to"]);
-        }
+    fn splitting_loses_nothing_and_normalizing_twice_is_once(bytes in bytes()) {
+        fuzzing::split(&bytes);
     }
 
     #[test]
-    fn every_pointer_leads_to_a_value(request in request()) {
-        let bytes = serde_json::to_vec(&request).expect("JSON");
-        for issue in check(&bytes, &options(3)).verdict.issues {
-            prop_assert!(request.pointer(&issue.at).is_some(), "{} leads nowhere", issue.at);
-        }
+    fn numbers_are_read_as_themselves_from_then_on(number in "[A-Z]{0,2}[+0-9 ().x/-]{0,24}") {
+        fuzzing::phone(number.as_bytes());
     }
 
     #[test]
     fn what_is_readable_is_what_serde_json_reads(bytes in bytes()) {
-        let verdict = check(&bytes, &options(3)).verdict;
-        let unreadable = ["request/not-json", "request/truncated", "request/not-utf8", "request/empty-body"];
-        let refused = verdict.issues.iter().any(|issue| unreadable.contains(&issue.code.as_str()));
-        let object = matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{'));
-        if object {
-            prop_assert_eq!(!refused, serde_json::from_slice::<Value>(&bytes).is_ok());
-        }
+        fuzzing::scan(&bytes);
     }
 
     #[test]
@@ -183,5 +128,17 @@ proptest! {
         prop_assert!(!verdict.ok);
         prop_assert!(!verdict.to_json().contains(&secret));
         prop_assert!(verdict.issues.iter().all(|issue| !issue.sentence().contains(&secret)));
+    }
+}
+
+#[test]
+fn what_is_wrong_in_front_of_a_limit_is_found_in_any_pieces() {
+    let mut options = options(3);
+    options.limits.bytes = 40;
+    for wrong in [r#"{"x":[1,"#, r#"{"x":[1,}"#, r#"{"to":[{"a":01}"#, r#"{"to":["\x"#, "{\"na\u{1}me\":"] {
+        let request = wrong.to_owned() + &" ".repeat(60);
+        let cuts: Vec<usize> = (0..request.len()).collect();
+        fuzzing::same_in_pieces(request.as_bytes(), &cuts, &options);
+        fuzzing::same_in_pieces(request.as_bytes(), &[4], &options);
     }
 }

@@ -140,6 +140,16 @@ impl Document {
         self.fatal.get_or_insert(Issue { code, at, offset, span: None, params });
     }
 
+    /// Looks at the open unit, in front of a limit: bytes that are wrong are found whatever pieces they came in.
+    pub(crate) fn look(&mut self, judge: &mut dyn Judge) {
+        if self.fatal.is_none() && self.carry == Carry::Bytes {
+            let carried = std::mem::take(&mut self.carried);
+            if let Err(why @ Why::Broken { .. }) = self.judge_unit(&carried, self.unit_at, judge) {
+                self.stop(why, &carried, self.unit_at);
+            }
+        }
+    }
+
     /// Takes the next bytes of the request.
     pub(crate) fn push(&mut self, chunk: &[u8], judge: &mut dyn Judge) {
         let base = self.offset;

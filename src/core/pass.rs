@@ -151,6 +151,7 @@ impl Facts {
         }
         self.document.push(&chunk[..readable], &mut self.state);
         if readable < chunk.len() {
+            self.document.look(&mut self.state);
             self.document.fail(Code::TooLarge, String::new(), limit, vec![("limit", limit.into())]);
             self.document.push(&chunk[readable..], &mut self.state);
         }
