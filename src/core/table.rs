@@ -12,6 +12,7 @@ mod csv;
 mod found;
 mod mapping;
 mod numbers;
+mod options;
 mod record;
 mod rejects;
 mod report;
@@ -81,8 +82,8 @@ enum State {
 impl Table {
     /// A table that is read by that mapping.
     pub fn new(mapping: Mapping) -> Self {
-        let found = Found::new(mapping.default_channel.as_deref().unwrap_or("PHONE"));
-        Self { mapping, state: State::Sample, carried: Vec::new(), found, writer: Writer::default() }
+        let writer = Writer::new(mapping.default_channel());
+        Self { mapping, state: State::Sample, carried: Vec::new(), found: Found::new(), writer }
     }
 
     /// Takes the next bytes of the table.
@@ -109,11 +110,10 @@ impl Table {
         if self.found.open {
             self.end_record(records);
         }
-        let failed = matches!(self.state, State::Failed);
-        if !failed && self.found.numbers.is_empty() && self.found.rejected == 0 {
+        if self.found.fatal.is_none() && self.found.numbers.is_empty() && self.found.rejected == 0 {
             self.found.issue(Code::TableEmpty, 0, vec![]);
         }
-        TableReport::new(self.found, failed)
+        TableReport::new(self.found, self.mapping.default_channel())
     }
 
     /// What the table's records have in common, as far as it is known.
@@ -151,7 +151,7 @@ impl Table {
         self.state = State::Failed;
         self.carried = Vec::new();
         self.found.open = false;
-        self.found.issue(code, offset, params);
+        self.found.fail(code, offset, params);
     }
 
     fn read(&mut self, bytes: &[u8], records: &mut dyn Records) {
@@ -301,8 +301,8 @@ impl Table {
         }
         let plan = found.sniffed.as_ref().and_then(|sniffed| sniffed.plan.as_ref());
         let refusal = match found.layout.format {
-            Format::List => self.writer.number(cell::unquoted(trimmed), &found.default_channel).err(),
-            _ => self.writer.object(trimmed, plan, &found.default_channel).err(),
+            Format::List => self.writer.number(cell::unquoted(trimmed)).err(),
+            _ => self.writer.object(trimmed, plan).err(),
         };
         found.made(trimmed, 1, refusal, &self.writer, records);
     }

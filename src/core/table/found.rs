@@ -1,12 +1,11 @@
 //! What is known of a table while it is read: where reading has come to, and what was found.
 
-use super::cell;
 use super::mapping::{Delimiter, Format};
 use super::numbers::Numbers;
 use super::record::{Layout, Record, Records, TableRow};
 use super::row::Writer;
 use super::sniff::Sniffed;
-use crate::code::{Code, Severity};
+use crate::code::Code;
 use crate::findings::Findings;
 use crate::issue::{Issue, Params};
 
@@ -14,10 +13,11 @@ use crate::issue::{Issue, Params};
 pub(super) struct Found {
     pub sniffed: Option<Sniffed>,
     pub layout: Layout,
-    pub default_channel: Vec<u8>,
     pub numbers: Numbers,
     pub findings: Findings,
     pub rejected: u64,
+    /// Why reading stopped for good.
+    pub fatal: Option<Issue>,
     /// Bytes that were read.
     pub offset: u64,
     /// The line that reading is in.
@@ -33,18 +33,16 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(default_channel: &str) -> Self {
-        let mut quoted = Vec::new();
-        cell::push_quoted(&mut quoted, default_channel);
+    pub(super) fn new() -> Self {
         let layout =
             Layout { format: Format::Csv, delimiter: Delimiter::ALL[0], front: Vec::new(), header: None, cells: 0 };
         Self {
             sniffed: None,
             layout,
-            default_channel: quoted,
             numbers: Numbers::default(),
             findings: Findings::default(),
             rejected: 0,
+            fatal: None,
             offset: 0,
             line: 1,
             number: 1,
@@ -111,7 +109,7 @@ impl Found {
             Some((code, params)) => {
                 self.rejected += 1;
                 let params = [vec![("row", number.into())], params].concat();
-                let issue = Issue { code, at: String::new(), offset: record.offset, span: None, params };
+                let issue = issue(code, record.offset, params);
                 records.reject(record, &issue);
                 self.findings.add(issue);
             }
@@ -136,7 +134,17 @@ impl Found {
     }
 
     pub(super) fn issue(&mut self, code: Code, offset: u64, params: Params) {
-        debug_assert!(code.severity() <= Severity::Warning);
-        self.findings.add(Issue { code, at: String::new(), offset, span: None, params });
+        self.findings.add(issue(code, offset, params));
     }
+
+    pub(super) fn fail(&mut self, code: Code, offset: u64, params: Params) {
+        let issue = issue(code, offset, params);
+        self.findings.add(issue.clone());
+        self.fatal = Some(issue);
+    }
+}
+
+/// An issue about a table, which has no pointers.
+fn issue(code: Code, offset: u64, params: Params) -> Issue {
+    Issue { code, at: String::new(), offset, span: None, params }
 }

@@ -110,8 +110,6 @@ pub(super) type Place = Column;
 pub(super) struct Plan {
     pub address: Place,
     pub channel: Option<Place>,
-    /// The channel of rows that name none, as JSON.
-    pub default_channel: Vec<u8>,
     /// The variables: name, its JSON with the colon, place.
     pub variables: Vec<(String, Vec<u8>, Place)>,
     /// In NDJSON, whether the members of each object that are no address and no channel are variables.
@@ -255,6 +253,10 @@ fn repeated(first: u32, again: u32) -> Refusal {
 }
 
 impl Mapping {
+    pub(super) fn default_channel(&self) -> &str {
+        self.default_channel.as_deref().unwrap_or("PHONE")
+    }
+
     /// The plan by which rows are made.
     pub(super) fn plan(&self, known: &Known<'_>) -> Result<Plan, Refusal> {
         let address = match &self.address {
@@ -270,12 +272,10 @@ impl Mapping {
         let mut plan = Plan {
             address,
             channel,
-            default_channel: Vec::new(),
             variables: Vec::new(),
             others: false,
             guessed: [self.address.is_none(), self.channel == Channel::Guess, self.variables == Variables::Others],
         };
-        cell::push_quoted(&mut plan.default_channel, self.default_channel.as_deref().unwrap_or("PHONE"));
         match &self.variables {
             Variables::Named(named) => {
                 for (name, column) in named {

@@ -8,7 +8,7 @@ use super::numbers::Numbers;
 use super::sniff::Sniffed;
 use crate::issue::Issue;
 use crate::scan::Reader;
-use crate::verdict::{member, push_issue, push_quoted, separated};
+use crate::verdict::{Verdict, member, push_issue, push_quoted, separated};
 
 /// What was found out about a table that was read.
 #[derive(Debug)]
@@ -27,13 +27,36 @@ pub struct TableReport {
     /// Where the rows stand in the table.
     pub numbers: Numbers,
     sniffed: Option<Sniffed>,
+    default_channel: String,
+    fatal: Option<Issue>,
 }
 
 impl TableReport {
-    pub(super) fn new(found: Found, failed: bool) -> Self {
+    pub(super) fn new(found: Found, default_channel: &str) -> Self {
         let (issues, counts, omitted) = found.findings.into_parts();
-        let (rejected, numbers, sniffed) = (found.rejected, found.numbers, found.sniffed);
-        Self { complete: !failed, rejected, issues, counts, omitted, numbers, sniffed }
+        let complete = found.fatal.is_none();
+        let (rejected, numbers, sniffed, fatal) = (found.rejected, found.numbers, found.sniffed, found.fatal);
+        Self {
+            complete,
+            rejected,
+            issues,
+            counts,
+            omitted,
+            numbers,
+            sniffed,
+            default_channel: default_channel.to_owned(),
+            fatal,
+        }
+    }
+
+    /// Has the verdict on the rows say why there are not more of them, where the table was not read to its end: such a
+    /// part of a table is not to be sent.
+    pub fn refuse(&self, verdict: &mut Verdict) {
+        let Some(issue) = &self.fatal else { return };
+        verdict.ok = false;
+        verdict.totals.batches.clear();
+        *verdict.counts.entry(issue.code.as_str()).or_default() += 1;
+        verdict.issues.insert(0, issue.clone());
     }
 
     /// Whether every record became a row.
@@ -65,7 +88,7 @@ impl TableReport {
         separated(&mut out, self.columns(), |out, name| push_quoted(out, name));
         out.push_str("],\"mapping\":");
         match &self.sniffed {
-            Some(sniffed) => push_mapping(&mut out, sniffed),
+            Some(sniffed) => push_mapping(&mut out, sniffed, &self.default_channel),
             None => out.push_str("null"),
         }
         out.push_str(",\"guessed\":[");
@@ -101,7 +124,7 @@ fn word(is: bool) -> &'static str {
     if is { "true" } else { "false" }
 }
 
-fn push_mapping(out: &mut String, sniffed: &Sniffed) {
+fn push_mapping(out: &mut String, sniffed: &Sniffed, default_channel: &str) {
     out.push_str("{\"format\":");
     push_quoted(out, sniffed.format.as_str());
     if sniffed.format == Format::Csv {
@@ -110,6 +133,8 @@ fn push_mapping(out: &mut String, sniffed: &Sniffed) {
         out.push_str(",\"header\":");
         out.push_str(word(sniffed.header));
     }
+    out.push_str(",\"defaultChannel\":");
+    push_quoted(out, default_channel);
     if let Some(plan) = &sniffed.plan {
         out.push_str(",\"address\":");
         push_column(out, &plan.address);

@@ -11,13 +11,20 @@ use crate::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
 
 /// Writes the JSON of one row, behind a comma.
-#[derive(Default)]
 pub(super) struct Writer {
+    /// The channel of rows that name none, as JSON.
+    default_channel: Vec<u8>,
     json: Vec<u8>,
     variables: usize,
 }
 
 impl Writer {
+    pub(super) fn new(default_channel: &str) -> Self {
+        let mut quoted = Vec::new();
+        cell::push_quoted(&mut quoted, default_channel);
+        Self { default_channel: quoted, json: Vec::new(), variables: 0 }
+    }
+
     /// The row that was written last, with a comma in front.
     pub(super) fn json(&self) -> &[u8] {
         &self.json
@@ -33,7 +40,7 @@ impl Writer {
             Column::Index(index) => cells.get(*index as usize).unwrap_or_default(),
             Column::Name(_) => &[],
         };
-        self.begin(cell(&plan.address), plan.channel.as_ref().map(cell).unwrap_or_default(), plan)?;
+        self.begin(cell(&plan.address), plan.channel.as_ref().map(cell).unwrap_or_default())?;
         for (_, key, place) in &plan.variables {
             self.variable(key, cell(place))?;
         }
@@ -42,17 +49,17 @@ impl Writer {
     }
 
     /// Makes a row of one number.
-    pub(super) fn number(&mut self, number: &[u8], default_channel: &[u8]) -> Result<(), Refusal> {
-        self.address(number, &[], default_channel)?;
+    pub(super) fn number(&mut self, number: &[u8]) -> Result<(), Refusal> {
+        self.begin(number, &[])?;
         self.end();
         Ok(())
     }
 
     /// Makes a row of an object: a recipient as it stands in a request, or one whose members are cells.
-    pub(super) fn object(&mut self, line: &[u8], plan: Option<&Plan>, default_channel: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn object(&mut self, line: &[u8], plan: Option<&Plan>) -> Result<(), Refusal> {
         let members = members(line)?;
         if members.iter().any(|member| member.makes_recipient()) {
-            self.recipient(line, &members, default_channel);
+            self.recipient(line, &members);
             return Ok(());
         }
         let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
@@ -67,7 +74,7 @@ impl Writer {
         };
         let cell = |place: &Column| find(place).map_or(Ok(Vec::new()), Member::cell);
         let channel = plan.channel.as_ref().map_or(Ok(Vec::new()), cell)?;
-        self.begin(&cell(&plan.address)?, &channel, plan)?;
+        self.begin(&cell(&plan.address)?, &channel)?;
         for (_, key, place) in &plan.variables {
             self.variable(key, &cell(place)?)?;
         }
@@ -84,7 +91,7 @@ impl Writer {
     }
 
     /// A recipient that needs nothing done but to name the channel of its address.
-    fn recipient(&mut self, line: &[u8], members: &[Member<'_>], default_channel: &[u8]) {
+    fn recipient(&mut self, line: &[u8], members: &[Member<'_>]) {
         let has = |name: &str| members.iter().any(|member| member.name == name);
         let line = line.trim_ascii();
         self.json.clear();
@@ -92,7 +99,7 @@ impl Writer {
         match line.strip_prefix(b"{") {
             Some(rest) if has("address") && !has("channel") => {
                 self.json.extend_from_slice(b"{\"channel\":");
-                self.json.extend_from_slice(default_channel);
+                self.json.extend_from_slice(&self.default_channel);
                 self.json.push(b',');
                 self.json.extend_from_slice(rest);
             }
@@ -100,11 +107,7 @@ impl Writer {
         }
     }
 
-    fn begin(&mut self, address: &[u8], channel: &[u8], plan: &Plan) -> Result<(), Refusal> {
-        self.address(address, channel, &plan.default_channel)
-    }
-
-    fn address(&mut self, address: &[u8], channel: &[u8], default_channel: &[u8]) -> Result<(), Refusal> {
+    fn begin(&mut self, address: &[u8], channel: &[u8]) -> Result<(), Refusal> {
         self.json.clear();
         self.variables = 0;
         let address = cell::address(address);
@@ -120,7 +123,7 @@ impl Writer {
         self.json.extend_from_slice(b",\"channel\":");
         match cell::trim(channel) {
             [] if cell::without_whatsapp(address).is_some() => self.json.extend_from_slice(b"\"WHATSAPP\""),
-            [] => self.json.extend_from_slice(default_channel),
+            [] => self.json.extend_from_slice(&self.default_channel),
             channel => cell::push_quoted(&mut self.json, text(channel)?),
         }
         Ok(())

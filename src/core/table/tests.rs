@@ -133,7 +133,11 @@ fn without_a_header_the_column_of_numbers_is_found() {
     let (made, report) = made(b"Ann,+14155550100,x\nBob,+14155550101,y\n");
     assert_eq!(short(&made), ["1 {+14155550100,PHONE}", "2 {+14155550101,PHONE}"]);
     assert_eq!(report.columns(), [] as [&str; 0]);
-    assert!(report.to_json().contains(r#""header":false,"address":1,"channel":null,"variables":{}"#));
+    assert!(
+        report
+            .to_json()
+            .contains(r#""header":false,"defaultChannel":"PHONE","address":1,"channel":null,"variables":{}"#)
+    );
 }
 
 #[test]
@@ -408,4 +412,44 @@ fn a_request_is_its_head_and_the_rows() {
     for broken in ["", "[]", "{", "{\"a\":1", "{}}", "nul"] {
         assert_eq!(request_head(broken.as_bytes()), None, "{broken}");
     }
+}
+
+#[test]
+fn a_mapping_is_read_from_json_and_comes_back_in_the_report() {
+    let written = r#"{"format":"csv","delimiter":";","header":true,"defaultChannel":"WHATSAPP","address":1,"channel":null,"variables":{"name":0}}"#;
+    let mapping = Mapping::from_json(written.as_bytes()).unwrap();
+    assert_eq!(mapping.variables, Variables::Named(vec![("name".to_owned(), Column::Index(0))]));
+    let (_, report) = made_by(b"a;b\nAnn;+14155550100\n", &mapping);
+    assert!(report.to_json().contains(&format!("\"mapping\":{written}")), "{}", report.to_json());
+    let others = Mapping::from_json(br#"{"channel":"c","variables":"others","header":false}"#).unwrap();
+    assert_eq!((others.variables, others.header), (Variables::Others, Some(false)));
+    assert_eq!(others.channel, Channel::Column(Column::Name("c".to_owned())));
+    for (written, name) in [
+        (r#"{"format":"tsv"}"#, "format"),
+        (r#"{"delimiter":"::"}"#, "delimiter"),
+        (r#"{"delimiter":"\""}"#, "delimiter"),
+        (r#"{"header":1}"#, "header"),
+        (r#"{"address":-1}"#, "address"),
+        (r#"{"address":null}"#, "address"),
+        (r#"{"channel":true}"#, "channel"),
+        (r#"{"defaultChannel":1}"#, "defaultChannel"),
+        (r#"{"variables":{"a":[]}}"#, "variables"),
+        (r#"{"variables":"all"}"#, "variables"),
+        (r#"{"variable":{}}"#, "variable"),
+        ("[]", ""),
+        ("{", ""),
+    ] {
+        assert_eq!(Mapping::from_json(written.as_bytes()).unwrap_err().0, name, "{written}");
+    }
+}
+
+#[test]
+fn a_table_that_was_not_read_whole_is_not_to_be_sent() {
+    let (made, report) = made(b"phone\n+14155550100\n\"+14155550101\n");
+    let request = format!("{{\"content\":{{\"text\":\"Hi\"}},\"to\":[{}]}}", made.rows[0].1);
+    let mut verdict = crate::check(request.as_bytes(), &crate::Options::default()).verdict;
+    assert!(verdict.ok);
+    report.refuse(&mut verdict);
+    assert!(!verdict.ok && verdict.totals.batches.is_empty());
+    assert_eq!(verdict.issues[0].code, Code::TableUnclosedQuote);
 }
