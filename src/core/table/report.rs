@@ -1,14 +1,14 @@
 //! What was found out about a table, and the one way it is written; and the request that its rows belong to.
 
-use std::collections::BTreeMap;
-
 use super::found::Found;
 use super::mapping::{Column, Format};
 use super::numbers::Numbers;
 use super::sniff::Sniffed;
+use crate::code::Code;
 use crate::issue::Issue;
+use crate::json::Json;
 use crate::scan::Reader;
-use crate::verdict::{Verdict, member, push_issue, push_quoted, separated};
+use crate::verdict::{Verdict, push_issue};
 
 /// What was found out about a table that was read.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct TableReport {
     /// an issue of one record has its number as the param `row`.
     pub issues: Vec<Issue>,
     /// How many issues there are of each code, listed or not.
-    pub counts: BTreeMap<&'static str, u64>,
+    pub counts: Vec<(Code, u64)>,
     /// How many issues are not listed.
     pub omitted: u64,
     /// Where the rows stand in the table.
@@ -49,14 +49,11 @@ impl TableReport {
         }
     }
 
-    /// Has the verdict on the rows say why there are not more of them, where the table was not read to its end: such a
-    /// part of a table is not to be sent.
-    pub fn refuse(&self, verdict: &mut Verdict) {
-        let Some(issue) = &self.fatal else { return };
-        verdict.ok = false;
-        verdict.totals.batches.clear();
-        *verdict.counts.entry(issue.code.as_str()).or_default() += 1;
-        verdict.issues.insert(0, issue.clone());
+    /// The verdict on a table that was not read to its end: the rows that were made of it are not to be sent. None for
+    /// any other, whose rows are judged as part of a request.
+    pub fn refusal(&self) -> Option<Verdict> {
+        let issue = self.fatal.as_ref()?;
+        Some(Verdict { issues: vec![issue.clone()], counts: vec![(issue.code, 1)], ..Verdict::default() })
     }
 
     /// Whether every record became a row.
@@ -76,94 +73,76 @@ impl TableReport {
 
     /// The canonical JSON: members in this order, no white space. The mapping in it can be given back as an option.
     pub fn to_json(&self) -> String {
-        let mut out = String::from("{\"ok\":");
-        out.push_str(word(self.ok()));
-        out.push_str(",\"complete\":");
-        out.push_str(word(self.complete));
-        out.push(',');
-        member(&mut out, "rows", self.numbers.len());
-        out.push(',');
-        member(&mut out, "rejected", self.rejected);
-        out.push_str(",\"columns\":[");
-        separated(&mut out, self.columns(), |out, name| push_quoted(out, name));
-        out.push_str("],\"mapping\":");
-        match &self.sniffed {
-            Some(sniffed) => push_mapping(&mut out, sniffed, &self.default_channel),
-            None => out.push_str("null"),
+        let mut json = Json::default();
+        json.open('{').name("ok").flag(self.ok()).name("complete").flag(self.complete);
+        json.member("rows", self.numbers.len().into()).member("rejected", self.rejected);
+        json.name("columns").open('[');
+        for name in self.columns() {
+            json.text(name);
         }
-        out.push_str(",\"guessed\":[");
-        separated(&mut out, self.guessed(), push_quoted);
-        out.push_str("],\"issues\":[");
-        separated(&mut out, &self.issues, push_issue);
-        out.push_str("],\"counts\":{");
-        separated(&mut out, &self.counts, |out, (code, count)| member(out, code, count));
-        out.push_str("},");
-        member(&mut out, "omitted", self.omitted);
-        out.push('}');
-        out
+        json.close(']').name("mapping").open('{');
+        if let Some(sniffed) = &self.sniffed {
+            self.push_mapping(&mut json, sniffed);
+        }
+        json.close('}').name("guessed").open('[');
+        for name in self.guessed() {
+            json.text(name);
+        }
+        json.close(']').name("issues").open('[');
+        for issue in &self.issues {
+            push_issue(&mut json, issue);
+        }
+        json.close(']').name("counts").open('{');
+        for (code, count) in &self.counts {
+            json.member(code.as_str(), *count);
+        }
+        json.close('}').member("omitted", self.omitted).close('}').finish()
     }
 
     /// Which parts of the mapping were found out and not given.
     pub fn guessed(&self) -> Vec<&'static str> {
         let Some(sniffed) = &self.sniffed else { return Vec::new() };
-        let mut guessed = Vec::new();
-        let mut add = |is: bool, name| is.then(|| guessed.push(name));
-        add(sniffed.guessed.format, "format");
-        add(sniffed.guessed.delimiter && sniffed.format == Format::Csv, "delimiter");
-        add(sniffed.guessed.header && sniffed.format == Format::Csv, "header");
-        if let Some(plan) = &sniffed.plan {
-            for (is, name) in plan.guessed.into_iter().zip(["address", "channel", "variables"]) {
-                add(is, name);
-            }
-        }
-        guessed
+        let csv = sniffed.format == Format::Csv;
+        let [address, channel, variables] = sniffed.plan.as_ref().map_or([false; 3], |plan| plan.guessed);
+        let parts = [
+            (sniffed.guessed.format, "format"),
+            (csv && sniffed.guessed.delimiter, "delimiter"),
+            (csv && sniffed.guessed.header, "header"),
+            (address, "address"),
+            (channel, "channel"),
+            (variables, "variables"),
+        ];
+        parts.into_iter().filter(|(guessed, _)| *guessed).map(|(_, name)| name).collect()
     }
-}
 
-fn word(is: bool) -> &'static str {
-    if is { "true" } else { "false" }
-}
-
-fn push_mapping(out: &mut String, sniffed: &Sniffed, default_channel: &str) {
-    out.push_str("{\"format\":");
-    push_quoted(out, sniffed.format.as_str());
-    if sniffed.format == Format::Csv {
-        out.push_str(",\"delimiter\":");
-        push_quoted(out, char::from(sniffed.delimiter.byte()).encode_utf8(&mut [0; 4]));
-        out.push_str(",\"header\":");
-        out.push_str(word(sniffed.header));
-    }
-    out.push_str(",\"defaultChannel\":");
-    push_quoted(out, default_channel);
-    if let Some(plan) = &sniffed.plan {
-        out.push_str(",\"address\":");
-        push_column(out, &plan.address);
-        out.push_str(",\"channel\":");
-        match &plan.channel {
-            Some(column) => push_column(out, column),
-            None => out.push_str("null"),
+    fn push_mapping(&self, json: &mut Json, sniffed: &Sniffed) {
+        json.name("format").text(sniffed.format.as_str());
+        if sniffed.format == Format::Csv {
+            let delimiter = char::from(sniffed.delimiter.byte());
+            json.name("delimiter").text(delimiter.encode_utf8(&mut [0; 4])).name("header").flag(sniffed.header);
         }
-        out.push_str(",\"variables\":");
+        json.name("defaultChannel").text(&self.default_channel);
+        let Some(plan) = &sniffed.plan else { return };
+        push_column(json, "address", Some(&plan.address));
+        push_column(json, "channel", plan.channel.as_ref());
         if plan.others {
-            out.push_str("\"others\"");
-        } else {
-            out.push('{');
-            separated(out, &plan.variables, |out, (name, _, column)| {
-                push_quoted(out, name);
-                out.push(':');
-                push_column(out, column);
-            });
-            out.push('}');
+            json.name("variables").text("others");
+            return;
         }
+        json.name("variables").open('{');
+        for (name, _, column) in &plan.variables {
+            push_column(json, name, Some(column));
+        }
+        json.close('}');
     }
-    out.push('}');
 }
 
-fn push_column(out: &mut String, column: &Column) {
+fn push_column(json: &mut Json, name: &str, column: Option<&Column>) {
     match column {
-        Column::Name(name) => push_quoted(out, name),
-        Column::Index(index) => out.push_str(&index.to_string()),
-    }
+        Some(Column::Name(column)) => json.name(name).text(column),
+        Some(Column::Index(index)) => json.member(name, (*index).into()),
+        None => json.name(name).text_or_null(None),
+    };
 }
 
 /// The bytes of a request up to its first row: the members of `head`, a JSON object without `to`, then `to` and its

@@ -62,9 +62,10 @@ impl Writer {
             self.recipient(line, &members);
             return Ok(());
         }
-        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        // There are few enough to compare each with each.
+        let repeats =
+            |(at, member): (usize, &Member<'_>)| members.iter().take(at).any(|other| other.name == member.name);
+        if members.iter().enumerate().any(repeats) {
             return Err((Code::RepeatedField, vec![]));
         }
         let plan = plan.ok_or((Code::TableNoAddress, vec![]))?;
