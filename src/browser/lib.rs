@@ -4,9 +4,12 @@
 //! what comes of it leaves as canonical JSON.
 
 mod batches;
+mod checker;
 mod error;
 mod options;
+mod parts;
 mod request;
+mod table;
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;

@@ -1,8 +1,9 @@
 //! Requests that lie outside of the module's memory.
 
-use js_sys::Uint8Array;
-use postgate_core::{Facts, Fault, Need, Options, Sink, Verdict, Wants};
+use js_sys::{Array, Uint8Array};
+use postgate_core::{Bodies, Facts, Fault, Need, Nowhere, Options, Sink, Verdict, Wants};
 
+use crate::batches::Batches;
 use crate::error::PostgateError;
 
 /// Largest request that is copied in whole, once for both passes.
@@ -19,40 +20,114 @@ pub(crate) fn judge(
 ) -> Result<Verdict, PostgateError> {
     let length = request.length();
     let whole = length <= WHOLE;
-    let size = if whole { length } else { PIECE } as usize;
-    let mut room = Vec::new();
-    room.try_reserve_exact(size).map_err(|_| out_of_memory())?;
-    room.resize(size, 0);
+    let mut room = Room::default();
+    room.fit(if whole { length } else { PIECE })?;
     let mut facts = if whole { Facts::trusting(options, wants) } else { Facts::new(options, wants) };
-    each_piece(request, &mut room, |piece| facts.push(piece));
+    room.each_piece(request, |piece| facts.push(piece));
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return Ok(checked.verdict),
         Need::Again(bodies) => bodies,
     };
     if whole {
-        bodies.push(&room, sink);
+        bodies.push(&room.bytes, sink);
     } else {
-        each_piece(request, &mut room, |piece| bodies.push(piece, sink));
+        room.each_piece(request, |piece| bodies.push(piece, sink));
     }
-    match bodies.finish() {
-        Ok(checked) => Ok(checked.verdict),
-        Err(Fault::OutOfMemory) => Err(out_of_memory()),
-        Err(Fault::DifferentBytes) => {
-            Err(PostgateError::new("input-changed", "The input was written to while it was read."))
-        }
+    bodies.finish().map(|checked| checked.verdict).map_err(thrown)
+}
+
+fn thrown(fault: Fault) -> PostgateError {
+    match fault {
+        Fault::OutOfMemory => out_of_memory(),
+        Fault::DifferentBytes => PostgateError::new("input-changed", "The input was not the same the second time."),
     }
 }
 
 fn out_of_memory() -> PostgateError {
-    PostgateError::new("out-of-memory", "There is no memory for the request or its batches.")
+    PostgateError::new("out-of-memory", "There is no memory for the input or its batches.")
 }
 
-fn each_piece(request: &Uint8Array, room: &mut [u8], mut take: impl FnMut(&[u8])) {
-    let (length, size) = (request.length(), room.len() as u32);
-    for start in (0..length).step_by(size.max(1) as usize) {
-        let end = start.saturating_add(size).min(length);
-        let piece = &mut room[..(end - start) as usize];
-        request.subarray(start, end).copy_to(piece);
-        take(piece);
+/// Room for what is copied in.
+#[derive(Default)]
+pub(crate) struct Room {
+    bytes: Vec<u8>,
+}
+
+impl Room {
+    /// Makes room for input that comes piece by piece.
+    pub(crate) fn fit_pieces(&mut self, input: &Uint8Array) -> Result<(), PostgateError> {
+        self.fit(input.length().min(PIECE))
+    }
+
+    fn fit(&mut self, size: u32) -> Result<(), PostgateError> {
+        let size = size as usize;
+        let more = size.saturating_sub(self.bytes.len());
+        self.bytes.try_reserve_exact(more).map_err(|_| out_of_memory())?;
+        self.bytes.resize(size.max(self.bytes.len()), 0);
+        Ok(())
+    }
+
+    /// Copies the input in, as much at a time as there is room.
+    pub(crate) fn each_piece(&mut self, input: &Uint8Array, mut take: impl FnMut(&[u8])) {
+        let (length, size) = (input.length(), self.bytes.len() as u32);
+        for start in (0..length).step_by(size.max(1) as usize) {
+            let end = start.saturating_add(size).min(length);
+            let Some(piece) = self.bytes.get_mut(..(end - start) as usize) else { return };
+            input.subarray(start, end).copy_to(piece);
+            take(piece);
+        }
+    }
+}
+
+/// The two passes over a request whose bytes are pushed.
+pub(crate) struct Passes {
+    pass: Pass,
+    /// Where the bodies go; none where only the verdict is wanted.
+    batches: Option<Batches>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there is one a checker")]
+enum Pass {
+    First(Facts),
+    Second(Box<Bodies>),
+    Over,
+}
+
+impl Passes {
+    pub(crate) fn new(options: &Options, batches: Option<Array>) -> Self {
+        let wants = if batches.is_some() { Wants::Bodies } else { Wants::Verdict };
+        Self { pass: Pass::First(Facts::new(options, wants)), batches: batches.map(Batches::new) }
+    }
+
+    pub(crate) fn is_first(&self) -> bool {
+        matches!(self.pass, Pass::First(_))
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        match (&mut self.pass, &mut self.batches) {
+            (Pass::First(facts), _) => facts.push(bytes),
+            (Pass::Second(bodies), Some(batches)) => bodies.push(bytes, batches),
+            (Pass::Second(bodies), None) => bodies.push(bytes, &mut Nowhere),
+            (Pass::Over, _) => {}
+        }
+    }
+
+    /// Takes the end of the request; the verdict, unless its bytes have to come once more.
+    pub(crate) fn finish(&mut self) -> Result<Option<Verdict>, PostgateError> {
+        match std::mem::replace(&mut self.pass, Pass::Over) {
+            Pass::First(facts) => match facts.finish() {
+                Need::Done(checked) => Ok(Some(checked.verdict)),
+                Need::Again(bodies) => {
+                    self.pass = Pass::Second(bodies);
+                    Ok(None)
+                }
+            },
+            Pass::Second(bodies) => {
+                let verdict = bodies.finish().map_err(thrown)?.verdict;
+                self.batches.iter_mut().for_each(Batches::close);
+                Ok(Some(verdict))
+            }
+            Pass::Over => Ok(Some(Verdict::default())),
+        }
     }
 }

@@ -367,6 +367,57 @@ codes! {
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a surrogate pair; readers see a replacement character there.",
         "Often an emoji that was cut in two, for example by a limit on the number of characters.";
+    TableEmpty = "table/empty", Error, None, "ours",
+        "No row of the table has a recipient.",
+        "The table is empty, or has nothing but a header.";
+    TableOtherFormat = "table/other-format", Error, None, "ours",
+        "This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line.",
+        "Spreadsheets save it as CSV UTF-8.";
+    TableNotUtf8 = "table/not-utf8", Error, None, "ours",
+        "This text is not UTF-8; save the table as CSV UTF-8.",
+        "In another encoding letters beyond A to Z are other letters, so names would arrive wrong.";
+    TableNul = "table/nul", Error, None, "ours",
+        "A cell holds a NUL character, which no message can carry; export the table again.",
+        "A trace of a file that was damaged or is no text.";
+    TableUnclosedQuote = "table/unclosed-quote", Error, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
+        "The quote that opens a cell in line {line} is never closed; close it, or double it where it belongs to the text.",
+        "Everything behind it would be one cell.";
+    TableRowTooLarge = "table/row-too-large", Error, None, "ours",
+        "The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed.",
+        "No recipient of that size fits into a request, and how a table is written is told by its first 65,536 bytes.";
+    TableTooManyColumns = "table/too-many-columns", Error, None, "ours",
+        "There are more than {limit} columns.",
+        "What is kept of a row is bounded.";
+    TableRepeatedColumn = "table/repeated-column", Error, None, "ours",
+        "The columns {first} and {column} have the same name; rename one of them.",
+        "A name stands for one value; columns are counted from 1.";
+    TableUnnamedColumn = "table/unnamed-column", Warning, None, "ours",
+        "Column {column} has no name, so its cells are left out.",
+        "A variable is known by its name; columns are counted from 1.";
+    TableNoAddressColumn = "table/no-address-column", Error, None, "ours",
+        "No column looks like phone numbers; say which one has them.",
+        "Looked for by the columns' names and by their first cells.";
+    TableNoSuchColumn = "table/no-such-column", Error, None, "ours",
+        "The table does not have the column that is to be the {field}.",
+        "A column is named as in the header, or by its place.";
+    TableExtraCells = "table/extra-cells", Error, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
+        "This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes.",
+        "Which cell belongs to which column cannot be told.";
+    TableMissingCells = "table/missing-cells", Warning, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
+        "This row has {count} cells, the header {limit}; those that are missing count as empty.",
+        "Some programs leave empty cells at the end of a row out.";
+    TableNoAddress = "table/no-address", Error, None, "ours",
+        "This row has no address.",
+        "Nobody can be reached by it.";
+    TableRoundedNumber = "table/rounded-number", Error, None, "ours",
+        "A spreadsheet has rounded this number; format the column as text and enter the number again.",
+        "Written as a power of ten, a number has lost all but its first digits.";
+    TableNotJson = "table/not-json", Error, None, "ours",
+        "This line is not one JSON object: expected {expected}.",
+        "In NDJSON each line is an object of its own.";
+    TableNestedValue = "table/nested-value", Error, None, "ours",
+        "A member is an array or an object; expected text, as in a cell.",
+        "Unless an object is a recipient as it stands in a request, its members are an address and variables.";
 }
 
 impl fmt::Display for Code {

@@ -132,6 +132,12 @@ pub const PRICES: usize = 2_000;
 /// How many rows are named for a rule that needs the whole request; the rest is only counted. Our own choice.
 pub const ROWS_NAMED: usize = 20;
 
+/// Most columns of a table. Our own choice; a spreadsheet has up to 16,384, most of them empty.
+pub const COLUMNS: usize = 1_000;
+
+/// By how many of its first bytes a table's form is told. Our own choice.
+pub const TABLE_SAMPLE: usize = 65_536;
+
 /// Digits of an E.164 number after its `+`: fewest and most.
 ///
 /// Source: ITU-T E.164, <https://www.twilio.com/docs/glossary/what-e164>.

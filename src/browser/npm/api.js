@@ -1,17 +1,14 @@
 // What both entries offer. They differ in how the module is loaded.
 
+import { checkers } from "./checker.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
+import { bytes, judged, mapped, parse, string, tableBytes } from "./input.js";
 import { call } from "./instance.js";
-import sentences from "./sentences.js";
+import { join } from "./parts.js";
+import { sentence } from "./sentence.js";
 
-export { PostgateError };
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** Lengths and offsets in the module are 32 bits wide. */
-const ADDRESSABLE = 2 ** 32 - 1;
+export { PostgateError, sentence };
 
 /** The functions that need the module; `ready` is called in front of each call and throws when it is not there. */
 export function functions(ready) {
@@ -44,37 +41,12 @@ export function functions(ready) {
     return parse(call(() => glue.phone(written, { ...options })));
   }
 
-  return { check, checkBytes, split, segments, phone };
-}
-
-/** What is wrong and what would be right, in English. */
-export function sentence(issue) {
-  const pattern = sentences[issue.code] ?? issue.code;
-  return pattern.replace(/\{(\w+)\}/g, (_, name) => issue.params?.[name] ?? "");
-}
-
-/** The module has no clock, so it is told the time. */
-function judged(options) {
-  return { now: new Date().toISOString(), ...options };
-}
-
-function parse(json) {
-  return JSON.parse(decoder.decode(json));
-}
-
-function string(input, what) {
-  if (typeof input === "string") return input;
-  throw new PostgateError("invalid-input", `Expected the ${what} as a string.`);
-}
-
-/** By tag and not by class, so that values from another frame or context count; and a promise or a map does not. */
-function bytes(input) {
-  const tag = Object.prototype.toString.call(input);
-  if (tag === "[object Uint8Array]") {
-    if (input.length > ADDRESSABLE) throw new PostgateError("input-too-large", "The input has 4 GiB or more.");
-    return input;
+  function fromTable(input, mapping) {
+    ready();
+    const [table, plan, rows, rejects, numbers] = [tableBytes(input), mapped(mapping), [], [], []];
+    const report = JSON.parse(call(() => glue.fromTable(table, plan, rows, rejects, numbers)));
+    return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers: numbers[0], table: report };
   }
-  if (typeof input === "string") return encoder.encode(input);
-  if (tag === "[object Object]" || tag === "[object Array]") return encoder.encode(JSON.stringify(input));
-  throw new PostgateError("invalid-input", "Expected the request as a Uint8Array, a string or a plain object.");
+
+  return { check, checkBytes, split, segments, phone, fromTable, ...checkers(ready) };
 }

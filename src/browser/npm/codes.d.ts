@@ -191,4 +191,38 @@ export type IssueCode =
   /** warning: The tag's value holds Liquid; the API may refuse its braces. */
   | "tags/liquid"
   /** warning: The text holds half of a surrogate pair; readers see a replacement character there. */
-  | "text/lone-surrogate";
+  | "text/lone-surrogate"
+  /** error: No row of the table has a recipient. */
+  | "table/empty"
+  /** error: This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line. */
+  | "table/other-format"
+  /** error: This text is not UTF-8; save the table as CSV UTF-8. */
+  | "table/not-utf8"
+  /** error: A cell holds a NUL character, which no message can carry; export the table again. */
+  | "table/nul"
+  /** error: The quote that opens a cell in line {line} is never closed; close it, or double it where it belongs to the text. */
+  | "table/unclosed-quote"
+  /** error: The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed. */
+  | "table/row-too-large"
+  /** error: There are more than {limit} columns. */
+  | "table/too-many-columns"
+  /** error: The columns {first} and {column} have the same name; rename one of them. */
+  | "table/repeated-column"
+  /** warning: Column {column} has no name, so its cells are left out. */
+  | "table/unnamed-column"
+  /** error: No column looks like phone numbers; say which one has them. */
+  | "table/no-address-column"
+  /** error: The table does not have the column that is to be the {field}. */
+  | "table/no-such-column"
+  /** error: This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes. */
+  | "table/extra-cells"
+  /** warning: This row has {count} cells, the header {limit}; those that are missing count as empty. */
+  | "table/missing-cells"
+  /** error: This row has no address. */
+  | "table/no-address"
+  /** error: A spreadsheet has rounded this number; format the column as text and enter the number again. */
+  | "table/rounded-number"
+  /** error: This line is not one JSON object: expected {expected}. */
+  | "table/not-json"
+  /** error: A member is an array or an object; expected text, as in a cell. */
+  | "table/nested-value";

@@ -20,6 +20,6 @@ export function initSync(module) {
   loaded = true;
 }
 
-export const { check, checkBytes, split, segments, phone } = functions(() => {
+export const { check, checkBytes, split, segments, phone, fromTable, Checker, checkStream } = functions(() => {
   if (!loaded) throw new PostgateError("not-initialized", "Await init() before the first call.");
 });

@@ -26,4 +26,4 @@ export function initSync(module) {
   loaded = true;
 }
 
-export const { check, checkBytes, split, segments, phone } = functions(ready);
+export const { check, checkBytes, split, segments, phone, fromTable, Checker, checkStream } = functions(ready);

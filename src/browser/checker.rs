@@ -1,0 +1,167 @@
+//! Requests and tables that come in pieces, one at a time and of any size.
+
+use js_sys::{Array, Object, Uint8Array, Uint32Array};
+use postgate_core::{Issue, Mapping, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
+use wasm_bindgen::prelude::*;
+
+use crate::error::PostgateError;
+use crate::options;
+use crate::request::{Passes, Room};
+use crate::table::{Rejected, mapping, numbered};
+
+/// How much of the rows of a table is gathered before it is judged.
+const GATHERED: usize = 1 << 16;
+
+/// Judges what comes in pieces. Behind the end it may want the same pieces once more.
+#[wasm_bindgen]
+pub struct Checker {
+    passes: Passes,
+    room: Room,
+    table: Option<Source>,
+    verdict: Option<Verdict>,
+}
+
+#[wasm_bindgen]
+impl Checker {
+    /// `table` is a mapping's JSON and `head` the rest of the request, where a table is read. Bodies go to `batches`, if
+    /// it is there.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        options: &Object,
+        table: Option<String>,
+        head: Vec<u8>,
+        batches: Option<Array>,
+        rejects: Array,
+    ) -> Result<Self, PostgateError> {
+        let mut passes = Passes::new(&options::read(options, options::JUDGING)?, batches);
+        let table = match table {
+            Some(json) => Some(Source::new(mapping(&json)?, head, rejects, &mut passes)),
+            None => None,
+        };
+        Ok(Self { passes, room: Room::default(), table, verdict: None })
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &Uint8Array) -> Result<(), PostgateError> {
+        self.room.fit_pieces(bytes)?;
+        let Self { passes, room, table, .. } = self;
+        room.each_piece(bytes, |piece| match table {
+            Some(source) => source.push(piece, passes),
+            None => passes.push(piece),
+        });
+        Ok(())
+    }
+
+    /// Takes the end; whether the same pieces have to come once more.
+    pub fn finish(&mut self) -> Result<bool, PostgateError> {
+        if let Some(source) = &mut self.table {
+            source.finish(&mut self.passes);
+            self.verdict = source.report.as_ref().and_then(TableReport::refusal);
+        }
+        if self.verdict.is_none() {
+            self.verdict = self.passes.finish()?;
+        }
+        if self.verdict.is_none()
+            && let Some(source) = &mut self.table
+        {
+            source.begin(&mut self.passes);
+        }
+        Ok(self.verdict.is_none())
+    }
+
+    /// The verdict's canonical JSON, once there is one.
+    pub fn verdict(&self) -> Option<Vec<u8>> {
+        self.verdict.as_ref().map(|verdict| verdict.to_json().into_bytes())
+    }
+
+    /// The report's JSON on the table, once it was read.
+    pub fn report(&self) -> Option<String> {
+        self.table.as_ref()?.report.as_ref().map(TableReport::to_json)
+    }
+
+    /// Where the rows stand in the table.
+    pub fn numbers(&self) -> Option<Uint32Array> {
+        self.table.as_ref()?.report.as_ref().map(|report| numbered(&report.numbers))
+    }
+
+    /// Hands over the rejects that are still here.
+    pub fn flush(&mut self) {
+        self.table.iter_mut().for_each(|source| source.rejects.flush());
+    }
+}
+
+/// A table that is made into a request while it comes in: both times into the same bytes.
+struct Source {
+    mapping: Mapping,
+    table: Option<Table>,
+    /// The request up to its first row; none where the head is not one JSON object, which then is all that is judged.
+    head: Option<Vec<u8>>,
+    gathered: Vec<u8>,
+    rejects: Rejected,
+    report: Option<TableReport>,
+}
+
+impl Source {
+    fn new(mapping: Mapping, head: Vec<u8>, rejects: Array, passes: &mut Passes) -> Self {
+        let whole = request_head(&head);
+        if whole.is_none() {
+            passes.push(&head);
+        }
+        let rejects = Rejected::new(rejects);
+        let mut source = Self { mapping, table: None, head: whole, gathered: Vec::new(), rejects, report: None };
+        source.begin(passes);
+        source
+    }
+
+    /// Begins to read the table.
+    fn begin(&mut self, passes: &mut Passes) {
+        self.table = Some(Table::new(self.mapping.clone()));
+        self.head.iter().for_each(|head| passes.push(head));
+    }
+
+    fn push(&mut self, bytes: &[u8], passes: &mut Passes) {
+        if let Some(mut table) = self.table.take() {
+            table.push(bytes, &mut Feeding { source: self, passes });
+            self.table = Some(table);
+        }
+    }
+
+    fn finish(&mut self, passes: &mut Passes) {
+        let Some(table) = self.table.take() else { return };
+        self.report = Some(table.finish(&mut Feeding { source: self, passes }));
+        self.feed(passes);
+        if self.head.is_some() {
+            passes.push(b"]}");
+        }
+    }
+
+    /// Has the gathered rows judged.
+    fn feed(&mut self, passes: &mut Passes) {
+        passes.push(&self.gathered);
+        self.gathered.clear();
+    }
+}
+
+struct Feeding<'a> {
+    source: &'a mut Source,
+    passes: &'a mut Passes,
+}
+
+impl Records for Feeding<'_> {
+    fn row(&mut self, row: TableRow<'_>) {
+        if self.source.head.is_none() {
+            return;
+        }
+        self.source.gathered.extend_from_slice(row.element());
+        if self.source.gathered.len() >= GATHERED {
+            self.source.feed(self.passes);
+        }
+    }
+
+    fn reject(&mut self, record: Record<'_>, issue: &Issue) {
+        // The second time they are the same.
+        if self.passes.is_first() {
+            self.source.rejects.add(&record, issue);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// Requests and tables that come in pieces.
+
+import { bytes, chunk, judged, mapped, parse } from "./input.js";
+import { PostgateError } from "./error.js";
+import * as glue from "./glue.js";
+import { Resident } from "./instance.js";
+import { join } from "./parts.js";
+
+/** `ready` is called in front of each new checker and throws when the module is not there. */
+export function checkers(ready) {
+  class Checker {
+    #resident;
+    #bodies;
+    #rejects = [];
+    #table;
+    #result = {};
+
+    constructor({ table, head, batches, ...options } = {}) {
+      ready();
+      const mapping = table === undefined ? undefined : mapped(table);
+      if (mapping === undefined && head !== undefined) {
+        throw new PostgateError("invalid-option", "A head is for the rows of a table.");
+      }
+      this.#table = mapping !== undefined;
+      const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
+      this.#bodies = batches ? [] : undefined;
+      const chosen = judged(options);
+      this.#resident = new Resident(() => new glue.Checker(chosen, mapping, rest, this.#bodies, this.#rejects));
+    }
+
+    push(piece) {
+      const taken = chunk(piece);
+      this.#call((checker) => checker.push(taken));
+    }
+
+    finish() {
+      const again = this.#call((checker) => checker.finish());
+      if (again) return { again };
+      this.#result = this.#call((checker) => {
+        checker.flush();
+        const table = this.#table ? JSON.parse(checker.report()) : undefined;
+        return { verdict: parse(checker.verdict()), table, numbers: checker.numbers() };
+      });
+      this.dispose();
+      return { again };
+    }
+
+    get verdict() {
+      return this.#result.verdict;
+    }
+
+    get table() {
+      return this.#result.table;
+    }
+
+    issues(from = 0, count = Infinity) {
+      return this.verdict?.issues.slice(from, from + count) ?? [];
+    }
+
+    row(index) {
+      return this.#result.numbers?.[index];
+    }
+
+    *batches() {
+      while (this.#bodies?.length > 0) yield this.#bodies.shift();
+    }
+
+    rejects() {
+      if (this.#resident !== undefined) this.#call((checker) => checker.flush());
+      return join(this.#rejects.splice(0));
+    }
+
+    dispose() {
+      this.#resident?.free();
+      this.#resident = undefined;
+    }
+
+    #call(run) {
+      if (this.#resident === undefined) {
+        throw new PostgateError("checker-done", "This checker has come to its end, or was disposed of.");
+      }
+      return this.#resident.call(run);
+    }
+  }
+
+  // Older runtimes have no such symbol; there `dispose` is called by its name.
+  if (Symbol.dispose !== undefined) {
+    Object.defineProperty(Checker.prototype, Symbol.dispose, { value: Checker.prototype.dispose });
+  }
+
+  async function checkStream(open, { onBatch, ...options } = {}) {
+    const checker = new Checker({ ...options, batches: onBatch !== undefined });
+    const handOver = async () => {
+      for (const body of checker.batches()) await onBatch(body);
+    };
+    try {
+      let again = true;
+      while (again) {
+        for await (const piece of pieces(await open())) {
+          checker.push(piece);
+          await handOver();
+        }
+        ({ again } = checker.finish());
+      }
+      await handOver();
+      const { verdict, table } = checker;
+      return { verdict, table, rejects: checker.rejects(), row: (index) => checker.row(index) };
+    } finally {
+      checker.dispose();
+    }
+  }
+
+  return { Checker, checkStream };
+}
+
+/** The pieces of a stream. Not all browsers can walk one by themselves. */
+async function* pieces(stream) {
+  if (typeof stream?.getReader !== "function") {
+    if (typeof stream?.[Symbol.asyncIterator] !== "function" && typeof stream?.[Symbol.iterator] !== "function") {
+      throw new PostgateError("invalid-input", "Expected a function that opens a ReadableStream of bytes.");
+    }
+    return yield* stream;
+  }
+  const reader = stream.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    if (!ended) await reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,57 @@
+// What is given to the package, as the module takes it.
+
+import { PostgateError } from "./error.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Lengths and offsets in the module are 32 bits wide. */
+const ADDRESSABLE = 2 ** 32 - 1;
+
+/** By tag and not by class, so that values from another frame or context count; and a promise or a map does not. */
+function tag(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** A request, as bytes. */
+export function bytes(input) {
+  if (typeof input === "string") return encoder.encode(input);
+  if (["Object", "Array"].includes(tag(input))) return encoder.encode(JSON.stringify(input));
+  return chunk(input, "Expected the request as a Uint8Array, a string or a plain object.");
+}
+
+/** A table, as bytes. */
+export function tableBytes(input) {
+  if (typeof input === "string") return encoder.encode(input);
+  return chunk(input, "Expected the table as a Uint8Array or a string.");
+}
+
+/** A text. */
+export function string(input, what) {
+  if (typeof input === "string") return input;
+  throw new PostgateError("invalid-input", `Expected the ${what} as a string.`);
+}
+
+/** A piece of input. */
+export function chunk(input, otherwise = "Expected the input in pieces that are Uint8Arrays.") {
+  if (tag(input) !== "Uint8Array") throw new PostgateError("invalid-input", otherwise);
+  if (input.length > ADDRESSABLE) throw new PostgateError("input-too-large", "The input has 4 GiB or more.");
+  return input;
+}
+
+/** Options, with the time: the module has no clock. */
+export function judged(options) {
+  return { now: new Date().toISOString(), ...options };
+}
+
+/** A mapping, as JSON. */
+export function mapped(mapping) {
+  if (mapping === undefined || mapping === true) return "{}";
+  if (tag(mapping) === "Object") return JSON.stringify(mapping);
+  throw new PostgateError("invalid-option", "A mapping must be a plain object.");
+}
+
+/** What the module answers. */
+export function parse(json) {
+  return JSON.parse(decoder.decode(json));
+}

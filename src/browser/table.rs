@@ -1,0 +1,108 @@
+//! Tables as they come from JavaScript, and the rows and rejects that go back.
+
+use js_sys::{Array, Uint8Array, Uint32Array};
+use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Params, Record, Records, Rejects, Table, TableRow};
+use wasm_bindgen::prelude::*;
+
+use crate::error::PostgateError;
+use crate::parts::Parts;
+use crate::request::Room;
+
+#[wasm_bindgen(raw_module = "./sentence.js")]
+extern "C" {
+    /// The package's sentence for an issue, which is JSON.
+    fn reason(issue: &str) -> String;
+}
+
+/// Reads a mapping from its JSON.
+pub(crate) fn mapping(json: &str) -> Result<Mapping, PostgateError> {
+    Mapping::from_json(json.as_bytes()).map_err(|(name, error)| match error {
+        OptionError::Unknown => PostgateError::new("unknown-option", &format!("A mapping has no {name}.")),
+        OptionError::Invalid { expected } if name.is_empty() => {
+            PostgateError::new("invalid-option", &format!("A mapping must be {expected}."))
+        }
+        OptionError::Invalid { expected } => {
+            PostgateError::new("invalid-option", &format!("In a mapping, {name} must be {expected}."))
+        }
+    })
+}
+
+/// Makes rows of a table: a report's JSON. The rows' JSON goes to `rows`, with commas between, the records that became
+/// none to `rejects`, and the rows' numbers in the table to `numbers`.
+#[wasm_bindgen(js_name = fromTable)]
+pub fn from_table(
+    table: &Uint8Array,
+    mapping: &str,
+    rows: Array,
+    rejects: Array,
+    numbers: &Array,
+) -> Result<String, PostgateError> {
+    let mut made = Made { rows: Parts::new(rows), rejects: Rejected::new(rejects) };
+    let mut reader = Table::new(self::mapping(mapping)?);
+    let mut room = Room::default();
+    room.fit_pieces(table)?;
+    room.each_piece(table, |piece| reader.push(piece, &mut made));
+    let report = reader.finish(&mut made);
+    made.rows.flush();
+    made.rejects.flush();
+    numbers.push(&numbered(&report.numbers));
+    Ok(report.to_json())
+}
+
+/// The rows' numbers in their table.
+pub(crate) fn numbered(numbers: &Numbers) -> Uint32Array {
+    let all: Vec<u32> = (0..numbers.len()).filter_map(|row| numbers.get(row)).collect();
+    Uint32Array::new_from_slice(&all)
+}
+
+struct Made {
+    rows: Parts,
+    rejects: Rejected,
+}
+
+impl Records for Made {
+    fn row(&mut self, row: TableRow<'_>) {
+        self.rows.room().extend_from_slice(row.element());
+    }
+
+    fn reject(&mut self, record: Record<'_>, issue: &Issue) {
+        self.rejects.add(&record, issue);
+    }
+}
+
+/// Most sentences that are kept.
+const SENTENCES: usize = 64;
+
+/// Rejects as CSV. Their sentences are JavaScript's, which knows them in other languages too.
+pub(crate) struct Rejected {
+    parts: Parts,
+    writer: Rejects,
+    known: Vec<(Code, Params, String)>,
+}
+
+impl Rejected {
+    pub(crate) fn new(parts: Array) -> Self {
+        Self { parts: Parts::new(parts), writer: Rejects::default(), known: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, record: &Record<'_>, issue: &Issue) {
+        // The row's number is in no sentence, and differs each time.
+        let params: Params = issue.params.iter().filter(|(name, _)| *name != "row").cloned().collect();
+        let is = |(code, known, _): &(Code, Params, String)| *code == issue.code && *known == params;
+        let place = self.known.iter().position(is).unwrap_or_else(|| {
+            let sentence = reason(&issue.to_json());
+            if self.known.len() == SENTENCES {
+                self.known.clear();
+            }
+            self.known.push((issue.code, params, sentence));
+            self.known.len() - 1
+        });
+        if let Some((.., sentence)) = self.known.get(place) {
+            self.writer.add(record, sentence, self.parts.room());
+        }
+    }
+
+    pub(crate) fn flush(&mut self) {
+        self.parts.flush();
+    }
+}

@@ -1,0 +1,235 @@
+//! Tables against an oracle: the `csv` crate, and a reader of a few lines that shares nothing with either.
+
+use postgate_core::{
+    Channel, Code, Column, Delimiter, Format, Issue, Mapping, Record, Records, Rejects, Table, TableReport, TableRow,
+    Variables,
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// What a table becomes.
+#[derive(Default)]
+struct Made {
+    rows: Vec<Value>,
+    numbers: Vec<u32>,
+    raw: Vec<Vec<u8>>,
+    refused: Vec<(u32, Code)>,
+    rejects: Vec<u8>,
+    writer: Rejects,
+}
+
+impl Records for Made {
+    fn row(&mut self, row: TableRow<'_>) {
+        self.rows.push(serde_json::from_slice(row.json()).expect("a row is JSON"));
+        self.numbers.push(row.record.number);
+        self.raw.push(row.record.raw.to_vec());
+    }
+
+    fn reject(&mut self, record: Record<'_>, issue: &Issue) {
+        self.refused.push((record.number, issue.code));
+        self.writer.add(&record, &issue.sentence(), &mut self.rejects);
+    }
+}
+
+fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>, mapping: &Mapping) -> (Made, TableReport) {
+    let mut made = Made::default();
+    let mut table = Table::new(mapping.clone());
+    pieces.for_each(|piece| table.push(piece, &mut made));
+    let report = table.finish(&mut made);
+    (made, report)
+}
+
+/// By place, without a header, every cell a variable: nothing is left to a guess.
+fn plain(delimiter: char, columns: u32) -> Mapping {
+    Mapping {
+        format: Some(Format::Csv),
+        delimiter: Delimiter::new(delimiter),
+        header: Some(false),
+        address: Some(Column::Index(0)),
+        channel: Channel::None,
+        default_channel: None,
+        variables: Variables::Named((0..columns).map(|index| (format!("c{index}"), Column::Index(index))).collect()),
+    }
+}
+
+/// The row that a record's cells have to become.
+fn expected(cells: &[String]) -> Option<Value> {
+    let trim = |cell: &str| cell.trim_matches([' ', '\n', '\r', '\t', '\u{c}', '\u{a0}']).to_owned();
+    let cells: Vec<String> = cells.iter().map(|cell| trim(cell)).collect();
+    // What spreadsheets put around numbers is taken off.
+    let address = cells.first()?;
+    let address = address.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(address);
+    let address = trim(address.strip_prefix('\'').unwrap_or(address));
+    if address.is_empty() {
+        return None;
+    }
+    let named = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+    let variables: Map<String, Value> = named.map(|(index, cell)| (format!("c{index}"), json!(cell))).collect();
+    Some(json!({"address": address, "channel": "PHONE", "variables": variables}))
+}
+
+/// The records of a table, a state a byte. A quote that is not closed ends with the table.
+fn reference(table: &str, delimiter: char) -> Vec<Vec<String>> {
+    let (mut records, mut record, mut cell) = (Vec::new(), Vec::new(), String::new());
+    // Whether a quote is open, whether one was just closed, and whether the cell has begun.
+    let (mut open, mut closed, mut begun) = (false, false, false);
+    for sign in table.chars() {
+        match sign {
+            '"' if open => (open, closed) = (false, true),
+            _ if open => cell.push(sign),
+            '"' if closed => {
+                cell.push('"');
+                (open, closed) = (true, false);
+            }
+            '"' if !begun => (open, begun) = (true, true),
+            '\n' | '\r' => {
+                if begun || !record.is_empty() {
+                    record.push(std::mem::take(&mut cell));
+                    records.push(std::mem::take(&mut record));
+                }
+                (closed, begun) = (false, false);
+            }
+            _ if sign == delimiter => {
+                record.push(std::mem::take(&mut cell));
+                (closed, begun) = (false, false);
+            }
+            _ => {
+                cell.push(sign);
+                (closed, begun) = (false, true);
+            }
+        }
+    }
+    if begun || !record.is_empty() {
+        record.push(cell);
+        records.push(record);
+    }
+    records
+}
+
+/// Text in which what matters to CSV is frequent.
+fn text() -> impl Strategy<Value = String> {
+    let sign = prop_oneof![
+        4 => "[a-c1 ]",
+        2 => Just("\"".to_owned()),
+        2 => Just(",".to_owned()),
+        1 => Just(";".to_owned()),
+        1 => Just("\r\n".to_owned()),
+        1 => Just("\n".to_owned()),
+        1 => Just("\r".to_owned()),
+        1 => "\\PC",
+    ];
+    prop::collection::vec(sign, 0..60).prop_map(|signs| signs.concat())
+}
+
+fn pieces<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
+    cuts.extend([0, bytes.len()]);
+    cuts.sort_unstable();
+    cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()
+}
+
+fn of_cells(records: &[Vec<String>], end: &str, delimiter: u8) -> Vec<u8> {
+    let end = if end == "\r\n" { csv::Terminator::CRLF } else { csv::Terminator::Any(end.as_bytes()[0]) };
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).terminator(end).flexible(true).from_writer(vec![]);
+    for record in records {
+        writer.write_record(record).expect("a record");
+    }
+    writer.into_inner().expect("CSV")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn records_are_those_of_the_oracles(table in text()) {
+        // A byte order mark and `sep=` are taken off by us alone.
+        prop_assume!(!table.starts_with(['\u{feff}', 's']));
+        let ours = reference(&table, ',');
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table.as_bytes());
+        let theirs: Vec<Vec<String>> = reader
+            .records()
+            .map(|record| record.expect("UTF-8").iter().map(str::to_owned).collect())
+            .collect();
+        prop_assert_eq!(&ours, &theirs);
+
+        let columns = theirs.iter().map(Vec::len).max().unwrap_or(1);
+        let (made, report) = read([table.as_bytes()].into_iter(), &plain(',', columns as u32));
+        let rows: Vec<Value> = theirs.iter().filter_map(|record| expected(record)).collect();
+        let open = report.issues.iter().any(|issue| issue.code == Code::TableUnclosedQuote);
+        if open {
+            prop_assert!(rows.starts_with(&made.rows));
+        } else {
+            prop_assert_eq!(&made.rows, &rows);
+        }
+    }
+
+    #[test]
+    fn what_a_program_writes_is_read(
+        records in prop::collection::vec(prop::collection::vec("[\\PC\n\",;]{0,8}", 1..5), 1..8),
+        end in prop_oneof![Just("\n"), Just("\r\n")],
+        delimiter in prop_oneof![Just(','), Just(';'), Just('\t'), Just('|')],
+    ) {
+        prop_assume!(!records[0][0].starts_with('\u{feff}'));
+        let table = of_cells(&records, end, delimiter as u8);
+        let columns = records.iter().map(Vec::len).max().unwrap_or(1) as u32;
+        let (made, report) = read([&*table].into_iter(), &plain(delimiter, columns));
+        let rows: Vec<Value> = records.iter().filter_map(|record| expected(record)).collect();
+        prop_assert_eq!(&made.rows, &rows, "{}", report.to_json());
+    }
+
+    #[test]
+    fn any_pieces_come_to_the_same(
+        table in prop_oneof![
+            text().prop_map(String::into_bytes),
+            text().prop_map(|text| format!("phone,name\n+14155550100,{text}\n+14155550101,x").into_bytes()),
+            text().prop_map(|text| format!("{{\"phone\":\"+14155550100\",\"a\":{}}}\r\n{text}\n", json!(text)).into_bytes()),
+            prop::collection::vec(any::<u8>(), 0..100),
+        ],
+        cuts in prop::collection::vec(any::<usize>(), 0..20),
+    ) {
+        let mapping = Mapping::default();
+        let (whole, report) = read([&*table].into_iter(), &mapping);
+        let (cut, cut_report) = read(pieces(&table, &cuts).into_iter(), &mapping);
+        prop_assert_eq!(&whole.rows, &cut.rows);
+        prop_assert_eq!(&whole.numbers, &cut.numbers);
+        prop_assert_eq!(&whole.raw, &cut.raw);
+        prop_assert_eq!(&whole.refused, &cut.refused);
+        prop_assert_eq!(&whole.rejects, &cut.rejects);
+        prop_assert_eq!(report.to_json(), cut_report.to_json());
+        let numbers: Vec<u32> = (0..report.numbers.len()).filter_map(|row| report.numbers.get(row)).collect();
+        prop_assert_eq!(whole.numbers, numbers);
+        serde_json::from_str::<Value>(&report.to_json()).expect("a report is JSON");
+    }
+
+    #[test]
+    fn rejects_are_the_records_themselves(table in text()) {
+        let table = format!("phone,b,c\n{table}");
+        let (made, report) = read([table.as_bytes()].into_iter(), &Mapping::default());
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&*made.rejects);
+        let rejects: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("UTF-8")).collect();
+        if report.rejected == 0 {
+            prop_assert!(rejects.is_empty());
+            return Ok(());
+        }
+        prop_assert_eq!(rejects.len() as u64, 1 + report.rejected);
+        prop_assert_eq!(rejects[0].iter().collect::<Vec<_>>(), ["phone", "b", "c", "postgate_reason"]);
+        let mut all = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table.as_bytes());
+        let all: Vec<csv::StringRecord> = all.records().map(|record| record.expect("UTF-8")).collect();
+        for reject in &rejects[1..] {
+            let (reason, cells) = (reject.iter().next_back().unwrap_or_default(), reject.len() - 1);
+            prop_assert!(cells >= 3 && reason.starts_with("This row has "), "{}", reason);
+            let same = |record: &csv::StringRecord| {
+                record.iter().chain(std::iter::repeat("")).zip(reject.iter().take(cells)).all(|(a, b)| a == b)
+            };
+            prop_assert!(all.iter().any(same), "{:?}", reject);
+        }
+    }
+
+    #[test]
+    fn no_issue_repeats_a_cell(secret in "[g-z]{12}") {
+        let table = format!("phone,name\n,{secret}\n{secret}E+1,x\n+1,{secret},{secret}\n{secret}\n\"{secret}");
+        let (_, report) = read([table.as_bytes()].into_iter(), &Mapping::default());
+        prop_assert!(report.issues.len() >= 3);
+        prop_assert!(report.issues.iter().all(|issue| !issue.to_json().contains(&secret)));
+    }
+}
