@@ -67,7 +67,7 @@ pub enum Channel {
     /// The one that is named so, if any is.
     #[default]
     Guess,
-    /// There is none: each row has [`Mapping::default_channel`].
+    /// There is none: each row has the mapping's `default_channel`.
     None,
     /// This one.
     Column(Column),
