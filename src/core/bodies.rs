@@ -6,9 +6,10 @@ use crate::duplicates::{Dropped, Repeated};
 use crate::framer::Framer;
 use crate::identity::Named;
 use crate::limits::BatchLimits;
+use crate::message::Message;
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
-use crate::recipient;
+use crate::recipient::{self, WHATSAPP};
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
 use crate::scan::Reader;
@@ -26,6 +27,10 @@ pub struct Row<'a> {
     pub group: bool,
     /// Whether it begins a batch.
     pub begins_batch: bool,
+    /// What it takes of the sender's pace: the most segments of an SMS, which counts too where it is not known over
+    /// which channel the message goes; one message over any other. A content template, whose text is not known, counts
+    /// for two segments as SMS, and a stored group for one person. A text with Liquid counts for one segment so far.
+    pub units: u32,
 }
 
 /// Takes what the second pass writes.
@@ -70,6 +75,7 @@ pub(crate) struct Written {
     /// The part of a row that came with earlier pieces, and where in it they ended.
     carried: Vec<u8>,
     framer: Framer,
+    message: Message,
     report: Report,
     named: Named,
     line: Vec<u8>,
@@ -78,7 +84,13 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    pub(crate) fn new(limits: BatchLimits, envelope: Envelope, largest: u64, repeated: Repeated) -> Self {
+    pub(crate) fn new(
+        limits: BatchLimits,
+        envelope: Envelope,
+        largest: u64,
+        repeated: Repeated,
+        message: Message,
+    ) -> Self {
         Self {
             cutter: Cutter::new(limits, envelope.len()),
             envelope,
@@ -89,6 +101,7 @@ impl Written {
             next: 0,
             carried: Vec::new(),
             framer: Framer::default(),
+            message,
             report: Report { silent: true, ..Report::default() },
             named: Named::default(),
             line: Vec::new(),
@@ -129,7 +142,8 @@ impl Written {
         let closed = self.cutter.add(bytes.len() as u64, group);
         let begins_batch = first || closed.is_some();
         self.batches.extend(closed);
-        self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch }).err();
+        let units = self.message.units(if gathered.rows.whatsapp.contains(row) { WHATSAPP } else { 0 });
+        self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch, units }).err();
     }
 
     /// Keeps the part of a row with which a piece ends.

@@ -96,7 +96,7 @@ fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
         let params = vec![("count", modules.count.into()), ("limit", MODULES.into())];
         report.issue(Code::TooManyModules, at, offset, params);
     }
-    if modules.rcs && !modules.sms && !modules.whatsapp {
+    if modules.rcs && modules.sms.is_none() && !modules.whatsapp {
         report.issue(Code::RcsWithoutFallback, at, offset, vec![]);
     }
     Ok(modules)

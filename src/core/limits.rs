@@ -49,6 +49,9 @@ pub const SEGMENT_GSM7: (usize, usize) = (160, 153);
 /// UTF-16 code units of a text that is one SMS in UCS-2, and of each of several. Source: as [`SEGMENT_GSM7`].
 pub const SEGMENT_UCS2: (usize, usize) = (70, 67);
 
+/// How many segments a content template is taken for over SMS, where its text is not known. Our own choice.
+pub const SEGMENTS_ASSUMED: u32 = 2;
+
 /// How many parts of a text, and characters outside the GSM 7-bit alphabet, are listed. Our own choice: a text of
 /// [`TEXT`] characters has at most 49 parts.
 pub const SEGMENTS_LISTED: usize = 100;

@@ -18,16 +18,25 @@ use crate::shape::{self, Report, Seen, Shape};
 use crate::text::Text;
 
 /// Which channels have a module.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Modules {
     /// Entries of the list.
     pub count: usize,
-    /// Whether one is for SMS.
-    pub sms: bool,
+    /// The one for SMS.
+    pub sms: Option<SmsModule>,
     /// Whether one is for RCS.
     pub rcs: bool,
     /// Whether one is for WhatsApp.
     pub whatsapp: bool,
+}
+
+/// The module for SMS and MMS, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SmsModule {
+    /// The text, which may hold Liquid.
+    pub text: Option<String>,
+    /// The addresses of the media.
+    pub media: Vec<String>,
 }
 
 const MODULE: &Shape = &["sms", "rcs", "whatsapp"];
@@ -67,14 +76,18 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     modules.count += 1;
     let mut again = false;
     let seen = shape::object(reader, at, report, MODULE, &mut |reader, at, report, member| {
-        let (there, judge): (_, fn(&mut Reader<'_>, Pointer<'_>, &mut Report) -> Done) = match member {
-            0 => (&mut modules.sms, sms),
-            1 => (&mut modules.rcs, rcs),
-            _ => (&mut modules.whatsapp, whatsapp),
-        };
-        again |= std::mem::replace(there, true);
         report.guessed = true;
-        let done = judge(reader, at, report);
+        let done = match member {
+            0 => sms(reader, at, report).map(|module| again |= modules.sms.replace(module).is_some()),
+            1 => {
+                again |= std::mem::replace(&mut modules.rcs, true);
+                rcs(reader, at, report)
+            }
+            _ => {
+                again |= std::mem::replace(&mut modules.whatsapp, true);
+                whatsapp(reader, at, report)
+            }
+        };
         report.guessed = false;
         done
     })?;
@@ -94,24 +107,24 @@ fn whatsapp(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
     reader.skip()
 }
 
-fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<SmsModule, Stop> {
     let (_, offset) = reader.peek()?;
-    let mut says_something = false;
-    let mut urls = Vec::new();
+    let mut module = SmsModule::default();
     let seen = shape::object(reader, at, report, SMS, &mut |reader, at, report, member| {
         if member == 1 {
-            return media::judge(reader, at, report, &mut urls);
+            return media::judge(reader, at, report, &mut module.media);
         }
         let Some(text) = shape::text(reader, at, report)? else { return Ok(()) };
         let decoded = text.decode();
-        says_something = !decoded.trim().is_empty();
         judge_length(&decoded, Code::TextTooLong, TEXT, at, text.at, report);
+        module.text = Some(decoded.into_owned());
         Ok(())
     })?;
-    if seen.is_some() && !says_something && urls.is_empty() {
+    let says_something = module.text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    if seen.is_some() && !says_something && module.media.is_empty() {
         report.issue(Code::EmptyModule, at, offset, vec![]);
     }
-    Ok(())
+    Ok(module)
 }
 
 fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {

@@ -14,6 +14,7 @@ use crate::frame::{Document, Judge, Unit};
 use crate::identity::{Identities, Named};
 use crate::issue::{Issue, Params};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
+use crate::message::Message;
 use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
@@ -21,6 +22,7 @@ use crate::recipient::{self, Recipient};
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
 use crate::scan::{Reader, Why};
+use crate::segment::SegmentOptions;
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
@@ -59,6 +61,7 @@ pub enum Need {
 pub(crate) struct Gathered {
     pub limits: Limits,
     pub region: Option<Region>,
+    segments: SegmentOptions,
     duplicates: Duplicates,
     head: Head,
     pub findings: Findings,
@@ -119,6 +122,7 @@ impl Facts {
         let state = Gathered {
             limits,
             region: options.default_region,
+            segments: options.segments,
             duplicates: options.duplicates,
             head: Head::new(options.now, options.default_region),
             findings: Findings::default(),
@@ -197,7 +201,8 @@ impl Facts {
             return Need::Done(state.done(totals));
         }
         let largest = state.batches.iter().map(|batch| batch.bytes).max().unwrap_or(0).min(state.limits.batch.bytes);
-        let written = Written::new(state.limits.batch, envelope, largest, repeated);
+        let message = Message::of(&state.head.value, state.segments);
+        let written = Written::new(state.limits.batch, envelope, largest, repeated, message);
         Need::Again(Box::new(Bodies::new(written, state, totals)))
     }
 }
@@ -251,9 +256,12 @@ impl Gathered {
     }
 
     /// Keeps what the second pass has to know of a row.
-    fn keep(&mut self, row: usize, start: u64, length: u64, group: bool) -> Result<(), Full> {
+    fn keep(&mut self, row: usize, start: u64, length: u64, recipient: Recipient) -> Result<(), Full> {
         self.rows.add(start, start + length)?;
-        if group {
+        if recipient.channels == recipient::WHATSAPP {
+            self.rows.whatsapp.insert(row)?;
+        }
+        if recipient.group {
             self.rows.groups.insert(row)?;
         }
         if !self.report.edits.is_empty() {
@@ -339,7 +347,7 @@ impl Judge for Gathered {
         // Behind the limit nothing will be sent.
         if index < u64::from(self.limits.recipients) {
             self.identities.add(&self.named.identities, index as u32);
-            self.full |= self.keep(index as usize, row.offset, read as u64, recipient.group).is_err();
+            self.full |= self.keep(index as usize, row.offset, read as u64, recipient).is_err();
         }
         Ok(read)
     }

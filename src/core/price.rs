@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::limits::PRICES;
 use crate::phone::Region;
 use crate::pointer::Pointer;
+use crate::reach::MessageChannel;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::Text;
 
@@ -14,23 +15,6 @@ const DECIMALS: usize = 6;
 
 /// Most digits in front of the point. A million texts of 100 segments each still fit into 64 bits.
 const WHOLE_DIGITS: usize = 5;
-
-/// What a price is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Paid {
-    /// One segment of an SMS.
-    Sms,
-    /// One MMS.
-    Mms,
-    /// One RCS message.
-    Rcs,
-    /// One WhatsApp message.
-    WhatsApp,
-}
-
-/// Their names in a table of prices.
-const CHANNELS: [(&str, Paid); 4] =
-    [("sms", Paid::Sms), ("mms", Paid::Mms), ("rcs", Paid::Rcs), ("whatsapp", Paid::WhatsApp)];
 
 /// Whose messages a price is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,21 +30,21 @@ enum Whose {
 /// A table of prices.
 ///
 /// ```
-/// use postgate_core::{Paid, Prices, Region};
+/// use postgate_core::{MessageChannel, Prices, Region};
 ///
 /// let json = br#"{"currency": "USD", "sms": {"US": "0.0079", "+44": "0.04", "*": "0.1"}, "whatsapp": "0.005"}"#;
 /// let prices = Prices::parse(json)?;
-/// assert_eq!(prices.of(Paid::Sms, Region::named("US"), 1), Some(7_900));
-/// assert_eq!(prices.of(Paid::Sms, Region::named("JE"), 44), Some(40_000));
-/// assert_eq!(prices.of(Paid::WhatsApp, None, 49), Some(5_000));
-/// assert_eq!(prices.of(Paid::Rcs, None, 49), None);
+/// assert_eq!(prices.of(MessageChannel::Sms, Region::named("US"), 1), Some(7_900));
+/// assert_eq!(prices.of(MessageChannel::Sms, Region::named("JE"), 44), Some(40_000));
+/// assert_eq!(prices.of(MessageChannel::WhatsApp, None, 49), Some(5_000));
+/// assert_eq!(prices.of(MessageChannel::Rcs, None, 49), None);
 /// # Ok::<(), postgate_core::PriceError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prices {
     currency: String,
     /// In millionths of the currency, sorted by what and whose they are.
-    entries: Vec<((Paid, Whose), u64)>,
+    entries: Vec<((MessageChannel, Whose), u64)>,
 }
 
 /// Why something is no table of prices.
@@ -115,15 +99,15 @@ impl Prices {
 
     /// The price of a segment or message in millionths of the currency, by the region and calling code of the number it
     /// goes to. None where the table has none.
-    pub fn of(&self, paid: Paid, region: Option<Region>, calling_code: u16) -> Option<u64> {
+    pub fn of(&self, channel: MessageChannel, region: Option<Region>, calling_code: u16) -> Option<u64> {
         let region = region.and_then(|region| region.as_str().as_bytes().try_into().ok()).map(Whose::Region);
         let places = [region, Some(Whose::Code(calling_code)), Some(Whose::Others)];
-        let found = places.into_iter().flatten().find_map(|whose| self.place(paid, whose).ok())?;
+        let found = places.into_iter().flatten().find_map(|whose| self.place(channel, whose).ok())?;
         self.entries.get(found).map(|(_, price)| *price)
     }
 
-    fn place(&self, paid: Paid, whose: Whose) -> Result<usize, usize> {
-        self.entries.binary_search_by_key(&(paid, whose), |(key, _)| *key)
+    fn place(&self, channel: MessageChannel, whose: Whose) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&(channel, whose), |(key, _)| *key)
     }
 }
 
@@ -160,34 +144,39 @@ impl Table {
             self.prices.currency = currency;
             return Ok(());
         }
-        let Some((_, paid)) = CHANNELS.into_iter().find(|(channel, _)| decoded == *channel) else {
+        let Some(channel) = MessageChannel::ALL.into_iter().find(|channel| decoded == channel.as_str()) else {
             return Err(self.refuse(at, TABLE));
         };
         if reader.peek()?.0 != Kind::Object {
-            return self.price(reader, at, (paid, Whose::Others));
+            return self.price(reader, at, (channel, Whose::Others));
         }
         let mut members = reader.object()?;
         while let Some(name) = members.next(reader)? {
             let decoded = name.decode();
             let at = Pointer::Name(&at, &decoded);
             match whose(&decoded) {
-                Some(whose) => self.price(reader, at, (paid, whose))?,
+                Some(whose) => self.price(reader, at, (channel, whose))?,
                 None => return Err(self.refuse(at, PLACE)),
             }
         }
         Ok(())
     }
 
-    fn price(&mut self, reader: &mut Reader<'_>, at: Pointer<'_>, (paid, whose): (Paid, Whose)) -> Result<(), Stop> {
+    fn price(
+        &mut self,
+        reader: &mut Reader<'_>,
+        at: Pointer<'_>,
+        (channel, whose): (MessageChannel, Whose),
+    ) -> Result<(), Stop> {
         let amount = match reader.peek()?.0 {
             Kind::String => millionths(&reader.string()?.decode()),
             Kind::Number => millionths(reader.number_text()?),
             _ => None,
         };
         let Some(amount) = amount else { return Err(self.refuse(at, AMOUNT)) };
-        match self.prices.place(paid, whose) {
+        match self.prices.place(channel, whose) {
             Err(place) if self.prices.entries.len() < PRICES => {
-                self.prices.entries.insert(place, ((paid, whose), amount));
+                self.prices.entries.insert(place, ((channel, whose), amount));
                 Ok(())
             }
             _ => Err(self.refuse(at, PLACE)),

@@ -1,4 +1,4 @@
-//! What the first pass keeps of each row, so that the second need not read it again: four bytes and two bits.
+//! What the first pass keeps of each row, so that the second need not read it again: four bytes and three bits.
 
 use crate::limits::REQUEST_BYTES;
 
@@ -13,6 +13,8 @@ pub(crate) struct Rows {
     pub edited: RowSet,
     /// Rows that stand for a stored group.
     pub groups: RowSet,
+    /// Rows whose only channel is WHATSAPP.
+    pub whatsapp: RowSet,
 }
 
 /// What could not be kept: there is no memory for it.

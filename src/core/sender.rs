@@ -25,6 +25,17 @@ pub enum SenderChannel {
     WhatsApp,
 }
 
+impl SenderChannel {
+    fn named(word: &str) -> Option<Self> {
+        match word {
+            "SMS" => Some(Self::Sms),
+            "RCS" => Some(Self::Rcs),
+            "WHATSAPP" => Some(Self::WhatsApp),
+            _ => None,
+        }
+    }
+}
+
 const CHANNELS: &[&str] = &["SMS", "RCS", "WHATSAPP"];
 const POOL_CHANNELS: &[&str] = &["SMS", "RCS", "EMAIL", "WHATSAPP", "PUSH"];
 
@@ -39,6 +50,8 @@ pub struct Sender {
     pub sender_id: Option<String>,
     /// The id of one of the account's pools.
     pub sender_pool_id: Option<String>,
+    /// The channels to which a pool is narrowed down, as far as messages go over them.
+    pub filter_in: Option<Vec<SenderChannel>>,
 }
 
 const SHAPE: &Shape = &["address", "channel", "senderId", "senderPoolId", "channels"];
@@ -66,15 +79,14 @@ pub(crate) fn judge(
         match member {
             ADDRESS => written = shape::text(reader, at, report)?,
             CHANNEL => {
-                let kinds = [SenderChannel::Sms, SenderChannel::Rcs, SenderChannel::WhatsApp];
                 let channel = shape::word(reader, at, report, CHANNELS)?;
-                sender.channel = channel.and_then(|index| kinds.get(index).copied());
+                sender.channel = channel.and_then(|index| SenderChannel::named(CHANNELS[index]));
             }
             SENDER_ID => sender.sender_id = judge_id(reader, at, report, id::SENDER)?,
             POOL_ID => sender.sender_pool_id = judge_id(reader, at, report, id::SENDER_POOL)?,
             _ => {
                 control_at = reader.peek()?.1;
-                control(reader, at, report)?;
+                sender.filter_in = control(reader, at, report)?;
             }
         }
         Ok(())
@@ -115,14 +127,16 @@ fn judge_id(
     }))
 }
 
-/// Judges which of a pool's channels are used, and in which order.
-fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+/// Judges which of a pool's channels are used, and in which order; those to which it is narrowed down.
+fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Vec<SenderChannel>>, Stop> {
+    let mut filter_in = None;
     let repeated = |seen: &mut u32, channel: Option<usize>| {
         channel.is_some_and(|channel| std::mem::replace(seen, *seen | 1 << channel) >> channel & 1 == 1)
     };
     shape::object(reader, at, report, CONTROL, &mut |reader, at, report, member| {
         let Some(_) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
         let mut channels = 0;
+        let mut filter = Vec::new();
         reader.array(&mut |reader, index| {
             let at = Pointer::Index(&at, index);
             let (_, offset) = reader.peek()?;
@@ -133,11 +147,17 @@ fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
             };
             if repeated(&mut channels, channel) {
                 report.issue(Code::RepeatedChannel, at, offset, vec![]);
+            } else if member == 0 {
+                filter.extend(channel.and_then(|channel| SenderChannel::named(POOL_CHANNELS[channel])));
             }
             Ok(())
-        })
+        })?;
+        if !filter.is_empty() {
+            filter_in = Some(filter);
+        }
+        Ok(())
     })?;
-    Ok(())
+    Ok(filter_in)
 }
 
 fn priority(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {

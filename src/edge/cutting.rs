@@ -147,7 +147,7 @@ mod tests {
         let mut packer = Packer::default();
         postgate_core::Sink::row(
             &mut packer,
-            postgate_core::Row { index: 0, bytes: b"{}", group: false, begins_batch: true },
+            postgate_core::Row { index: 0, bytes: b"{}", group: false, begins_batch: true, units: 1 },
         )
         .unwrap();
         let mut piece = packer.finish().unwrap();

@@ -111,7 +111,7 @@ mod tests {
     fn pack(rows: &[Vec<u8>]) -> Vec<Piece> {
         let mut packer = Packer::default();
         for (index, bytes) in (0..).zip(rows) {
-            packer.row(Row { index, bytes, group: false, begins_batch: false }).unwrap();
+            packer.row(Row { index, bytes, group: false, begins_batch: false, units: 1 }).unwrap();
         }
         let mut pieces = Vec::new();
         while let Some(piece) = packer.take_full() {

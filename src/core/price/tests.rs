@@ -9,15 +9,15 @@ fn the_nearest_price_counts() -> Result<(), PriceError> {
     let json = r#" {"currency":"EUR","sms":{"GB":"0.04","+44":0.05,"*":"1"},"mms":{"US":"0.02"},"rcs":0.5} "#;
     let prices = parse(json)?;
     assert_eq!(prices.currency(), "EUR");
-    let of = |paid, region, code| prices.of(paid, Region::named(region), code);
-    assert_eq!(of(Paid::Sms, "GB", 44), Some(40_000));
-    assert_eq!(of(Paid::Sms, "JE", 44), Some(50_000));
-    assert_eq!(prices.of(Paid::Sms, None, 44), Some(50_000));
-    assert_eq!(of(Paid::Sms, "DE", 49), Some(1_000_000));
-    assert_eq!(of(Paid::Mms, "US", 1), Some(20_000));
-    assert_eq!(of(Paid::Mms, "CA", 1), None);
-    assert_eq!(of(Paid::Rcs, "CA", 1), Some(500_000));
-    assert_eq!(of(Paid::WhatsApp, "CA", 1), None);
+    let of = |channel, region, code| prices.of(channel, Region::named(region), code);
+    assert_eq!(of(MessageChannel::Sms, "GB", 44), Some(40_000));
+    assert_eq!(of(MessageChannel::Sms, "JE", 44), Some(50_000));
+    assert_eq!(prices.of(MessageChannel::Sms, None, 44), Some(50_000));
+    assert_eq!(of(MessageChannel::Sms, "DE", 49), Some(1_000_000));
+    assert_eq!(of(MessageChannel::Mms, "US", 1), Some(20_000));
+    assert_eq!(of(MessageChannel::Mms, "CA", 1), None);
+    assert_eq!(of(MessageChannel::Rcs, "CA", 1), Some(500_000));
+    assert_eq!(of(MessageChannel::WhatsApp, "CA", 1), None);
     Ok(())
 }
 
@@ -25,7 +25,7 @@ fn the_nearest_price_counts() -> Result<(), PriceError> {
 fn amounts_are_read_to_the_digit() {
     let read = |amount: &str| {
         let prices = parse(&format!(r#"{{"currency":"USD","sms":{amount}}}"#));
-        prices.ok().and_then(|prices| prices.of(Paid::Sms, None, 1))
+        prices.ok().and_then(|prices| prices.of(MessageChannel::Sms, None, 1))
     };
     let good = [
         ("0", 0),
@@ -109,11 +109,11 @@ fn tables_are_bounded() {
 fn costs_are_a_range_and_what_has_no_price_is_counted() -> Result<(), PriceError> {
     let prices = parse(r#"{"currency":"USD","sms":{"US":"0.0079"}}"#)?;
     let mut cost = Cost::default();
-    let price = prices.of(Paid::Sms, Region::named("US"), 1);
+    let price = prices.of(MessageChannel::Sms, Region::named("US"), 1);
     for _ in 0..10_000 {
         cost.add(price, 1, 2);
     }
-    cost.add(prices.of(Paid::Sms, Region::named("GB"), 44), 1, 1);
+    cost.add(prices.of(MessageChannel::Sms, Region::named("GB"), 44), 1, 1);
     assert_eq!(cost, Cost { min: 79_000_000, max: 158_000_000, unpriced: 1 });
     assert_eq!(cost.to_json(&prices), r#"{"currency":"USD","min":"79","max":"158","unpriced":1}"#);
     cost.add(price, 1, 1);
@@ -127,7 +127,7 @@ fn costs_are_a_range_and_what_has_no_price_is_counted() -> Result<(), PriceError
 fn the_highest_price_of_a_full_campaign_fits() -> Result<(), PriceError> {
     let prices = parse(r#"{"currency":"USD","sms":99999.999999}"#)?;
     let mut cost = Cost::default();
-    cost.add(prices.of(Paid::Sms, None, 1), 1, 100 * 1_000_000);
+    cost.add(prices.of(MessageChannel::Sms, None, 1), 1, 100 * 1_000_000);
     assert_eq!(cost.max, 99_999_999_999 * 100_000_000);
     assert_eq!(decimal(1), "0.000001");
     assert_eq!(decimal(0), "0");
