@@ -367,6 +367,66 @@ codes! {
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a surrogate pair; readers see a replacement character there.",
         "Often an emoji that was cut in two, for example by a limit on the number of characters.";
+    TemplateUnclosedOutput = "template/unclosed-output", Error, None, "https://shopify.dev/docs/api/liquid/basics",
+        "This output is not closed; expected two closing braces behind it.",
+        "Everything behind it would be part of the expression.";
+    TemplateUnclosedTag = "template/unclosed-tag", Error, None, "https://shopify.dev/docs/api/liquid/basics",
+        "This tag is not closed; expected a percent sign and a closing brace behind it.",
+        "Everything behind it would be part of the tag.";
+    TemplateUnknownTag = "template/unknown-tag", Error, None, "https://shopify.dev/docs/api/liquid/tags",
+        "Liquid has no tag of this name.",
+        "Tags are those of Shopify's reference that make sense in a message.";
+    TemplatePartial = "template/partial", Error, None, "https://shopify.dev/docs/api/liquid/tags/render",
+        "A message has no other templates to include; write the text here.",
+        "The tags render and include take their text from files of a theme.";
+    TemplateUnbalancedBlock = "template/unbalanced-block", Error, None, "https://shopify.dev/docs/api/liquid/basics",
+        "The blocks do not match: expected {expected}, found {found}.",
+        "Each tag that opens a block needs its own end, and a block inside another ends inside it.";
+    TemplateSyntax = "template/syntax", Error, None, "https://shopify.dev/docs/api/liquid/basics",
+        "This is no Liquid: expected {expected}.",
+        "No reader of Liquid takes it.";
+    TemplateLooseSyntax = "template/loose-syntax", Warning, None, "https://shopify.dev/docs/api/liquid/basics",
+        "Only lenient readers of Liquid take this: expected {expected}.",
+        "A lenient reader passes over what it does not understand, so the text may not be what is meant.";
+    TemplateUnknownFilter = "template/unknown-filter", Warning, None, "https://shopify.dev/docs/api/liquid/filters",
+        "Liquid has no filter of this name.",
+        "Some readers refuse it, others pass the value on unchanged.";
+    TemplateWrongArgumentCount = "template/wrong-argument-count", Warning, None, "https://shopify.dev/docs/api/liquid/filters",
+        "This filter cannot take {count} arguments; expected {expected}.",
+        "Where it is rendered, an error stands in place of the value, or nothing.";
+    TemplateInvalidArgument = "template/invalid-argument", Error, None, "https://shopify.dev/docs/api/liquid/filters",
+        "This cannot be computed: expected {expected}.",
+        "Where it is rendered, an error stands in place of the value, or nothing.";
+    TemplateNotComparable = "template/not-comparable", Error, None, "https://shopify.dev/docs/api/liquid/basics",
+        "A number and a text are compared here, which have no order; bring both to numbers with a filter such as plus.",
+        "A recipient's values are texts, also when they look like numbers.";
+    TemplateNumberTooLarge = "template/number-too-large", Error, None, "ours",
+        "A whole number here is beyond 64 bits.",
+        "Readers of Liquid differ in what becomes of it.";
+    TemplateTooLong = "template/too-long", Error, None, "ours",
+        "The template has {length} bytes; at most {limit} are possible.",
+        "No message is nearly as long.";
+    TemplateTooDeep = "template/too-deep", Error, None, "https://github.com/Shopify/liquid",
+        "Blocks or expressions are nested deeper than {limit}.",
+        "The reference stops at the same depth.";
+    TemplateTooManySteps = "template/too-many-steps", Error, None, "ours",
+        "Rendering takes more than {limit} steps.",
+        "A loop runs too often; nobody could be sent a message that takes so long to make.";
+    TemplateTooMuchMemory = "template/too-much-memory", Error, None, "ours",
+        "Rendering makes more than {limit} bytes on the way.",
+        "Often a value that grows with each pass through a loop.";
+    TemplateOutputTooLong = "template/output-too-long", Error, None, "ours",
+        "The text has more than {limit} bytes.",
+        "No channel takes a message nearly as long.";
+    TemplateRangeTooLong = "template/range-too-long", Error, None, "ours",
+        "A range has more than {limit} numbers.",
+        "The reference holds all of them in memory.";
+    TemplateVariablesTooLarge = "template/variables-too-large", Error, None, "ours",
+        "The variables have {length} bytes; at most {limit} are possible.",
+        "What is kept while a template is rendered is bounded.";
+    TemplateVariablesTooDeep = "template/variables-too-deep", Error, None, "ours",
+        "The variables are nested deeper than {limit}.",
+        "What is kept while a template is rendered is bounded.";
     TableEmpty = "table/empty", Error, None, "ours",
         "No row of the table has a recipient.",
         "The table is empty, or has nothing but a header.";

@@ -39,6 +39,7 @@ mod sender;
 mod shape;
 mod table;
 mod tags;
+mod template;
 mod text;
 mod value;
 mod verdict;

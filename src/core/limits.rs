@@ -67,6 +67,35 @@ pub const MODULES: usize = 4;
 /// Most addresses of one connected recipient. Read out of a client program, hence a warning.
 pub const ADDRESSES: usize = 10;
 
+/// Longest template, in bytes. Our own choice: some 20 times the longest text over any channel.
+pub const TEMPLATE_BYTES: usize = 100_000;
+
+/// Deepest nesting of a template's blocks, and of the expressions in them.
+///
+/// Source: <https://github.com/Shopify/liquid>, whose blocks may be as deep.
+pub const TEMPLATE_DEPTH: usize = 100;
+
+/// Most steps of one rendering. Our own choice: about two milliseconds.
+pub const TEMPLATE_STEPS: u32 = 200_000;
+
+/// Longest output of one rendering, in bytes. Our own choice.
+pub const TEMPLATE_OUTPUT: u32 = 1_000_000;
+
+/// Most bytes that one rendering makes on the way, together. Our own choice.
+pub const TEMPLATE_MEMORY: u32 = 4_000_000;
+
+/// Most numbers of a range that is gone through. Our own choice.
+pub const TEMPLATE_RANGE: u64 = 100_000;
+
+/// Largest variables that a template is rendered with by itself, in bytes of JSON. Our own choice.
+pub const TEMPLATE_VARIABLES: usize = 1_000_000;
+
+/// Deepest nesting of variables that a template is rendered with by itself. Our own choice.
+pub const TEMPLATE_VARIABLES_DEPTH: usize = 100;
+
+/// How many findings are listed for a template, and for a rendering. Our own choice.
+pub const TEMPLATE_LISTED: usize = 100;
+
 /// Longest value of a variable of a content template, in characters.
 ///
 /// Source: <https://www.twilio.com/docs/api/errors/21658>.

@@ -192,6 +192,46 @@ export type IssueCode =
   | "tags/liquid"
   /** warning: The text holds half of a surrogate pair; readers see a replacement character there. */
   | "text/lone-surrogate"
+  /** error: This output is not closed; expected two closing braces behind it. */
+  | "template/unclosed-output"
+  /** error: This tag is not closed; expected a percent sign and a closing brace behind it. */
+  | "template/unclosed-tag"
+  /** error: Liquid has no tag of this name. */
+  | "template/unknown-tag"
+  /** error: A message has no other templates to include; write the text here. */
+  | "template/partial"
+  /** error: The blocks do not match: expected {expected}, found {found}. */
+  | "template/unbalanced-block"
+  /** error: This is no Liquid: expected {expected}. */
+  | "template/syntax"
+  /** warning: Only lenient readers of Liquid take this: expected {expected}. */
+  | "template/loose-syntax"
+  /** warning: Liquid has no filter of this name. */
+  | "template/unknown-filter"
+  /** warning: This filter cannot take {count} arguments; expected {expected}. */
+  | "template/wrong-argument-count"
+  /** error: This cannot be computed: expected {expected}. */
+  | "template/invalid-argument"
+  /** error: A number and a text are compared here, which have no order; bring both to numbers with a filter such as plus. */
+  | "template/not-comparable"
+  /** error: A whole number here is beyond 64 bits. */
+  | "template/number-too-large"
+  /** error: The template has {length} bytes; at most {limit} are possible. */
+  | "template/too-long"
+  /** error: Blocks or expressions are nested deeper than {limit}. */
+  | "template/too-deep"
+  /** error: Rendering takes more than {limit} steps. */
+  | "template/too-many-steps"
+  /** error: Rendering makes more than {limit} bytes on the way. */
+  | "template/too-much-memory"
+  /** error: The text has more than {limit} bytes. */
+  | "template/output-too-long"
+  /** error: A range has more than {limit} numbers. */
+  | "template/range-too-long"
+  /** error: The variables have {length} bytes; at most {limit} are possible. */
+  | "template/variables-too-large"
+  /** error: The variables are nested deeper than {limit}. */
+  | "template/variables-too-deep"
   /** error: No row of the table has a recipient. */
   | "table/empty"
   /** error: This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line. */

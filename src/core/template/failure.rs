@@ -1,0 +1,42 @@
+//! Why a part of a template could not be rendered; where it stands is added by who carried it out.
+
+use crate::code::Code;
+use crate::issue::{Param, Params};
+
+/// What went wrong. Small, as every step may hand one up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure(Box<(Code, Params)>);
+
+impl Failure {
+    #[cold]
+    pub(crate) fn new(code: Code) -> Self {
+        Self(Box::new((code, Vec::new())))
+    }
+
+    /// Adds a param that the code's sentence names.
+    pub(crate) fn with(mut self, name: &'static str, param: impl Into<Param>) -> Self {
+        self.0.1.push((name, param.into()));
+        self
+    }
+
+    /// An argument, or the input, that a filter or tag cannot take.
+    #[cold]
+    pub(crate) fn invalid(expected: &'static str) -> Self {
+        Self::new(Code::TemplateInvalidArgument).with("expected", expected)
+    }
+
+    /// A whole number beyond 64 bits.
+    #[cold]
+    pub(crate) fn too_large() -> Self {
+        Self::new(Code::TemplateNumberTooLarge)
+    }
+
+    /// Whether it ends the rendering: a budget is used up.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.0.0, Code::TemplateTooManySteps | Code::TemplateTooMuchMemory | Code::TemplateOutputTooLong)
+    }
+
+    pub(crate) fn into_parts(self) -> (Code, Params) {
+        *self.0
+    }
+}

@@ -1,0 +1,196 @@
+//! Numbers: read out of texts, written as Ruby writes them, and computed with where nothing is lost.
+
+use std::fmt::Write;
+
+use super::value::is_space;
+
+/// A number that arithmetic takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// A whole number.
+    Int(i64),
+    /// Any other.
+    Float(f64),
+}
+
+impl Number {
+    /// The number in front of a text, as the reference finds it: `3.50`, else the digits that the text begins with, else
+    /// 0. None where it is a whole number that does not fit into 64 bits.
+    pub(crate) fn leading(text: &str) -> Option<Self> {
+        let text = text.trim_matches(is_space);
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if let Some((whole, fraction)) = digits.split_once('.')
+            && all_digits(whole)
+            && all_digits(fraction)
+        {
+            return Some(Self::Float(text.parse().unwrap_or(0.0)));
+        }
+        leading_int(text).map(Self::Int)
+    }
+
+    /// The number as a float.
+    pub(crate) fn float(self) -> f64 {
+        match self {
+            Self::Int(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The whole number in front of a text, as Ruby's `to_i` reads it; 0 where there is none, None where it does not fit.
+pub(crate) fn leading_int(text: &str) -> Option<i64> {
+    let text = text.trim_start_matches(is_space);
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', ..] => (true, &text[1..]),
+        [b'+', ..] => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let mut number: i64 = 0;
+    let mut bytes = digits.bytes().peekable();
+    let mut behind_digit = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'0'..=b'9' => {
+                let digit = i64::from(byte - b'0');
+                number = number.checked_mul(10)?;
+                number = if negative { number.checked_sub(digit)? } else { number.checked_add(digit)? };
+                behind_digit = true;
+            }
+            // One underscore may stand between two digits.
+            b'_' if behind_digit && bytes.peek().is_some_and(u8::is_ascii_digit) => behind_digit = false,
+            _ => break,
+        }
+    }
+    Some(number)
+}
+
+/// The whole number that a text is from end to end, as Ruby's `Integer` reads it in base ten.
+pub(crate) fn whole_int(text: &str) -> Option<i64> {
+    let text = text.trim_matches(is_space);
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    all_digits(digits).then(|| text.parse().ok())?
+}
+
+/// Appends a whole number.
+pub(crate) fn int_text(number: i64, out: &mut String) {
+    let mut digits = [0; 20];
+    let mut rest = number.unsigned_abs();
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+}
+
+/// Appends a float as Ruby writes it: `1.0`, `0.0001`, `1.0e-05`, `1.0e+16`.
+pub(crate) fn float_text(number: f64, out: &mut String) {
+    if number.is_nan() {
+        out.push_str("NaN");
+        return;
+    }
+    if number.is_sign_negative() {
+        out.push('-');
+    }
+    if number.is_infinite() {
+        out.push_str("Infinity");
+        return;
+    }
+    // The shortest digits that are this float, as d.ddde±n. Writing to a String cannot fail.
+    let mut shortest = String::new();
+    let _ = write!(shortest, "{:e}", number.abs());
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [first, rest].concat();
+    if !(-4..16).contains(&exponent) {
+        out.push_str(first);
+        out.push('.');
+        out.push_str(if rest.is_empty() { "0" } else { rest });
+        out.push_str(if exponent < 0 { "e-" } else { "e+" });
+        if exponent.abs() < 10 {
+            out.push('0');
+        }
+        int_text(i64::from(exponent.abs()), out);
+        return;
+    }
+    let point = exponent + 1;
+    if point <= 0 {
+        out.push_str("0.");
+        out.extend((point..0).map(|_| '0'));
+        out.push_str(&digits);
+        return;
+    }
+    let (whole, fraction) = digits.split_at(digits.len().min(point as usize));
+    out.push_str(whole);
+    out.extend((whole.len()..point as usize).map(|_| '0'));
+    out.push('.');
+    out.push_str(if fraction.is_empty() { "0" } else { fraction });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_written_as_ruby_writes_them() {
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-12.5, "-12.5"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (0.0001, "0.0001"),
+            (0.000_01, "1.0e-05"),
+            (1.25e-7, "1.25e-07"),
+            (123_456_789.125, "123456789.125"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1.0e+16"),
+            (1.5e300, "1.5e+300"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::NAN, "NaN"),
+        ];
+        for (number, text) in cases {
+            let mut out = String::new();
+            float_text(number, &mut out);
+            assert_eq!(out, text);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_written_to_the_last() {
+        for number in [0, 7, -10, i64::MAX, i64::MIN] {
+            let mut out = String::new();
+            int_text(number, &mut out);
+            assert_eq!(out, number.to_string());
+        }
+    }
+
+    #[test]
+    fn texts_are_numbers_by_what_stands_in_front() {
+        let int = |text| Number::leading(text);
+        assert_eq!(int(" 12abc"), Some(Number::Int(12)));
+        assert_eq!(int("-3.50 "), Some(Number::Float(-3.5)));
+        assert_eq!(int("3.5.1"), Some(Number::Int(3)));
+        assert_eq!(int("1_000"), Some(Number::Int(1000)));
+        assert_eq!(int("abc"), Some(Number::Int(0)));
+        assert_eq!(int("9223372036854775808"), None);
+        assert_eq!(int("-9223372036854775808"), Some(Number::Int(i64::MIN)));
+        assert_eq!(
+            (whole_int("12"), whole_int("+7"), whole_int("1.5"), whole_int("")),
+            (Some(12), Some(7), None, None)
+        );
+    }
+}

@@ -1,0 +1,309 @@
+//! Values while a template is rendered, and how they become text, numbers and answers, as the reference does it.
+//!
+//! A recipient's text is borrowed and goes to the output without being copied. What a filter makes is owned, and shared
+//! as soon as it is kept.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use super::number::{Number, float_text, int_text};
+
+/// A value.
+#[derive(Clone, Debug, Default)]
+pub enum Value<'a> {
+    /// Nothing: `nil`, JSON's null, or a variable that is not there.
+    #[default]
+    Nil,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A text.
+    Text(Str<'a>),
+    /// The whole numbers from the first to the second, which both belong to it.
+    Range(i64, i64),
+    /// Values in order.
+    Array(Rc<[Value<'a>]>),
+    /// Values by name.
+    Object(Rc<[Member<'a>]>),
+    /// `forloop` or `tablerowloop` of a loop that runs: its number among them.
+    Loop(u32),
+}
+
+/// A name and its value.
+pub type Member<'a> = (Str<'a>, Value<'a>);
+
+/// The text of a value: borrowed, made by a filter, or kept and shared.
+#[derive(Clone, Debug)]
+pub enum Str<'a> {
+    /// Of the template, or of a recipient.
+    Borrowed(&'a str),
+    /// Made just now. Its copies are whole ones, so it is shared before it is kept.
+    Owned(String),
+    /// Kept.
+    Shared(Rc<str>),
+}
+
+impl Deref for Str<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Owned(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl Str<'_> {
+    /// The text, so kept that a copy costs nothing.
+    fn shared(self) -> Self {
+        match self {
+            Self::Owned(text) => Self::Shared(text.into()),
+            kept => kept,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Str::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Str::Owned(text))
+    }
+}
+
+impl<'a> From<Vec<Value<'a>>> for Value<'a> {
+    fn from(values: Vec<Value<'a>>) -> Self {
+        Self::Array(values.into_iter().map(Value::shared).collect())
+    }
+}
+
+impl From<Number> for Value<'_> {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Int(number) => Self::Int(number),
+            Number::Float(number) => Self::Float(number),
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    /// The value, so kept that a copy costs nothing.
+    pub(crate) fn shared(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.shared()),
+            kept => kept,
+        }
+    }
+
+    /// Whether a condition takes it for true: anything but nil and false.
+    pub(crate) fn is_truthy(&self) -> bool {
+        !matches!(self, Self::Nil | Self::Bool(false))
+    }
+
+    /// Whether it has nothing in it, as `empty` asks: a text, array or object without elements.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Array(values) => values.is_empty(),
+            Self::Object(members) => members.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody would see anything, as `blank` asks: nil, false, white space, or empty.
+    pub(crate) fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(text) => text.chars().all(is_space),
+            other => !other.is_truthy() || other.is_empty(),
+        }
+    }
+
+    /// The text of a value that a filter takes as one: nothing for nil, and arrays and objects as Ruby shows them.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            other => {
+                let mut out = String::new();
+                other.push_text(&mut out);
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// Appends the value's text, as [`Value::text`] has it.
+    pub(crate) fn push_text(&self, out: &mut String) {
+        match self {
+            Self::Nil => {}
+            Self::Text(text) => out.push_str(text),
+            other => other.push_shown(out),
+        }
+    }
+
+    /// Appends the value as Ruby's `inspect` shows it.
+    pub(crate) fn push_shown(&self, out: &mut String) {
+        match self {
+            Self::Nil => out.push_str("nil"),
+            Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Self::Int(number) => int_text(*number, out),
+            Self::Float(number) => float_text(*number, out),
+            Self::Text(text) => push_quoted(text, out),
+            Self::Range(first, last) => {
+                int_text(*first, out);
+                out.push_str("..");
+                int_text(*last, out);
+            }
+            Self::Array(values) => {
+                out.push('[');
+                for (index, value) in values.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    value.push_shown(out);
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                out.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    push_quoted(name, out);
+                    out.push_str("=>");
+                    value.push_shown(out);
+                }
+                out.push('}');
+            }
+            Self::Loop(_) => out.push_str("Liquid::ForloopDrop"),
+        }
+    }
+
+    /// The number that arithmetic takes it for: a text by the digits in front, anything else that is no number as 0.
+    ///
+    /// None where it is a whole number that does not fit into 64 bits.
+    pub(crate) fn number(&self) -> Option<Number> {
+        match self {
+            Self::Int(number) => Some(Number::Int(*number)),
+            Self::Float(number) => Some(Number::Float(*number)),
+            Self::Text(text) => Number::leading(text),
+            _ => Some(Number::Int(0)),
+        }
+    }
+
+    /// The member of that name. The last one counts where a name is there twice.
+    pub(crate) fn member(&self, name: &str) -> Option<&Value<'a>> {
+        let Self::Object(members) = self else { return None };
+        members.iter().rev().find(|(known, _)| **known == *name).map(|(_, value)| value)
+    }
+
+    /// Whether both are the same; a number is the same whether it is written as a whole one or not.
+    pub(crate) fn equals(&self, other: &Value<'_>) -> bool {
+        match (self, other) {
+            (Self::Nil, Value::Nil) => true,
+            (Self::Bool(a), Value::Bool(b)) => a == b,
+            (Self::Text(a), Value::Text(b)) => **a == **b,
+            (Self::Range(a, b), Value::Range(c, d)) => (a, b) == (c, d),
+            (Self::Loop(a), Value::Loop(b)) => a == b,
+            (Self::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b)),
+            (Self::Object(a), Value::Object(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|(name, value)| other.member(name).is_some_and(|found| value.equals(found)))
+            }
+            _ => matches!(self.compare(other), Some(Ordering::Equal)),
+        }
+    }
+
+    /// Which comes first: only numbers among themselves and texts among themselves have an order.
+    pub(crate) fn compare(&self, other: &Value<'_>) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+            (Self::Int(a), Value::Float(b)) => (*a as f64).partial_cmp(b),
+            (Self::Float(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
+            (Self::Float(a), Value::Float(b)) => a.partial_cmp(b),
+            (Self::Text(a), Value::Text(b)) => Some((**a).cmp(b)),
+            _ => None,
+        }
+    }
+}
+
+/// What Ruby's `\s` and `strip` take for white space.
+pub(crate) fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r')
+}
+
+/// Appends a text as Ruby's `inspect` shows it.
+fn push_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let escape = match c {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\t' => "\\t",
+            '\r' => "\\r",
+            '\u{7}' => "\\a",
+            '\u{8}' => "\\b",
+            '\u{b}' => "\\v",
+            '\u{c}' => "\\f",
+            '\u{1b}' => "\\e",
+            '#' if matches!(rest.peek(), Some('{' | '$' | '@')) => "\\#",
+            '\0'..'\u{20}' | '\u{7f}' => {
+                out.push_str("\\x");
+                for half in [c as u32 / 16, c as u32 % 16] {
+                    out.extend(char::from_digit(half, 16).map(|digit| digit.to_ascii_uppercase()));
+                }
+                continue;
+            }
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        out.push_str(escape);
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &Value<'_>) -> String {
+        value.text().into_owned()
+    }
+
+    #[test]
+    fn texts_of_values_are_those_of_ruby() {
+        let list = Value::from(vec![Value::Nil, Value::Int(-1), Value::Float(2.0), "a\"#{\n\u{1}é".into()]);
+        assert_eq!(shown(&list), r#"[nil, -1, 2.0, "a\"\#{\n\x01é"]"#);
+        let object = Value::Object([(Str::Borrowed("a"), list)].into());
+        assert!(shown(&object).starts_with(r#"{"a"=>[nil, "#), "{}", shown(&object));
+        assert_eq!(shown(&Value::Range(1, 3)), "1..3");
+        assert_eq!(shown(&Value::Nil), "");
+    }
+
+    #[test]
+    fn whole_and_other_numbers_are_the_same_texts_and_numbers_are_not() {
+        assert!(Value::Int(1).equals(&Value::Float(1.0)));
+        assert!(!Value::Int(1).equals(&"1".into()));
+        assert!(!Value::Float(f64::NAN).equals(&Value::Float(f64::NAN)));
+        assert!(!Value::Nil.equals(&Value::Bool(false)));
+        assert_eq!(Value::Int(1).compare(&"1".into()), None);
+    }
+
+    #[test]
+    fn white_space_is_blank_and_not_empty() {
+        assert!(Value::from(" \n").is_blank() && !Value::from(" \n").is_empty());
+        assert!(Value::Nil.is_blank() && !Value::Nil.is_empty());
+        assert!(Value::from(Vec::new()).is_blank() && Value::from(Vec::new()).is_empty());
+        assert!(!Value::Int(0).is_blank());
+    }
+}
