@@ -1,5 +1,7 @@
 //! Faults: why the edge answers otherwise than asked, when the reason is not an issue of the request's content.
 
+use crate::key::Scope;
+
 /// The number of Twilio's dictionary for a bad request that has none of its own:
 /// <https://www.twilio.com/docs/api/errors/20001>.
 pub const GENERIC: u32 = 20001;
@@ -11,24 +13,24 @@ pub enum Fault {
     BadParameter(String),
     /// No key, or not one of this edge's.
     Unauthorized,
+    /// The key is not for that.
+    Forbidden(Scope),
     /// Nothing is there, or nothing the caller may know of.
     NotFound,
     /// Something is there, but not for this method; holds the methods for `Allow`.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
     /// The body has more than this many bytes.
     TooLarge(u64),
     /// The body is not declared as JSON, or compressed.
     UnsupportedMediaType,
     /// The body did not arrive whole.
     BodyLost,
-    /// The Worker is set up wrongly; the sentence is for the operator and holds no value.
-    Settings(String),
+    /// The Worker is set up wrongly; `/health` says how.
+    Settings,
     /// Something failed that should not; the log knows what.
     Internal,
     /// No memory for this body at present.
     Busy,
-    /// No keys are configured.
-    NoKeys,
 }
 
 impl Fault {
@@ -38,14 +40,14 @@ impl Fault {
             Self::BadParameter(sentence) => (400, GENERIC, sentence.as_str()),
             Self::BodyLost => (400, GENERIC, "The body did not arrive whole."),
             Self::Unauthorized => (401, 20003, "Authenticate with a key of this gate by HTTP Basic."),
+            Self::Forbidden(scope) => return (403, 20003, format!("This key lacks the scope {}.", scope.as_str())),
             Self::NotFound => (404, 20404, "The requested resource was not found."),
             Self::MethodNotAllowed(_) => (405, 20004, "This method is not allowed here."),
             Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
             Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, not compressed."),
-            Self::Settings(sentence) => (500, 20500, sentence.as_str()),
             Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
             Self::Busy => (503, 20503, "Too many large requests are being read; try again in a moment."),
-            Self::NoKeys => (503, 20503, "No keys are configured in this environment, so nobody can be let in."),
+            Self::Settings => (503, 20503, "The gate is not set up to serve; /health says what is missing."),
         };
         (status, number, sentence.to_owned())
     }

@@ -8,6 +8,7 @@ const NOW: Millis = 1_763_913_600_000;
 fn ledger(rows: u32, batches: u32) -> Ledger {
     Ledger::new(Sealed {
         id: "comms_operation_0".into(),
+        tenant: "acme".into(),
         created: NOW,
         fingerprint: String::new(),
         bytes: 1,

@@ -8,18 +8,21 @@
 
 mod answer;
 mod auth;
-mod base64;
 mod body;
 mod clock;
+mod cors;
 mod counters;
 mod cutting;
 mod fault;
 mod hash;
+mod health;
 mod id;
 mod issues;
 mod jsonpath;
+mod key;
 mod ledger;
 mod messages;
+mod objects;
 mod operation;
 mod piece;
 mod query;
@@ -34,12 +37,14 @@ mod store;
 mod upstream;
 
 use futures_channel::oneshot;
-use worker::{Context, Env, Request, Response, Result, console_error, event};
+use worker::{Context, Env, Method, Request, Response, Result, console_error, event};
 
+use cors::Cors;
 use fault::Fault;
 use id::OperationId;
+use key::Key;
 use respond::{Manner, Reply};
-use route::Route;
+use route::{Act, Route};
 use settings::Settings;
 use stage::Stage;
 
@@ -57,41 +62,55 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 
 async fn answer_to(request: &Request, env: &Env) -> Reply {
     let manner = manner(request);
-    match act(request, env, &manner).await {
-        Ok(reply) => reply,
-        Err(fault) => respond::fault(&fault, &manner),
-    }
-}
-
-async fn act(request: &Request, env: &Env, manner: &Manner) -> std::result::Result<Reply, Fault> {
+    let header = |name: &str| request.headers().get(name).ok().flatten();
     let (method, path) = (request.method(), request.path());
-    let route = Route::of(method.as_ref(), &path)?;
-    if let Route::Options(allow) = route {
-        return Ok(Reply::empty(204).with("allow", allow));
+    let cors = |methods: Option<&str>| Cors::read(env).fields(header("origin").as_deref(), methods);
+    if method == Method::Options {
+        return match route::allowed(&path) {
+            Some(methods) => Reply::empty(204).with_all(cors(Some(&methods))).with("allow", methods),
+            None => respond::fault(&Fault::NotFound, &manner),
+        };
     }
-    let settings = Settings::read(env).map_err(Fault::Settings)?;
-    if route.is_api() {
-        let header = request.headers().get("authorization").ok().flatten();
-        auth::admit(header.as_deref(), &settings)?;
-    }
-    match route {
-        Route::Send => messages::send(request, env, &settings, manner).await,
-        Route::DryRun => messages::dry_run(request, &settings).await,
-        Route::Operation(id) => operation_of(id, request, env).await,
-        Route::Health => {
-            Ok(Reply::json(200, serde_json::json!({ "ok": true, "environment": settings.environment }).to_string()))
-        }
-        Route::Issues => Ok(issues::page()),
-        Route::Panic if settings.development => panic!("asked for by POST /development/panic"),
-        Route::Panic | Route::Options(_) => Err(Fault::NotFound),
+    let answer = match Route::of(method.as_ref(), &path) {
+        Ok(route) => act(&route, request, env, &manner).await,
+        Err(fault) => Err(fault),
+    };
+    answer.unwrap_or_else(|fault| respond::fault(&fault, &manner)).with_all(cors(None))
+}
+
+async fn act(route: &Route<'_>, request: &Request, env: &Env, manner: &Manner) -> std::result::Result<Reply, Fault> {
+    let settings = Settings::read(env);
+    let Some(scope) = route.row.scope else {
+        return match (route.row.act, settings) {
+            (Act::Health, settings) => Ok(health::reply(&settings)),
+            (Act::Issues, _) => Ok(issues::page()),
+            (Act::Panic, Ok(settings)) if settings.development => panic!("asked for by POST /development/panic"),
+            _ => Err(Fault::NotFound),
+        };
+    };
+    let settings = settings.map_err(|_| Fault::Settings)?;
+    let header = request.headers().get("authorization").ok().flatten();
+    let key = auth::admit(header.as_deref(), &settings.keys, scope)?;
+    match route.row.act {
+        Act::Send => messages::send(request, env, &settings, key, manner).await,
+        Act::DryRun => messages::dry_run(request, &settings, key).await,
+        Act::Operation => operation_of(route.id(), request, env, &settings, key).await,
+        // Answered above: they have no scope.
+        Act::Health | Act::Issues | Act::Panic => Err(Fault::NotFound),
     }
 }
 
-async fn operation_of(id: &str, request: &Request, env: &Env) -> std::result::Result<Reply, Fault> {
+async fn operation_of(
+    id: &str,
+    request: &Request,
+    env: &Env,
+    settings: &Settings,
+    key: &Key,
+) -> std::result::Result<Reply, Fault> {
     query::none(&request.inner().url())?;
     let id = OperationId::parse(id).ok_or(Fault::NotFound)?;
-    let shown = match Stage::new(env, &id) {
-        Ok(stage) => stage.show(&id).await,
+    let shown = match Stage::new(env, settings, &id) {
+        Ok(stage) => stage.show(&id, &key.tenant).await,
         Err(error) => Err(error),
     };
     match shown {

@@ -12,6 +12,7 @@ use crate::clock;
 use crate::fault::Fault;
 use crate::hash::sha256;
 use crate::id::OperationId;
+use crate::key::Key;
 use crate::piece::{Packer, Piece};
 use crate::query;
 use crate::record::Sealed;
@@ -27,17 +28,23 @@ const INTAKE_BYTES: u64 = 32_000_000;
 const STRETCH: usize = 1 << 20;
 
 /// Judges a body as it would be judged for sending; sends nothing and keeps nothing.
-pub async fn dry_run(request: &Request, settings: &Settings) -> Result<Reply, Fault> {
-    let options = query::options(&request.inner().url(), clock::now(), settings.development)?;
+pub async fn dry_run(request: &Request, settings: &Settings, key: &Key) -> Result<Reply, Fault> {
+    let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development)?;
     let body = read(request, INTAKE_BYTES).await?;
     let verdict = check(body.bytes(), &options).verdict;
     Ok(Reply::json(200, format!("{{\"verdict\":{}}}", verdict.to_json())))
 }
 
 /// Takes a send: 202 means that it is kept and will be sent.
-pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Manner) -> Result<Reply, Fault> {
+pub async fn send(
+    request: &Request,
+    env: &Env,
+    settings: &Settings,
+    key: &Key,
+    manner: &Manner,
+) -> Result<Reply, Fault> {
     let began = clock::now();
-    let options = query::options(&request.inner().url(), began, settings.development)?;
+    let options = query::options(&request.inner().url(), &key.options, began, settings.development)?;
     let limit = options.limits.bytes.min(INTAKE_BYTES);
     let body = match read(request, limit).await {
         Err(Fault::TooLarge(limit)) if limit == options.limits.bytes => return Ok(respond::too_large(limit, manner)),
@@ -56,8 +63,8 @@ pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Ma
     };
 
     let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
-    let stage = Stage::new(env, &id).map_err(|error| failed("no object", error))?;
-    let staged = intake(&stage, &id, &body, *bodies, options.limits.batch, settings.first_look()).await;
+    let stage = Stage::new(env, settings, &id).map_err(|error| failed("no object", error))?;
+    let staged = intake(&stage, &id, &key.tenant, &body, *bodies, options.limits.batch, settings.first_look()).await;
     let Staged { rows, batches } = match staged {
         Ok(staged) => staged,
         Err(fault) => {
@@ -73,7 +80,7 @@ pub async fn send(request: &Request, env: &Env, settings: &Settings, manner: &Ma
             "batches": batches, "milliseconds": clock::now().saturating_sub(began),
         })
     );
-    Ok(accepted(&id, request, manner))
+    Ok(accepted(&id, key, request, manner))
 }
 
 struct Staged {
@@ -101,6 +108,7 @@ impl Pieces<'_> {
 async fn intake(
     stage: &Stage,
     id: &OperationId,
+    tenant: &str,
     body: &Body,
     mut bodies: postgate_core::Bodies,
     limits: BatchLimits,
@@ -123,6 +131,7 @@ async fn intake(
     let batches = checked.verdict.totals.batches.len() as u32;
     let sealed = Sealed {
         id: id.as_str().to_owned(),
+        tenant: tenant.to_owned(),
         created: clock::now(),
         fingerprint: sha256(body.bytes()),
         bytes: body.bytes().len() as u64,
@@ -138,18 +147,20 @@ async fn intake(
 }
 
 /// The answer of the API to a send that it takes.
-fn accepted(id: &OperationId, request: &Request, manner: &Manner) -> Reply {
+fn accepted(id: &OperationId, key: &Key, request: &Request, manner: &Manner) -> Reply {
     let id = id.as_str();
     let location = format!("{}/v1/Messages/Operations/{id}", manner.origin);
     let reply = Reply::empty(202)
         .with("operationId", id)
         .with("operation-id", id)
         .with("operation-location", location.as_str());
-    if !header(request, "prefer").is_some_and(|prefer| query::wants_representation(&prefer)) {
+    let asked = header(request, "prefer").is_some_and(|prefer| query::wants_representation(&prefer));
+    if !asked && !key.representation {
         return reply;
     }
+    let applied = asked.then(|| ("preference-applied", "return=representation".to_owned()));
     reply
-        .with("preference-applied", "return=representation")
+        .with_all(applied)
         .with("content-type", "application/json")
         .with_body(json!({ "operationId": id, "operationLocation": location }).to_string())
 }

@@ -52,7 +52,7 @@ impl DurableObject for Operation {
         let path = request.path();
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         match (request.method(), segments.as_slice()) {
-            (Method::Get, [id]) => self.show(id).await,
+            (Method::Get, [id, tenant]) => self.show(id, tenant).await,
             (Method::Put, ["pieces", n, entries]) => self.stage(&request, Some(number(n)?), number(entries)?).await,
             (Method::Put, ["head", before]) => self.stage(&request, None, number(before)?).await,
             (Method::Post, ["seal"]) => self.seal(request).await,
@@ -76,10 +76,12 @@ impl DurableObject for Operation {
 }
 
 impl Operation {
-    async fn show(&self, id: &str) -> Result<Response> {
+    async fn show(&self, id: &str, tenant: &str) -> Result<Response> {
         self.load().await?;
         match self.ledger.borrow().as_ref() {
-            Some(ledger) if ledger.sealed.id == id => Response::from_json(&Resource::of(ledger, clock::now())),
+            Some(ledger) if ledger.sealed.id == id && ledger.sealed.tenant == tenant => {
+                Response::from_json(&Resource::of(ledger, clock::now()))
+            }
             _ => Ok(Response::empty()?.with_status(404)),
         }
     }

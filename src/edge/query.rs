@@ -40,10 +40,11 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// How a request is to be judged, from the query of its URL; the parameters' names are those of the npm package's
-/// options. `now` may be given in development only, so that nobody can have a send judged for another day.
-pub fn options(url: &str, now: Millis, development: bool) -> Result<Options, Fault> {
-    let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..Options::default() };
+/// How a request is to be judged: as the key's defaults say, and over them the query of its URL, whose parameters have
+/// the names of the npm package's options. `now` may be given in development only, so that nobody can have a send
+/// judged for another day.
+pub fn options(url: &str, defaults: &Options, now: Millis, development: bool) -> Result<Options, Fault> {
+    let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..*defaults };
     let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
         if name == "now" && !development {
@@ -109,7 +110,7 @@ mod tests {
     use super::*;
 
     fn sentence(query: &str) -> String {
-        match options(&format!("https://gate.example/v1/Messages?{query}"), 0, false) {
+        match options(&format!("https://gate.example/v1/Messages?{query}"), &Options::default(), 0, false) {
             Err(Fault::BadParameter(sentence)) => sentence,
             other => panic!("{other:?}"),
         }
@@ -117,15 +118,24 @@ mod tests {
 
     #[test]
     fn limits_are_chosen_by_name() {
-        let options = |url| options(url, 0, false);
+        let options = |url| options(url, &Options::default(), 0, false);
         assert_eq!(options("https://x/?limits=request").unwrap().limits, Limits::request());
         assert_eq!(options("https://x/?&%6Cimits=camp%61ign#limits=x").unwrap().limits, Limits::campaign());
         assert_eq!(options("https://x/").unwrap().limits, Limits::campaign());
     }
 
     #[test]
+    fn a_keys_defaults_hold_until_the_query_says_otherwise() {
+        let mut defaults = Options::default();
+        defaults.set("batchRows", "7").unwrap();
+        let rows = |url| options(url, &defaults, 0, false).unwrap().limits.batch.rows;
+        assert_eq!((rows("https://x/"), rows("https://x/?batchRows=9")), (7, 9));
+    }
+
+    #[test]
     fn now_is_the_clock_s_except_in_development() {
         let url = "https://x/?now=1970-01-01T00:00:01Z";
+        let options = |url, now, development| options(url, &Options::default(), now, development);
         assert_eq!(options("https://x/", 7, false).unwrap().now, Some(Instant(7)));
         assert_eq!(options(url, 7, true).unwrap().now, Some(Instant(1_000)));
         assert!(options(url, 7, false).is_err() && options("https://x/?now=soon", 7, true).is_err());

@@ -11,6 +11,8 @@ use crate::counters::Counters;
 pub struct Sealed {
     /// The whole operation id.
     pub id: String,
+    /// Who may see it.
+    pub tenant: String,
     /// When.
     pub created: Millis,
     /// SHA-256 of the caller's body, in hexadecimal.

@@ -51,6 +51,12 @@ impl Reply {
         self
     }
 
+    /// Adds header fields.
+    pub fn with_all(mut self, fields: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.headers.extend(fields);
+        self
+    }
+
     /// Sets the body.
     pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
@@ -129,9 +135,9 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let problem = Problem { r#type: &info_url, title: &message, status };
     let reply = envelope(problem, vec![entry], BTreeMap::new(), 0, manner);
     match fault {
-        Fault::MethodNotAllowed(allow) => reply.with("allow", *allow),
+        Fault::MethodNotAllowed(allow) => reply.with("allow", allow.as_str()),
         Fault::Busy => reply.with("retry-after", "5"),
-        Fault::NoKeys => reply.with("retry-after", "3600"),
+        Fault::Settings => reply.with("retry-after", "60"),
         Fault::Unauthorized if !manner.browser => reply.with("www-authenticate", "Basic realm=\"postgate\""),
         _ => reply,
     }
@@ -152,13 +158,22 @@ fn envelope(
     Reply::empty(status).with("content-type", content_type).with_body(body)
 }
 
-/// Hands an answer to the platform. Nothing the edge says may be kept by a cache or read as another type.
+/// What every answer has: nothing the edge says may be kept by a cache, read as another type, shown in a frame, or load
+/// anything. A page has a policy of its own. The files of `www` have theirs in `_headers`.
+const ALWAYS: &[(&str, &str)] = &[
+    ("cache-control", "no-store"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+];
+
+/// Hands an answer to the platform.
 pub fn response(reply: Reply) -> worker::Result<worker::Response> {
-    let mut builder = worker::Response::builder()
-        .with_status(reply.status)
-        .with_header("x-content-type-options", "nosniff")?
-        .with_header("cache-control", "no-store")?;
-    for (name, value) in &reply.headers {
+    let mut builder = worker::Response::builder().with_status(reply.status);
+    let own = reply.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    let is_own = |name: &str| reply.headers.iter().any(|(own, _)| *own == name);
+    for (name, value) in ALWAYS.iter().copied().filter(|(name, _)| !is_own(name)).chain(own) {
         builder = builder.with_header(name, value)?;
     }
     Ok(if reply.body.is_empty() { builder.empty() } else { builder.fixed(reply.body) })

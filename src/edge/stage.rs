@@ -4,25 +4,27 @@
 
 use postgate_core::Envelope;
 use worker::js_sys::Uint8Array;
-use worker::{Env, Error, Method, ObjectNamespace, Request, RequestInit, Response, Result};
+use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
 use crate::id::OperationId;
+use crate::objects::Objects;
 use crate::piece::Piece;
 use crate::record::Sealed;
+use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
 const BINDING: &str = "OPERATIONS";
 
 /// An operation's object, seen from the Worker.
 pub struct Stage {
-    objects: ObjectNamespace,
+    objects: Objects,
     name: String,
 }
 
 impl Stage {
     /// The object of an operation. It comes to be with the first call.
-    pub fn new(env: &Env, id: &OperationId) -> Result<Self> {
-        Ok(Self { objects: env.durable_object(BINDING)?, name: id.name().to_owned() })
+    pub fn new(env: &Env, settings: &Settings, id: &OperationId) -> Result<Self> {
+        Ok(Self { objects: settings.placement.objects(env, BINDING)?, name: id.name().to_owned() })
     }
 
     /// Stages a piece.
@@ -48,9 +50,9 @@ impl Stage {
         self.call(Method::Delete, "", None).await.map(drop)
     }
 
-    /// The operation as a client sees it, in JSON; none if there is none of this id.
-    pub async fn show(&self, id: &OperationId) -> Result<Option<Vec<u8>>> {
-        let mut response = self.fetch(Method::Get, id.as_str(), None).await?;
+    /// The operation as a client sees it, in JSON; none if the tenant has none of this id.
+    pub async fn show(&self, id: &OperationId, tenant: &str) -> Result<Option<Vec<u8>>> {
+        let mut response = self.fetch(Method::Get, &format!("{}/{tenant}", id.as_str()), None).await?;
         match response.status_code() {
             200 => response.bytes().await.map(Some),
             404 => Ok(None),
@@ -74,7 +76,7 @@ impl Stage {
         // A new stub each time: one that failed stays broken.
         let call = async || {
             let request = Request::new_with_init(&url, &init)?;
-            self.objects.get_by_name(&self.name)?.fetch_with_request(request).await
+            self.objects.named(&self.name)?.fetch_with_request(request).await
         };
         match call().await {
             // The object may have ended or moved while it was called; all calls may be made twice.

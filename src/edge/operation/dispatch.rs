@@ -1,5 +1,7 @@
 //! Dispatch: feeds the ledger, and carries out what it says.
 
+use std::rc::Rc;
+
 use serde_json::json;
 use worker::{Error, Result, console_log};
 
@@ -65,7 +67,7 @@ impl Operation {
             }
             Effect::Post { batch, attempt } => return self.post(batch, attempt).await.map(Some),
             Effect::Look { batch, operation } => {
-                let seen = upstream::look(&self.settings()?, &operation).await;
+                let seen = upstream::look(&*self.settings()?, &operation).await;
                 return Ok(Some(Event::Looked { batch, seen }));
             }
         }
@@ -104,7 +106,7 @@ impl Operation {
         cutting.finish().ok_or_else(|| Error::RustError("the rows of a batch are not there".to_owned()))
     }
 
-    fn settings(&self) -> Result<Settings> {
-        Settings::read(&self.env).map_err(Error::RustError)
+    fn settings(&self) -> Result<Rc<Settings>> {
+        Settings::read(&self.env).map_err(|wrong| Error::RustError(wrong.join(" ")))
     }
 }
