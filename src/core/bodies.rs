@@ -1,7 +1,8 @@
 //! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
 
-use crate::batch::{Cutter, Envelope};
+use crate::batch::{Cutter, Envelope, Kept};
 use crate::checksum::Checksum;
+use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
 use crate::framer::Framer;
 use crate::identity::Named;
@@ -10,6 +11,7 @@ use crate::message::Message;
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
 use crate::recipient::{self, WHATSAPP};
+use crate::refused::Refused;
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
 use crate::scan::Reader;
@@ -116,19 +118,28 @@ impl Written {
         self.next += 1;
         self.report.clear();
         self.named.clear();
-        if gathered.rows.edited.contains(row) || self.repeated.needs_id(index) {
+        let mut against = None;
+        if gathered.rows.edited.contains(row) || gathered.judge_again || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
             let judged =
                 recipient::judge(&mut reader, Pointer::Root, gathered.region, &mut self.report, &mut self.named);
-            if judged.is_err() || reader.at() != bytes.len() {
+            let Some(recipient) = judged.ok().filter(|_| reader.at() == bytes.len()) else {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
-            }
+            };
+            against = gathered.against(recipient).filter(|_| gathered.judge_again);
         }
-        match self.repeated.drops(index, &self.named.id, &gathered.rows, &mut gathered.findings) {
+        match self.repeated.drops(index, &self.named.id, gathered) {
             Dropped::No => {}
             Dropped::ByNumber => return,
             Dropped::ById => return *dropped += 1,
+            Dropped::Instead => *dropped = dropped.saturating_sub(1),
+        }
+        let offset = gathered.rows.start(row).unwrap_or_default();
+        if let Some((code, params)) = against
+            && gathered.refuse(index, code, offset, params)
+        {
+            return;
         }
         let bytes = if self.report.edits.is_empty() {
             bytes
@@ -137,6 +148,12 @@ impl Written {
             shape::apply(bytes, &self.report.edits, &mut self.line);
             &self.line
         };
+        let limit = gathered.limits.batch.bytes;
+        if bytes.len() as u64 + self.envelope.len() > limit
+            && gathered.refuse(index, Code::RecipientTooLarge, offset, vec![("limit", limit.into())])
+        {
+            return;
+        }
         let group = gathered.rows.groups.contains(row);
         let first = self.batches.is_empty() && self.cutter.is_empty();
         let closed = self.cutter.add(bytes.len() as u64, group);
@@ -168,6 +185,16 @@ impl Bodies {
         &self.written.envelope
     }
 
+    /// The same for who keeps the send until its instant and adds a tag.
+    pub fn kept(&self) -> Kept {
+        self.gathered.head.kept()
+    }
+
+    /// The rows refused so far, where they are refused one by one: see [`Facts::refuse_rows`](crate::Facts::refuse_rows).
+    pub fn refused(&self) -> Option<&Refused> {
+        self.gathered.refused.as_ref()
+    }
+
     /// Takes the next bytes of the request, in pieces of any size.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
         let Self { written, gathered, totals } = self;
@@ -182,6 +209,10 @@ impl Bodies {
         while written.fault.is_none()
             && let Some(start) = gathered.rows.start(written.next)
         {
+            if gathered.refused.as_ref().is_some_and(|refused| refused.has(written.next as u32)) {
+                written.next += 1;
+                continue;
+            }
             if start >= written.offset {
                 break;
             }

@@ -364,6 +364,9 @@ codes! {
     TagLiquid = "tags/liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value holds Liquid; the API may refuse its braces.",
         "Twilio offers Liquid in tags and at the same time bars the characters it is written in.";
+    ReservedTag = "tags/reserved", Error, None, "ours",
+        "The tag's key is the one by which this gate marks its own batches.",
+        "Choose another key: with this one a message could pass for part of another send.";
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a surrogate pair; readers see a replacement character there.",
         "Often an emoji that was cut in two, for example by a limit on the number of characters.";

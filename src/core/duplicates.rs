@@ -5,8 +5,9 @@ use crate::findings::Findings;
 use crate::identity::{Repeat, Repeats};
 use crate::issue::Issue;
 use crate::order;
+use crate::pass::Gathered;
 use crate::pointer::Pointer;
-use crate::rows::Rows;
+use crate::rows::{RowSet, Rows};
 
 /// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +82,8 @@ pub(crate) struct Repeated {
     next: usize,
     /// The ids that first rows name, once those came by.
     firsts: Vec<(u32, String)>,
+    /// First rows that were refused by themselves, and in whose place another is sent.
+    taken: RowSet,
 }
 
 impl Repeated {
@@ -95,12 +98,20 @@ impl Repeated {
     }
 
     /// Whether a row is left out; `id` is the one it names, where that is needed.
-    pub(crate) fn drops(&mut self, row: u32, id: &str, rows: &Rows, findings: &mut Findings) -> Dropped {
+    pub(crate) fn drops(&mut self, row: u32, id: &str, gathered: &mut Gathered) -> Dropped {
+        let Gathered { rows, findings, refused, .. } = gathered;
         if let Some(first) = self.first(row).filter(|_| id.len() <= COMPARED_BYTES) {
             id.clone_into(&mut self.firsts[first].1);
         }
         let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
         self.next += 1;
+        if refused.as_ref().is_some_and(|refused| refused.has(repeat.first))
+            && !self.taken.contains(repeat.first as usize)
+        {
+            // Nothing goes out for the first row, so this one counts. Without memory to note that, another may too.
+            let _ = self.taken.insert(repeat.first as usize);
+            return if repeat.hashed { Dropped::No } else { Dropped::Instead };
+        }
         if !repeat.hashed {
             return Dropped::ByNumber;
         }
@@ -141,4 +152,6 @@ pub(crate) enum Dropped {
     ByNumber,
     /// As comparing the ids has shown.
     ById,
+    /// It is written, though the first pass had counted it as left out: the first row was refused.
+    Instead,
 }

@@ -56,6 +56,16 @@ impl Findings {
         }
     }
 
+    /// Adds what was found apart.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let listed: Vec<Code> = other.kept.iter().flatten().map(|issue| issue.code).collect();
+        for (&code, count) in Code::ALL.iter().zip(other.counts) {
+            let listed = listed.iter().filter(|listed| **listed == code).count() as u64;
+            self.count(code, count.saturating_sub(listed));
+        }
+        other.kept.into_iter().flatten().for_each(|issue| self.add(issue));
+    }
+
     /// Whether no error was found.
     pub(crate) fn ok(&self) -> bool {
         self.errors == 0

@@ -161,6 +161,9 @@ pub const IDENTITIES: usize = 1_250_000;
 /// Most prices in a table of them. Our own choice: some 240 regions over four channels, and as many again.
 pub const PRICES: usize = 2_000;
 
+/// Most errors of refused rows that are listed. Ours.
+pub const REFUSALS: usize = 100_000;
+
 /// How many rows are named for a rule that needs the whole request; the rest is only counted. Our own choice.
 pub const ROWS_NAMED: usize = 20;
 

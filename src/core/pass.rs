@@ -19,6 +19,7 @@ use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::recipient::{self, Recipient};
+use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
 use crate::scan::{Reader, Why};
@@ -63,7 +64,7 @@ pub(crate) struct Gathered {
     pub region: Option<Region>,
     segments: SegmentOptions,
     duplicates: Duplicates,
-    head: Head,
+    pub head: Head,
     pub findings: Findings,
     report: Report,
     recipients: Recipients,
@@ -77,6 +78,10 @@ pub(crate) struct Gathered {
     row_errors: Option<Vec<Issue>>,
     /// Where `to` opens.
     to_at: u64,
+    /// The rows that are refused by themselves, where the others are sent all the same; and whether there are more, which
+    /// the head brings about.
+    pub refused: Option<Refused>,
+    pub judge_again: bool,
     /// The largest row: its bytes when normalized, its index and its place.
     largest: (u64, u64, u64),
     /// Batches as they come out when no body is too large; they lack the envelope.
@@ -133,6 +138,8 @@ impl Facts {
             rows: Rows::default(),
             full: false,
             row_errors: None,
+            refused: None,
+            judge_again: false,
             to_at: 0,
             largest: (0, 0, 0),
             cutter: Cutter::new(by_rows, 0),
@@ -172,6 +179,12 @@ impl Facts {
         self.state.row_errors.as_deref().unwrap_or_default()
     }
 
+    /// Has rows with errors refused one by one: they are left out and listed, and are no errors of the request as long as
+    /// anything is left to send. To be called in front of the first byte.
+    pub fn refuse_rows(&mut self) {
+        self.state.refused = Some(Refused::default());
+    }
+
     /// Takes the end of the request.
     pub fn finish(self) -> Need {
         let Self { mut document, mut state, wants } = self;
@@ -188,7 +201,7 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        if !state.findings.ok() {
+        if !state.findings.ok() || state.refused.as_ref().is_some_and(|refused| refused.rows == document.rows()) {
             return Need::Done(state.done(totals));
         }
         state.batches.extend(state.cutter.clone().finish());
@@ -196,7 +209,7 @@ impl Facts {
             batch.bytes += envelope.len();
         }
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
-        if fits && wants == Wants::Verdict && repeated.is_empty() {
+        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judge_again {
             totals.batches = std::mem::take(&mut state.batches);
             return Need::Done(state.done(totals));
         }
@@ -208,7 +221,12 @@ impl Facts {
 }
 
 impl Gathered {
-    pub(crate) fn done(self, totals: Totals) -> Checked<SendMessages> {
+    /// The verdict of a request that is refused or read to its end. Where nothing is sent, rows that were refused by
+    /// themselves are part of it.
+    pub(crate) fn done(mut self, totals: Totals) -> Checked<SendMessages> {
+        if let Some(refused) = self.refused.as_mut().filter(|_| totals.batches.is_empty()) {
+            self.findings.merge(refused.take_findings());
+        }
         Checked { value: self.head.value, verdict: verdict(self.findings, totals) }
     }
 
@@ -241,18 +259,58 @@ impl Gathered {
 
     /// Judges the noted rows by the head.
     fn judge_rows(&mut self) {
-        let unreachable = match self.head.value.from.as_ref().and_then(|from| from.channel) {
-            Some(SenderChannel::WhatsApp) => Some((std::mem::take(&mut self.only_phone), "WHATSAPP")),
-            Some(SenderChannel::Sms | SenderChannel::Rcs) => Some((std::mem::take(&mut self.only_whatsapp), "PHONE")),
+        let unreachable = match self.unreachable() {
+            Some((recipient::PHONE, expected)) => Some((std::mem::take(&mut self.only_phone), expected)),
+            Some((_, expected)) => Some((std::mem::take(&mut self.only_whatsapp), expected)),
             None => None,
         };
+        let long = self.is_template().then(|| std::mem::take(&mut self.long_values));
+        if self.refused.is_some() {
+            // Each of these rows is refused when it comes by again.
+            self.judge_again =
+                unreachable.is_some_and(|(rows, _)| rows.count > 0) || long.is_some_and(|rows| rows.count > 0);
+            return;
+        }
         if let Some((rows, expected)) = unreachable {
             self.issue_rows(Code::AgainstSender, rows, vec![("expected", expected.into())]);
         }
-        if self.head.value.content.as_ref().is_some_and(|content| content.content_id.is_some()) {
-            let rows = std::mem::take(&mut self.long_values);
+        if let Some(rows) = long {
             self.issue_rows(Code::LongTemplateValue, rows, vec![("limit", TEMPLATE_VALUE.into())]);
         }
+    }
+
+    /// The channels that the sender does not reach, and the one it does.
+    fn unreachable(&self) -> Option<(u8, &'static str)> {
+        match self.head.value.from.as_ref()?.channel? {
+            SenderChannel::WhatsApp => Some((recipient::PHONE, "WHATSAPP")),
+            SenderChannel::Sms | SenderChannel::Rcs => Some((recipient::WHATSAPP, "PHONE")),
+        }
+    }
+
+    fn is_template(&self) -> bool {
+        self.head.value.content.as_ref().is_some_and(|content| content.content_id.is_some())
+    }
+
+    /// What is wrong with a row now that the head is known.
+    pub(crate) fn against(&self, recipient: Recipient) -> Option<(Code, Params)> {
+        match self.unreachable() {
+            Some((channels, expected)) if recipient.channels == channels => {
+                Some((Code::AgainstSender, vec![("expected", expected.into())]))
+            }
+            _ if recipient.long_value && self.is_template() => {
+                Some((Code::LongTemplateValue, vec![("limit", TEMPLATE_VALUE.into())]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Refuses a row by itself. False where that is not what the caller chose.
+    pub(crate) fn refuse(&mut self, row: u32, code: Code, offset: u64, params: Params) -> bool {
+        let Some(refused) = &mut self.refused else { return false };
+        let to = Pointer::Name(&Pointer::Root, "to");
+        let at = Pointer::Index(&to, row.into()).text();
+        self.full |= refused.add(row, [Issue { code, at, offset, span: None, params }]).is_err();
+        true
     }
 
     /// Keeps what the second pass has to know of a row.
@@ -289,13 +347,21 @@ impl Gathered {
             self.issue(Code::NotCompared, to, self.to_at, vec![("limit", IDENTITIES.into())]);
         }
         let repeats = std::mem::take(&mut self.identities).into_repeats();
+        if self.duplicates == Duplicates::Refuse && self.refused.is_some() {
+            for repeat in repeats.iter() {
+                let offset = self.rows.start(repeat.row as usize).unwrap_or_default();
+                self.refuse(repeat.row, Code::DuplicateRefused, offset, vec![("first", repeat.first.into())]);
+            }
+            return (Repeated::default(), 0);
+        }
         self.duplicates.judge(repeats, &self.rows, &mut self.findings)
     }
 
     fn judge_largest(&mut self, envelope: u64) {
         let limit = self.limits.batch.bytes;
         let (bytes, index, offset) = self.largest;
-        if bytes > 0 && bytes + envelope > limit {
+        // Where rows are refused one by one, the second pass finds all that are too large.
+        if self.refused.is_none() && bytes > 0 && bytes + envelope > limit {
             let to = Pointer::Name(&Pointer::Root, "to");
             self.issue(Code::RecipientTooLarge, Pointer::Index(&to, index), offset, vec![("limit", limit.into())]);
         }
@@ -319,7 +385,8 @@ impl Judge for Gathered {
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
         self.report.clear();
         let watched = self.row_errors.is_some();
-        self.report.only_counted = if watched { [false; 3] } else { self.findings.only_counted(row.offset) };
+        let listed = watched || self.refused.as_ref().is_some_and(Refused::has_room);
+        self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
         let to = Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
@@ -330,6 +397,17 @@ impl Judge for Gathered {
         match recipient.group {
             false => self.recipients.listed += 1,
             true => self.recipients.groups += 1,
+        }
+        let wrong = self.report.issues.iter().any(|issue| issue.severity() == Severity::Error);
+        // Behind the limit the whole request is refused.
+        let alone = wrong && index < u64::from(self.limits.recipients);
+        if let Some(refused) = self.refused.as_mut().filter(|_| alone) {
+            let mut issues = std::mem::take(&mut self.report.issues);
+            issues.iter_mut().for_each(|issue| issue.offset += row.offset);
+            self.full |= refused.add(index as u32, issues.drain(..)).is_err();
+            self.full |= self.rows.add(row.offset, row.offset + read as u64).is_err();
+            self.report.issues = issues;
+            return Ok(read);
         }
         self.against_head(recipient, index, row.offset);
         if let Some(errors) = &mut self.row_errors {
@@ -353,8 +431,14 @@ impl Judge for Gathered {
     }
 
     fn too_large(&mut self, at: Pointer<'_>, offset: u64) {
-        let limit = self.limits.batch.bytes;
-        self.issue(Code::RecipientTooLarge, at, offset, vec![("limit", limit.into())]);
+        let params = vec![("limit", self.limits.batch.bytes.into())];
+        match at {
+            Pointer::Index(_, index) if self.refused.is_some() && index < u64::from(self.limits.recipients) => {
+                self.full |= self.rows.add(offset, offset).is_err();
+                self.refuse(index as u32, Code::RecipientTooLarge, offset, params);
+            }
+            _ => self.issue(Code::RecipientTooLarge, at, offset, params),
+        }
     }
 
     fn byte_order_mark(&mut self) {

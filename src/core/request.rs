@@ -1,6 +1,8 @@
 //! The head of a request: every member but `to`, judged as it comes by and written once for all batches.
 
-use crate::batch::Envelope;
+use std::ops::Range;
+
+use crate::batch::{Envelope, Kept, TagPlace};
 use crate::code::Code;
 use crate::content::{self, Content};
 use crate::findings::Findings;
@@ -31,6 +33,8 @@ pub struct SendMessages {
 const KNOWN: &[&str] = &["to", "from", "content", "schedule", "tags"];
 const TO: usize = 0;
 const CONTENT: usize = 2;
+const SCHEDULE: usize = 3;
+const TAGS: usize = 4;
 
 /// The head while it is read.
 #[derive(Default)]
@@ -47,6 +51,16 @@ pub(crate) struct Head {
     text_at: u64,
     before: Vec<u8>,
     after: Vec<u8>,
+    /// Where `schedule` and `tags` were written, each with the comma in front.
+    schedule: Option<Place>,
+    tags: Option<Place>,
+}
+
+/// Bytes of what is written in front of `to` or behind it.
+#[derive(Clone)]
+struct Place {
+    behind: bool,
+    bytes: Range<usize>,
 }
 
 impl Head {
@@ -73,11 +87,19 @@ impl Head {
         }
         let read = reader.at();
         findings.add_unit(&mut report.issues, value.offset);
-        let out = if self.named[TO] { &mut self.after } else { &mut self.before };
+        let behind = self.named[TO];
+        let out = if behind { &mut self.after } else { &mut self.before };
+        let start = out.len();
         out.extend_from_slice(b",\"");
         out.extend_from_slice(name);
         out.extend_from_slice(b"\":");
         shape::apply(&value.bytes[..read], &report.edits, out);
+        let place = Some(Place { behind, bytes: start..out.len() });
+        match KNOWN.iter().position(|known| *known == text) {
+            Some(SCHEDULE) => self.schedule = place,
+            Some(TAGS) => self.tags = place,
+            _ => {}
+        }
         Ok(read)
     }
 
@@ -144,15 +166,51 @@ impl Head {
 
     /// What stands around the rows of every batch.
     pub(crate) fn envelope(&self) -> Envelope {
-        let mut before = self.before.clone();
-        before.extend_from_slice(b",\"to\":[");
-        // The comma in front of the first member is where the brace belongs.
-        before[0] = b'{';
-        let mut after = vec![b']'];
-        after.extend_from_slice(&self.after);
-        after.push(b'}');
-        Envelope { before, after }
+        envelope(self.before.clone(), &self.after)
     }
+
+    /// The same for who keeps the send until its instant and adds a tag.
+    pub(crate) fn kept(&self) -> Kept {
+        let (mut before, mut after) = (self.before.clone(), self.after.clone());
+        let tags = self.value.tags.as_ref().map(Vec::len);
+        let send_at = self.value.schedule.as_ref().filter(|schedule| schedule.alone);
+        let send_at = send_at.and_then(|schedule| schedule.send_at);
+        let mut place = self.tags.clone();
+        // Without tags, but with a member of that name, the member is null and gives way to another.
+        let null = place.take_if(|_| tags.is_none());
+        let mut cuts: Vec<Place> =
+            self.schedule.clone().filter(|_| send_at.is_some()).into_iter().chain(null).collect();
+        cuts.sort_by_key(|cut| std::cmp::Reverse(cut.bytes.start));
+        for Place { behind, bytes } in cuts {
+            if let Some(place) =
+                place.as_mut().filter(|place| place.behind == behind && place.bytes.start > bytes.start)
+            {
+                place.bytes.end -= bytes.len();
+            }
+            if behind { &mut after } else { &mut before }.drain(bytes);
+        }
+        let envelope = envelope(before, &after);
+        let tag = match place {
+            Some(Place { behind, bytes }) => {
+                let side = if behind { envelope.before.len() + 1 } else { 0 };
+                let open = if tags == Some(0) { "" } else { "," };
+                TagPlace { at: (side + bytes.end - 1) as u64, open, close: "" }
+            }
+            None => TagPlace { at: envelope.len() - 1, open: ",\"tags\":{", close: "}" },
+        };
+        Kept { envelope, tag, tags: tags.unwrap_or(0), send_at }
+    }
+}
+
+/// What stands around the rows, from members that each have a comma in front.
+fn envelope(mut before: Vec<u8>, members: &[u8]) -> Envelope {
+    before.extend_from_slice(b",\"to\":[");
+    // The comma in front of the first member is where the brace belongs.
+    before[0] = b'{';
+    let mut after = vec![b']'];
+    after.extend_from_slice(members);
+    after.push(b'}');
+    Envelope { before, after }
 }
 
 fn repeated(member: usize, offset: usize, report: &mut Report) {

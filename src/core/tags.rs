@@ -10,6 +10,10 @@ use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report};
 use crate::text::holds;
 
+/// The key of the tag by which a gate finds its batches again. Who else could write it could pass a message off as part
+/// of another send.
+pub const RESERVED_TAG: &str = "postgate.batch";
+
 /// A send's tags in the sender's order, as far as they could be read.
 pub type Tags = Vec<(String, String)>;
 
@@ -43,6 +47,9 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
 }
 
 fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
+    if key == RESERVED_TAG {
+        report.issue(Code::ReservedTag, at, offset, vec![]);
+    }
     let length = key.chars().count();
     if length > TAG_KEY {
         let params = vec![("length", length.into()), ("limit", TAG_KEY.into())];

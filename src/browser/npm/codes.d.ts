@@ -190,6 +190,8 @@ export type IssueCode =
   | "tags/value-characters"
   /** warning: The tag's value holds Liquid; the API may refuse its braces. */
   | "tags/liquid"
+  /** error: The tag's key is the one by which this gate marks its own batches. */
+  | "tags/reserved"
   /** warning: The text holds half of a surrogate pair; readers see a replacement character there. */
   | "text/lone-surrogate"
   /** error: This output is not closed; expected two closing braces behind it. */

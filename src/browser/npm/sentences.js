@@ -95,6 +95,7 @@ export default {
   "tags/value-too-long": "The tag's value has {length} characters; at most {limit} are possible.",
   "tags/value-characters": "The tag's value is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -.",
   "tags/liquid": "The tag's value holds Liquid; the API may refuse its braces.",
+  "tags/reserved": "The tag's key is the one by which this gate marks its own batches.",
   "text/lone-surrogate": "The text holds half of a surrogate pair; readers see a replacement character there.",
   "template/unclosed-output": "This output is not closed; expected two closing braces behind it.",
   "template/unclosed-tag": "This tag is not closed; expected a percent sign and a closing brace behind it.",
