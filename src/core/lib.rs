@@ -71,6 +71,8 @@ pub use sender::{Sender, SenderChannel};
 pub use table::{Channel, Column, Delimiter, Format, Mapping, Variables};
 pub use table::{Layout, Numbers, Record, Records, Rejects, Table, TableReport, TableRow, request_head};
 pub use tags::{RESERVED_TAG, Tags};
+pub use template::{Budgets, Parsed, RenderOptions, Rendered, Renderer, Template};
+pub use template::{Member, Role, Scope, Slots, Str, Value, Variable};
 pub use value::{judge_whatsapp_value, judge_whatsapp_values};
 pub use verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
 pub use whole::{Nowhere, check, judge, normalize, split};

@@ -5,16 +5,40 @@
 #![allow(dead_code)] // while the renderer is being put together
 
 mod budget;
+mod cycling;
+mod evaluation;
+mod expression;
 mod failure;
 mod filter;
+mod looping;
+mod machine;
+mod names;
 mod number;
+mod parser;
+mod piece;
+mod program;
 mod scope;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod token;
+mod usage;
 mod value;
 
+use crate::code::{Code, Severity};
 use crate::instant::Instant;
-use crate::issue::Issue;
+use crate::issue::{Issue, Span};
+use crate::limits::TEMPLATE_BYTES;
 
-use budget::Budgets;
+pub use budget::Budgets;
+pub use scope::{Scope, Slots};
+pub use usage::Role;
+pub use value::{Member, Str, Value};
+
+use machine::{Buffers, Machine};
+use names::Names;
+use program::Program;
+use usage::Use;
 
 /// How a template is rendered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,21 +50,132 @@ pub struct RenderOptions {
 }
 
 /// A template that was parsed: a flat program over names that are known by number.
+#[derive(Debug)]
 pub struct Template {
-    names: Vec<Box<str>>,
+    text: Box<str>,
+    program: Program,
+    names: Names,
+    uses: Vec<Use>,
+    /// The numbers of `forloop` and `tablerowloop`, where they are used.
+    loop_names: [Option<u32>; 2],
 }
 
 /// What became of a template's text.
+#[derive(Debug)]
 pub struct Parsed {
     /// The template, unless there are errors. With warnings it is what a lenient reader takes it for.
     pub template: Option<Template>,
-    /// What was found, at the root, with spans inside the text.
+    /// What was found: at the root, with spans inside the text, in the order of the text.
     pub issues: Vec<Issue>,
 }
 
+/// A place where a template uses a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable<'t> {
+    /// The name at the root.
+    pub name: &'t str,
+    /// Its number among [`Template::names`].
+    pub slot: usize,
+    /// The whole way into it, as it is written, such as `person.name`.
+    pub path: &'t str,
+    /// Where that stands.
+    pub span: Span,
+    /// What it is used for.
+    pub role: Role,
+    /// Whether `default` stands behind it.
+    pub has_default: bool,
+}
+
+/// What a rendering came to.
+#[derive(Debug)]
+pub struct Rendered<'r> {
+    /// The text; what could not be computed is left out of it.
+    pub text: &'r str,
+    /// What went wrong, at the root with spans inside the template's text. All of it is an error.
+    pub issues: &'r [Issue],
+    /// How many steps were taken.
+    pub steps: u32,
+    template: &'r Template,
+    missing: &'r [u32],
+}
+
+/// Renders templates, one after another, in the same memory.
+#[derive(Default)]
+pub struct Renderer(Buffers);
+
 impl Template {
-    /// The names of variables at the root, in the order in which they first stand there.
+    /// Reads a template. Takes time in proportion to its length.
+    ///
+    /// ```
+    /// use postgate_core::{RenderOptions, Renderer, Slots, Template};
+    ///
+    /// let parsed = Template::parse("Hi {{ name | default: 'there' }}!");
+    /// let template = parsed.template.expect("a template");
+    /// let mut renderer = Renderer::default();
+    /// let (known, unknown) = (Slots(&[Some("Zoë")]), Slots(&[None]));
+    /// let options = RenderOptions::default();
+    /// assert_eq!(renderer.render(&template, &known, &options).text, "Hi Zoë!");
+    /// assert_eq!(renderer.render(&template, &unknown, &options).text, "Hi there!");
+    /// ```
+    pub fn parse(text: &str) -> Parsed {
+        if text.len() > TEMPLATE_BYTES {
+            let params = vec![("length", text.len().into()), ("limit", TEMPLATE_BYTES.into())];
+            let issue = Issue { code: Code::TemplateTooLong, at: String::new(), offset: 0, span: None, params };
+            return Parsed { template: None, issues: vec![issue] };
+        }
+        let (program, names, uses, mut issues) = parser::parse(text);
+        crate::order::sort(&mut issues, &|a, b| a.span < b.span);
+        if issues.iter().any(|issue| issue.severity() == Severity::Error) {
+            return Parsed { template: None, issues };
+        }
+        let loop_names = [parser::loop_name(false), parser::loop_name(true)].map(|name| names.find(name));
+        Parsed { template: Some(Self { text: text.into(), program, names, uses, loop_names }), issues }
+    }
+
+    /// The names of variables at the root, in the order in which they first stand there; those that the template
+    /// itself gives a value are among them.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
+        self.names.all().iter().map(|name| &**name)
+    }
+
+    /// The places where variables are used that the template itself gives no value: neither a loop around, nor an
+    /// assignment in front.
+    pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
+        self.uses.iter().filter(|used| !used.local).map(|used| self.variable(used))
+    }
+
+    fn variable(&self, used: &Use) -> Variable<'_> {
+        let Use { name, at, role, has_default, .. } = *used;
+        let span = Span::of(&self.text, at.start as usize, at.end as usize);
+        Variable { name: self.names.get(name), slot: name as usize, path: at.of(&self.text), span, role, has_default }
+    }
+}
+
+impl Renderer {
+    /// Renders a template. Takes no longer than its budgets allow, and no new memory where an earlier rendering took as
+    /// much.
+    pub fn render<'r>(
+        &'r mut self,
+        template: &'r Template,
+        scope: &'r dyn Scope<'r>,
+        options: &RenderOptions,
+    ) -> Rendered<'r> {
+        Machine::new(template, scope, options, &mut self.0).run();
+        let Buffers { out, issues, missing, steps, .. } = &self.0;
+        Rendered { text: out, issues, steps: *steps, template, missing }
+    }
+}
+
+impl<'r> Rendered<'r> {
+    /// Whether nothing went wrong.
+    pub fn ok(&self) -> bool {
+        self.issues.is_empty()
+    }
+
+    /// The places where a variable was put out that has no value, and no `default` behind it; each once, the first 100.
+    pub fn missing(&self) -> impl Iterator<Item = Variable<'r>> {
+        let template = self.template;
+        let used = |path: &u32| template.uses.iter().find(|used| used.path == *path && !used.local);
+        self.missing.iter().filter_map(used).map(|used| template.variable(used))
     }
 }

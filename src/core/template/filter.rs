@@ -51,6 +51,7 @@ impl<'a> Call<'_, 'a> {
 }
 
 /// A filter.
+#[derive(Debug)]
 pub(crate) struct Filter {
     /// Its name in templates.
     pub name: &'static str,

@@ -20,8 +20,12 @@ impl<'a> Scope<'a> for () {
 }
 
 /// Texts by slot, as a recipient has them.
-impl<'a> Scope<'a> for [Option<&'a str>] {
+#[derive(Clone, Copy, Debug)]
+pub struct Slots<'a>(pub &'a [Option<&'a str>]);
+
+impl<'a> Scope<'a> for Slots<'a> {
+    #[inline]
     fn variable(&self, slot: Option<usize>, _: &str) -> Value<'a> {
-        slot.and_then(|slot| *self.get(slot)?).map_or(Value::Nil, Value::from)
+        slot.and_then(|slot| *self.0.get(slot)?).map_or(Value::Nil, Value::from)
     }
 }

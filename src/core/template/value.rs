@@ -129,6 +129,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// About how many bytes its text has; to be counted before it is made.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Array(values) => values.iter().map(|value| value.size() + 8).sum(),
+            Self::Object(members) => members.iter().map(|(name, value)| name.len() + value.size() + 8).sum(),
+            _ => 8,
+        }
+    }
+
     /// The text of a value that a filter takes as one: nothing for nil, and arrays and objects as Ruby shows them.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {

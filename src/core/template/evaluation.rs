@@ -1,0 +1,249 @@
+//! The values of expressions, and the truth of conditions.
+
+use std::cmp::Ordering;
+
+use super::failure::Failure;
+use super::looping::Frame;
+use super::machine::Machine;
+use super::number::{leading_int, whole_int};
+use super::program::{Compare, Comparison, Expression, Id, Join, List, Range, Root, Step};
+use super::value::{Str, Value};
+use crate::code::Code;
+
+impl<'a> Machine<'a, '_> {
+    /// The value of an expression.
+    #[inline]
+    pub(super) fn evaluate(&mut self, id: Id) -> Result<Value<'a>, Failure> {
+        let template = self.template;
+        let Some(expression) = template.program.expressions.get(id as usize) else { return Ok(Value::Nil) };
+        match *expression {
+            Expression::Path { root: Root::Name(name), steps: List { count: 0, .. }, .. } => Ok(self.variable(name)),
+            Expression::Path { root, steps, .. } => self.path(root, steps),
+            Expression::Text(range) => Ok(range.of(&template.text).into()),
+            Expression::Int(number) => Ok(Value::Int(number)),
+            Expression::Float(number) => Ok(Value::Float(number)),
+            Expression::Bool(flag) => Ok(Value::Bool(flag)),
+            Expression::Nil => Ok(Value::Nil),
+            Expression::Empty | Expression::Blank => Ok("".into()),
+            Expression::TooLarge => Err(Failure::too_large()),
+            Expression::Range(first, last) => Ok(Value::Range(self.range_end(first)?, self.range_end(last)?)),
+        }
+    }
+
+    /// A variable: what a loop around says, what was assigned, what was counted, what the scope has.
+    #[inline]
+    pub(super) fn variable(&self, name: Id) -> Value<'a> {
+        if let Some(kept) = self.kept.get(name as usize) {
+            if let Some(value) = kept.local.as_ref().or(kept.assigned.as_ref()) {
+                return value.clone();
+            }
+            if let Some(counter) = kept.counter {
+                return Value::Int(counter);
+            }
+        }
+        self.scope.variable(Some(name as usize), self.template.names.get(name))
+    }
+
+    fn path(&mut self, root: Root, steps: List) -> Result<Value<'a>, Failure> {
+        let template = self.template;
+        let mut value = match root {
+            Root::Name(name) => self.variable(name),
+            Root::Computed(name) => {
+                let name = self.evaluate(name)?;
+                let name = name.text();
+                match template.names.find(&name) {
+                    Some(name) => self.variable(name),
+                    None => self.scope.variable(None, &name),
+                }
+            }
+        };
+        for step in steps.of(&template.program.steps) {
+            self.budget.step(1)?;
+            value = match step {
+                Step::Name(range) => self.member(&value, range.of(&template.text), true)?,
+                Step::Index(index) => match self.evaluate(*index)? {
+                    Value::Int(index) => element(&value, index),
+                    Value::Text(name) => self.member(&value, &name, false)?,
+                    _ => Value::Nil,
+                },
+            };
+        }
+        Ok(value)
+    }
+
+    /// What `.name` or `["name"]` finds; the words `size`, `first` and `last` ask something where they follow a dot.
+    fn member(&mut self, value: &Value<'a>, name: &str, word: bool) -> Result<Value<'a>, Failure> {
+        if let Value::Object(members) = value {
+            self.budget.step(members.len() / 16)?;
+        }
+        if let Some(found) = value.member(name) {
+            return Ok(found.clone());
+        }
+        Ok(match (value, name) {
+            (Value::Loop(serial), _) => self.loop_member(*serial, name),
+            (Value::Text(text), "size") if word => {
+                self.budget.step(text.len() / 64)?;
+                Value::Int(text.chars().count() as i64)
+            }
+            (Value::Text(text), "first") if word => character(text.chars().next()),
+            (Value::Text(text), "last") if word => character(text.chars().next_back()),
+            (Value::Array(values), "size") if word => Value::Int(values.len() as i64),
+            (Value::Array(_), "first") if word => element(value, 0),
+            (Value::Array(_), "last") if word => element(value, -1),
+            (Value::Object(members), "size") if word => Value::Int(members.len() as i64),
+            (Value::Object(members), "first") if word => members.first().map_or(Value::Nil, pair),
+            (Value::Range(first, last), "size") if word => {
+                Value::Int(last.saturating_sub(*first).saturating_add(1).max(0))
+            }
+            (Value::Range(first, _), "first") if word => Value::Int(*first),
+            (Value::Range(_, last), "last") if word => Value::Int(*last),
+            _ => Value::Nil,
+        })
+    }
+
+    /// One end of a range.
+    fn range_end(&mut self, id: Id) -> Result<i64, Failure> {
+        let literal = matches!(self.template.program.expressions.get(id as usize), Some(Expression::Float(_)));
+        match self.evaluate(id)? {
+            Value::Int(number) => Ok(number),
+            Value::Nil => Ok(0),
+            Value::Text(text) => leading_int(&text).ok_or_else(Failure::too_large),
+            Value::Float(number) if literal => Ok(number as i64),
+            _ => Err(Failure::invalid("whole numbers as the ends of a range")),
+        }
+    }
+
+    /// A number that bounds a loop; None where there is none.
+    pub(super) fn bound(&mut self, id: Id) -> Result<Option<i64>, Failure> {
+        match self.evaluate(id)? {
+            Value::Nil => Ok(None),
+            Value::Int(number) => Ok(Some(number)),
+            Value::Text(text) => whole_int(&text).map(Some).ok_or_else(|| Failure::invalid("a whole number")),
+            _ => Err(Failure::invalid("a whole number")),
+        }
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn condition(&mut self, condition: List) -> Result<bool, (Failure, Range)> {
+        let template = self.template;
+        let mut holds = true;
+        for comparison in condition.of(&template.program.comparisons) {
+            self.budget.step(1).map_err(|failure| (failure, comparison.at))?;
+            holds = self.comparison(comparison).map_err(|failure| (failure, comparison.at))?;
+            match comparison.join {
+                Some(Join::And) if holds => {}
+                Some(Join::Or) if !holds => {}
+                // From right to left, so whatever follows belongs to what is decided.
+                _ => break,
+            }
+        }
+        Ok(holds)
+    }
+
+    fn comparison(&mut self, comparison: &Comparison) -> Result<bool, Failure> {
+        let Some(compare) = comparison.compare else { return Ok(self.evaluate(comparison.left)?.is_truthy()) };
+        if matches!(compare, Compare::Equal | Compare::Unequal) {
+            return Ok(self.equal(comparison.left, comparison.right)? == (compare == Compare::Equal));
+        }
+        let (left, right) = (self.evaluate(comparison.left)?, self.evaluate(comparison.right)?);
+        if compare == Compare::Contains {
+            return self.contains(&left, &right);
+        }
+        let ordered = |value: &Value<'a>| matches!(value, Value::Int(_) | Value::Float(_) | Value::Text(_));
+        if !ordered(&left) || !ordered(&right) {
+            return Ok(false);
+        }
+        let Some(order) = left.compare(&right) else {
+            let numbers = |value: &Value<'a>| !matches!(value, Value::Text(_));
+            // Only what is not a number has no order among numbers.
+            let same = numbers(&left) == numbers(&right);
+            return if same { Ok(false) } else { Err(Failure::new(Code::TemplateNotComparable)) };
+        };
+        Ok(match compare {
+            Compare::Less => order == Ordering::Less,
+            Compare::More => order == Ordering::Greater,
+            Compare::AtMost => order != Ordering::Greater,
+            _ => order != Ordering::Less,
+        })
+    }
+
+    /// Whether two expressions are equal; `empty` and `blank` ask something of the other one.
+    pub(super) fn equal(&mut self, left: Id, right: Id) -> Result<bool, Failure> {
+        let expressions = &self.template.program.expressions;
+        let (a, b) = (expressions.get(left as usize), expressions.get(right as usize));
+        let (asks, other) = match (a, b) {
+            (Some(Expression::Empty | Expression::Blank), _) => (a, right),
+            (_, Some(Expression::Empty | Expression::Blank)) => (b, left),
+            _ => {
+                let (left, right) = (self.evaluate(left)?, self.evaluate(right)?);
+                let size = match (&left, &right) {
+                    (Value::Array(_) | Value::Object(_), Value::Array(_) | Value::Object(_)) => {
+                        left.size() + right.size()
+                    }
+                    (Value::Text(left), Value::Text(right)) => left.len().min(right.len()),
+                    _ => 0,
+                };
+                self.budget.step(size / 64)?;
+                return Ok(left.equals(&right));
+            }
+        };
+        let value = self.evaluate(other)?;
+        Ok(if matches!(asks, Some(Expression::Empty)) { value.is_empty() } else { value.is_blank() })
+    }
+
+    fn contains(&mut self, left: &Value<'a>, right: &Value<'a>) -> Result<bool, Failure> {
+        if !right.is_truthy() {
+            return Ok(false);
+        }
+        self.budget.step(left.size() / 64)?;
+        Ok(match left {
+            Value::Text(text) => text.contains(&*right.text()),
+            Value::Array(values) => {
+                self.budget.step(values.len())?;
+                values.iter().any(|value| value.equals(right))
+            }
+            Value::Object(_) => matches!(right, Value::Text(name) if left.member(name).is_some()),
+            Value::Range(first, last) => match right {
+                Value::Int(number) => (first..=last).contains(&number),
+                Value::Float(number) => *first as f64 <= *number && *number <= *last as f64,
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// What a loop that runs says of itself.
+    fn loop_member(&self, serial: u32, name: &str) -> Value<'a> {
+        let mut outer = None;
+        for frame in &self.frames {
+            let Frame::Loop(own) = frame else { continue };
+            if own.serial == serial {
+                return if name == "parentloop" && own.table.is_none() {
+                    outer.map_or(Value::Nil, Value::Loop)
+                } else {
+                    own.member(name)
+                };
+            }
+            if own.table.is_none() {
+                outer = Some(own.serial);
+            }
+        }
+        Value::Nil
+    }
+}
+
+/// The element at an index; negative ones count from the end.
+fn element<'a>(value: &Value<'a>, index: i64) -> Value<'a> {
+    let Value::Array(values) = value else { return Value::Nil };
+    let index = if index < 0 { index.saturating_add(values.len() as i64) } else { index };
+    usize::try_from(index).ok().and_then(|index| values.get(index)).cloned().unwrap_or_default()
+}
+
+/// A name and its value as an array of both.
+pub(super) fn pair<'a>((name, value): &(Str<'a>, Value<'a>)) -> Value<'a> {
+    vec![Value::Text(name.clone()), value.clone()].into()
+}
+
+fn character<'a>(c: Option<char>) -> Value<'a> {
+    c.map_or("".into(), |c| c.to_string().into())
+}

@@ -1,0 +1,303 @@
+//! Expressions, conditions and filters, read from tokens into the program.
+
+use super::filter;
+use super::number::whole_int;
+use super::parser::Parser;
+use super::program::{Called, Chain, Comparison, Expression, FilterCall, Id, Join, List, NONE, Range, Root, Step};
+use super::token::{Kind, Token, Tokens};
+use super::usage::{Role, Use};
+use crate::code::Code;
+use crate::limits::TEMPLATE_DEPTH;
+
+/// What should have stood where a token does not fit.
+pub(super) struct Unexpected {
+    pub expected: &'static str,
+    pub token: Token,
+}
+
+const VALUE: &str = "a variable, a text in quotes or a number";
+
+impl<'t> Parser<'t> {
+    /// Reads an expression: a variable, a literal or a range.
+    pub(super) fn expression(&mut self, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+        if self.depth >= TEMPLATE_DEPTH {
+            self.too_deep();
+            return Err(Unexpected { expected: VALUE, token: tokens.next });
+        }
+        self.depth += 1;
+        let read = self.any_expression(tokens);
+        self.depth -= 1;
+        read
+    }
+
+    fn any_expression(&mut self, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+        let token = tokens.next;
+        let text = tokens.text(token);
+        let expression = match token.kind {
+            Kind::Id if text != "contains" => {
+                tokens.take();
+                if !matches!(tokens.next.kind, Kind::Dot | Kind::OpenSquare)
+                    && let Some(literal) = literal(text)
+                {
+                    literal
+                } else {
+                    if !text.is_ascii() {
+                        self.loose("names of letters from A to Z", token);
+                    }
+                    let root = Root::Name(self.names.intern(text));
+                    return self.path(root, token.start, tokens);
+                }
+            }
+            Kind::OpenSquare => {
+                tokens.take();
+                let name = self.expression(tokens)?;
+                self.expect(Kind::CloseSquare, "]", tokens)?;
+                let root = match self.program.expressions.get(name as usize) {
+                    Some(Expression::Text(range)) => Root::Name(self.names.intern(range.of(self.text))),
+                    _ => Root::Computed(name),
+                };
+                return self.path(root, token.start, tokens);
+            }
+            Kind::Text => {
+                tokens.take();
+                Expression::Text(Range::new(token.start, token.end))
+            }
+            Kind::Number => {
+                tokens.take();
+                if text.contains('.') {
+                    Expression::Float(text.parse().unwrap_or(0.0))
+                } else {
+                    whole_int(text).map_or(Expression::TooLarge, Expression::Int)
+                }
+            }
+            Kind::OpenRound => {
+                tokens.take();
+                let first = self.expression(tokens)?;
+                self.expect(Kind::DotDot, "..", tokens)?;
+                let last = self.expression(tokens)?;
+                self.expect(Kind::CloseRound, ")", tokens)?;
+                Expression::Range(first, last)
+            }
+            _ => return Err(Unexpected { expected: VALUE, token }),
+        };
+        Ok(self.add(expression))
+    }
+
+    /// Reads the way into a variable.
+    fn path(&mut self, root: Root, start: usize, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+        let mut steps = Vec::new();
+        let mut end = tokens.next.start;
+        // What stands in brackets is used in its own right.
+        let place = self.uses.len();
+        loop {
+            if tokens.take_if(Kind::Dot).is_some() {
+                let name = self.expect(Kind::Id, "a name", tokens)?;
+                steps.push(Step::Name(Range::new(name.start, name.end)));
+                end = name.end;
+            } else if tokens.take_if(Kind::OpenSquare).is_some() {
+                let role = std::mem::replace(&mut self.role, Role::Argument);
+                let index = self.expression(tokens);
+                self.role = role;
+                steps.push(Step::Index(index?));
+                end = self.expect(Kind::CloseSquare, "]", tokens)?.end;
+            } else {
+                break;
+            }
+        }
+        if steps.is_empty() {
+            end = self.text.get(start..end).map_or(end, |text| start + text.trim_end().len());
+        }
+        let at = Range::new(start, end);
+        let steps = List::add(&mut self.program.steps, steps);
+        let id = self.add(Expression::Path { root, steps, at });
+        if let Root::Name(name) = root {
+            let local = self.is_local(name);
+            self.uses.insert(place, Use { path: id, name, at, role: self.role, has_default: false, local });
+        }
+        Ok(id)
+    }
+
+    /// Reads an expression and its filters to the end. What does not fit is pointed out and passed over, as lenient
+    /// readers do.
+    pub(super) fn chain(&mut self, tokens: &mut Tokens<'t>) -> Id {
+        let start = tokens.next.start;
+        let place = self.uses.len();
+        let mut chain = Chain { value: NONE, filters: List::default(), at: Range::default(), has_default: false };
+        if tokens.next.kind != Kind::End {
+            match self.expression(tokens) {
+                Ok(value) => chain.value = value,
+                Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
+            }
+        }
+        let mut calls = Vec::new();
+        loop {
+            let token = tokens.next;
+            match token.kind {
+                Kind::End => break,
+                Kind::Pipe => {
+                    tokens.take();
+                    let role = std::mem::replace(&mut self.role, Role::Argument);
+                    match self.call(tokens) {
+                        Ok((call, is_default)) => {
+                            calls.push(call);
+                            chain.has_default |= is_default;
+                        }
+                        Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
+                    }
+                    self.role = role;
+                }
+                _ => {
+                    self.loose("| or the end", token);
+                    while !matches!(tokens.next.kind, Kind::End | Kind::Pipe) {
+                        tokens.take();
+                    }
+                }
+            }
+        }
+        if let Some(used) = self.uses.get_mut(place)
+            && used.path == chain.value
+        {
+            used.has_default = chain.has_default;
+        }
+        let written = self.text.get(start..tokens.next.start).unwrap_or_default();
+        chain.at = Range::new(start, start + written.trim_end().len());
+        chain.filters = List::add(&mut self.program.calls, calls);
+        self.program.chains.push(chain);
+        self.program.chains.len() as Id - 1
+    }
+
+    /// Reads a filter and its arguments; whether it is `default`.
+    fn call(&mut self, tokens: &mut Tokens<'t>) -> Result<(FilterCall, bool), Unexpected> {
+        let name = self.expect(Kind::Id, "the name of a filter", tokens)?;
+        let (mut arguments, mut named) = (Vec::new(), Vec::new());
+        if tokens.take_if(Kind::Colon).is_some() {
+            loop {
+                if tokens.next.kind == Kind::Id && tokens.ahead() == Kind::Colon {
+                    let name = tokens.take();
+                    tokens.take();
+                    named.push((Range::new(name.start, name.end), self.expression(tokens)?));
+                } else {
+                    arguments.push(self.expression(tokens)?);
+                }
+                if tokens.take_if(Kind::Comma).is_none() || matches!(tokens.next.kind, Kind::End | Kind::Pipe) {
+                    break;
+                }
+            }
+        }
+        let text = tokens.text(name);
+        let filter = match filter::find(text) {
+            None => {
+                self.issue(Code::TemplateUnknownFilter, name.start, name.end, vec![]);
+                Called::Unknown
+            }
+            Some(filter) => {
+                // Where a filter knows no names, all that have one are one argument more.
+                let count = arguments.len() + usize::from(!named.is_empty() && filter.named.is_empty());
+                let (fewest, most) = (usize::from(filter.arguments.0), usize::from(filter.arguments.1));
+                if (fewest..=most).contains(&count) {
+                    Called::Known(filter)
+                } else {
+                    let expected = format_count(fewest, most);
+                    let params = vec![("count", count.into()), ("expected", expected.into())];
+                    self.issue(Code::TemplateWrongArgumentCount, name.start, name.end, params);
+                    Called::Miscounted
+                }
+            }
+        };
+        let arguments = List::add(&mut self.program.values, arguments);
+        let named = List::add(&mut self.program.named, named);
+        Ok((FilterCall { filter, arguments, named, at: Range::new(name.start, name.end) }, text == "default"))
+    }
+
+    /// Reads comparisons joined by `and` and `or`, to the end. None where there is not even a value in front.
+    pub(super) fn condition(&mut self, tokens: &mut Tokens<'t>) -> List {
+        self.role = Role::Condition;
+        let mut comparisons = Vec::new();
+        loop {
+            let start = tokens.next.start;
+            let (comparison, unexpected) = self.comparison(tokens);
+            if let Some(mut comparison) = comparison {
+                let end = tokens.next.start.max(start);
+                let written = self.text.get(start..end).unwrap_or_default();
+                comparison.at = Range::new(start, start + written.trim_end().len());
+                comparisons.push(comparison);
+            }
+            if let Some(unexpected) = unexpected {
+                let loose = !comparisons.is_empty();
+                let code = if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax };
+                self.unexpected(&unexpected, code);
+                break;
+            }
+            let join = if tokens.take_word("and") {
+                Join::And
+            } else if tokens.take_word("or") {
+                Join::Or
+            } else {
+                if tokens.next.kind != Kind::End {
+                    self.loose("and, or, or the end", tokens.next);
+                }
+                break;
+            };
+            if let Some(last) = comparisons.last_mut() {
+                last.join = Some(join);
+            }
+        }
+        // What was left out joins nothing.
+        if let Some(last) = comparisons.last_mut() {
+            last.join = None;
+        }
+        List::add(&mut self.program.comparisons, comparisons)
+    }
+
+    fn comparison(&mut self, tokens: &mut Tokens<'t>) -> (Option<Comparison>, Option<Unexpected>) {
+        let left = match self.expression(tokens) {
+            Ok(left) => left,
+            Err(unexpected) => return (None, Some(unexpected)),
+        };
+        let mut comparison = Comparison { left, compare: None, right: NONE, join: None, at: Range::default() };
+        comparison.compare = tokens.take_operator();
+        if comparison.compare.is_some() {
+            match self.expression(tokens) {
+                Ok(right) => comparison.right = right,
+                Err(unexpected) => return (Some(comparison), Some(unexpected)),
+            }
+        }
+        (Some(comparison), None)
+    }
+
+    /// Takes a token of this kind.
+    pub(super) fn expect(
+        &mut self,
+        kind: Kind,
+        expected: &'static str,
+        tokens: &mut Tokens<'t>,
+    ) -> Result<Token, Unexpected> {
+        tokens.take_if(kind).ok_or(Unexpected { expected, token: tokens.next })
+    }
+
+    pub(super) fn add(&mut self, expression: Expression) -> Id {
+        self.program.expressions.push(expression);
+        self.program.expressions.len() as Id - 1
+    }
+}
+
+fn literal(word: &str) -> Option<Expression> {
+    Some(match word {
+        "nil" | "null" => Expression::Nil,
+        "true" => Expression::Bool(true),
+        "false" => Expression::Bool(false),
+        "empty" => Expression::Empty,
+        "blank" => Expression::Blank,
+        _ => return None,
+    })
+}
+
+/// Numbers of arguments, for a sentence.
+fn format_count(fewest: usize, most: usize) -> String {
+    let mut out = fewest.to_string();
+    if most > fewest {
+        out.push_str(" to ");
+        out.push_str(&most.to_string());
+    }
+    out
+}

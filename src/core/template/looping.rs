@@ -1,0 +1,306 @@
+//! Loops that run: what they go through, and what they say of themselves.
+
+use std::rc::Rc;
+
+use super::evaluation::pair;
+use super::failure::Failure;
+use super::machine::Machine;
+use super::number::leading_int;
+use super::program::{Id, Loop, NONE, Offset, Range};
+use super::value::{Member, Value};
+use crate::code::Code;
+use crate::limits::TEMPLATE_RANGE;
+
+/// A block that runs and has something to be put right behind it.
+pub(super) enum Frame<'a> {
+    Loop(LoopFrame<'a>),
+    /// What is put out from `start` on goes into a variable.
+    Capture {
+        start: usize,
+        name: Id,
+    },
+    /// What is put out from `start` on goes if it is as before.
+    Changed {
+        start: usize,
+    },
+    Case {
+        matched: bool,
+        back: Id,
+    },
+}
+
+/// A loop that runs.
+pub(super) struct LoopFrame<'a> {
+    items: Items<'a>,
+    /// Which of the items is the first, and how many there are.
+    from: u64,
+    length: usize,
+    index: usize,
+    reversed: bool,
+    pub serial: u32,
+    name: Id,
+    /// Where it goes on.
+    next: Id,
+    /// What the loop's names stood for around it.
+    outer: [Option<Value<'a>>; 2],
+    pub table: Option<Table>,
+}
+
+/// Where `tablerow` stands.
+#[derive(Clone, Copy)]
+pub(super) struct Table {
+    columns: i64,
+    row: i64,
+    column: i64,
+}
+
+/// What a loop goes through.
+enum Items<'a> {
+    None,
+    One(Value<'a>),
+    Range(i64, u64),
+    Array(Rc<[Value<'a>]>),
+    Object(Rc<[Member<'a>]>),
+}
+
+impl<'a> Items<'a> {
+    fn of(value: Value<'a>) -> Self {
+        match value {
+            Value::Range(first, last) if first <= last => Self::Range(first, last.abs_diff(first).saturating_add(1)),
+            Value::Array(values) => Self::Array(values),
+            Value::Object(members) => Self::Object(members),
+            Value::Text(text) if !text.is_empty() => Self::One(Value::Text(text).shared()),
+            _ => Self::None,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Range(_, length) => *length,
+            Self::Array(values) => values.len() as u64,
+            Self::Object(members) => members.len() as u64,
+        }
+    }
+
+    fn get(&self, index: u64) -> Value<'a> {
+        // What is not a range lies in memory.
+        let place = index as usize;
+        match self {
+            Self::None => Value::Nil,
+            Self::One(value) => value.clone(),
+            Self::Range(first, _) => Value::Int(first.saturating_add_unsigned(index)),
+            Self::Array(values) => values.get(place).cloned().unwrap_or_default(),
+            Self::Object(members) => members.get(place).map_or(Value::Nil, pair),
+        }
+    }
+}
+
+impl<'a> LoopFrame<'a> {
+    fn item(&self) -> Value<'a> {
+        let index = if self.reversed { self.length - 1 - self.index } else { self.index };
+        self.items.get(self.from + index as u64)
+    }
+
+    /// What the loop says of itself under that name.
+    pub(super) fn member(&self, name: &str) -> Value<'a> {
+        let (index, length) = (self.index as i64, self.length as i64);
+        let number = match (name, self.table) {
+            ("length", _) => length,
+            ("index", _) => index + 1,
+            ("index0", _) => index,
+            ("rindex", _) => length - index,
+            ("rindex0", _) => length - index - 1,
+            ("first", _) => return Value::Bool(index == 0),
+            ("last", _) => return Value::Bool(index + 1 == length),
+            ("row", Some(table)) => table.row,
+            ("col", Some(table)) => table.column,
+            ("col0", Some(table)) => table.column - 1,
+            ("col_first", Some(table)) => return Value::Bool(table.column == 1),
+            ("col_last", Some(table)) => return Value::Bool(table.column == table.columns),
+            _ => return Value::Nil,
+        };
+        Value::Int(number)
+    }
+}
+
+impl<'a> Machine<'a, '_> {
+    /// Begins a loop; where to go on.
+    pub(super) fn begin_loop(&mut self, id: Id, empty: Id, body: Id) -> Result<Id, (Failure, Range)> {
+        let Some(&own) = self.template.program.loops.get(id as usize) else { return Ok(empty) };
+        self.enter(own, empty, body).map_err(|failure| (failure, own.at))
+    }
+
+    fn enter(&mut self, own: Loop, empty: Id, body: Id) -> Result<Id, Failure> {
+        let value = self.evaluate(own.values)?;
+        if own.table.is_some() && !value.is_truthy() {
+            return Ok(empty);
+        }
+        let offset = match own.offset {
+            Offset::Continue => self.offsets.get(own.key as usize).copied().unwrap_or(0),
+            Offset::Value(id) if own.table.is_some() => self.loose_bound(id)?.unwrap_or(0),
+            Offset::Value(id) => self.bound(id)?.unwrap_or(0),
+        };
+        let limit = if own.table.is_some() { self.loose_bound(own.limit)? } else { self.bound(own.limit)? };
+        let items = Items::of(value);
+        // A text is one item, whatever the bounds.
+        let (from, length) = if matches!(items, Items::One(_)) { (0, 1) } else { slice(items.len(), offset, limit) };
+        if matches!(items, Items::Range(..)) && length > TEMPLATE_RANGE {
+            return Err(Failure::new(Code::TemplateRangeTooLong).with("limit", TEMPLATE_RANGE));
+        }
+        if own.table.is_none() {
+            let key = own.key as usize;
+            if self.offsets.len() <= key {
+                self.offsets.resize(key + 1, 0);
+            }
+            if let Some(kept) = self.offsets.get_mut(key) {
+                *kept = offset.saturating_add_unsigned(length);
+            }
+        }
+        if length == 0 && own.table.is_none() {
+            return Ok(empty);
+        }
+        let table = match own.table {
+            None => None,
+            Some(columns) => {
+                let columns = self.loose_bound(columns)?;
+                self.push("<tr class=\"row1\">\n")?;
+                if length == 0 {
+                    self.push("</tr>\n")?;
+                    return Ok(empty);
+                }
+                self.push("<td class=\"col1\">")?;
+                Some(Table { columns: columns.unwrap_or(length as i64), row: 1, column: 1 })
+            }
+        };
+        self.loops += 1;
+        let mut frame = LoopFrame {
+            items,
+            from,
+            length: length as usize,
+            index: 0,
+            reversed: own.reversed,
+            serial: self.loops,
+            name: own.name,
+            next: own.next,
+            outer: [None, None],
+            table,
+        };
+        let names = self.loop_names(&frame);
+        let values = [frame.item(), Value::Loop(frame.serial)];
+        for ((outer, name), value) in frame.outer.iter_mut().zip(names).zip(values) {
+            if let Some(kept) = name.and_then(|name| self.kept.get_mut(name as usize)) {
+                *outer = kept.local.replace(value);
+            }
+        }
+        self.frames.push(Frame::Loop(frame));
+        Ok(body)
+    }
+
+    /// The names that a loop gives values: its variable, and `forloop` or `tablerowloop` where the template uses that.
+    fn loop_names(&self, frame: &LoopFrame<'a>) -> [Option<Id>; 2] {
+        [Some(frame.name), self.template.loop_names[usize::from(frame.table.is_some())]]
+    }
+
+    /// What `tablerow` reads as a number: whatever stands in front of the text.
+    fn loose_bound(&mut self, id: Id) -> Result<Option<i64>, Failure> {
+        Ok(match self.evaluate(id)? {
+            _ if id == NONE => None,
+            Value::Nil => Some(0),
+            Value::Int(number) => Some(number),
+            Value::Float(number) => Some(number as i64),
+            Value::Text(text) => Some(leading_int(&text).ok_or_else(Failure::too_large)?),
+            _ => return Err(Failure::invalid("a whole number")),
+        })
+    }
+
+    /// At the end of a loop's body: its next item, or what is behind the loop.
+    pub(super) fn next(&mut self, body: Id, behind: Id) -> Result<Id, Failure> {
+        let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(behind) };
+        let mut between = [""; 2];
+        let mut row = None;
+        if let Some(table) = &mut frame.table {
+            between[0] = "</td>";
+            let last = frame.index + 1 == frame.length;
+            if table.column == table.columns {
+                table.column = 1;
+                table.row += 1;
+                row = (!last).then_some(table.row);
+            } else {
+                table.column += 1;
+            }
+            between[1] = if last { "</tr>\n" } else { "" };
+        }
+        frame.index += 1;
+        let more = (frame.index < frame.length).then(|| (frame.item(), frame.table.map(|table| table.column)));
+        let name = frame.name;
+        self.push(between[0])?;
+        if let Some(row) = row {
+            self.push("</tr>\n<tr class=\"row")?;
+            self.push_value(&Value::Int(row))?;
+            self.push("\">")?;
+        }
+        self.push(between[1])?;
+        let Some((item, column)) = more else {
+            self.end_loop();
+            return Ok(behind);
+        };
+        if let Some(kept) = self.kept.get_mut(name as usize) {
+            kept.local = Some(item);
+        }
+        if let Some(column) = column {
+            self.push("<td class=\"col")?;
+            self.push_value(&Value::Int(column))?;
+            self.push("\">")?;
+        }
+        Ok(body)
+    }
+
+    /// Takes a loop's frame away; its names stand for what they stood for around it.
+    fn end_loop(&mut self) {
+        let Some(Frame::Loop(mut frame)) = self.frames.pop() else { return };
+        let names = self.loop_names(&frame);
+        // In reverse, should both be one name.
+        for (outer, name) in frame.outer.iter_mut().zip(names).rev() {
+            if let Some(kept) = name.and_then(|name| self.kept.get_mut(name as usize)) {
+                kept.local = outer.take();
+            }
+        }
+    }
+
+    /// `break` and `continue`: leaves all blocks inside the loop, and then goes on with it or not. Outside of a loop
+    /// the rendering ends.
+    pub(super) fn leave(&mut self, goes_on: bool) -> Result<Id, Failure> {
+        loop {
+            match self.frames.last_mut() {
+                None => return Ok(NONE),
+                Some(Frame::Loop(frame)) => {
+                    let next = frame.next;
+                    if goes_on {
+                        return Ok(next);
+                    }
+                    let table = frame.table.is_some();
+                    if table {
+                        self.push("</td></tr>\n")?;
+                    }
+                    self.end_loop();
+                    return Ok(next + 1);
+                }
+                Some(_) => {
+                    if let Some(frame) = self.frames.pop() {
+                        self.close(frame)?;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The part of `length` items that begins at `offset` and has at most `limit`: where it begins and how many it has.
+fn slice(length: u64, offset: i64, limit: Option<i64>) -> (u64, u64) {
+    // As the reference counts: items from `offset` on and before `offset + limit`, of which negative ones are none.
+    let to = limit.map_or(length, |limit| u64::try_from(offset.saturating_add(limit)).unwrap_or(0).min(length));
+    let from = u64::try_from(offset).unwrap_or(0);
+    (from, to.saturating_sub(from))
+}
