@@ -15,7 +15,8 @@ export const KEY = { authorization: `Basic ${btoa("dev:dev")}` };
 /** What a send is posted with. */
 export const JSON_KEY = { ...KEY, "content-type": "application/json" };
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();

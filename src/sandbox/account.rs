@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use chrono::DateTime;
+use serde_json::json;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use crate::listing::Listing;
@@ -14,10 +15,13 @@ use crate::problem::Refusal;
 use crate::respond::{self, Failure};
 use crate::route::Route;
 use crate::store::Store;
-use crate::{credentials, message, read, received, send};
+use crate::unkindness::{Rule, Rules};
+use crate::{credentials, message, read, received, send, spoil};
 
 /// How long after a failed alarm the next is tried.
 const WATCHDOG_MILLIS: i64 = 1_000;
+/// The setting that holds the unkind rules and their counts.
+const RULES: &str = "unkindness";
 
 /// The account that all requests belong to.
 #[durable_object(alarm)]
@@ -67,37 +71,81 @@ impl Account {
             self.arm().await?;
         }
         let url = request.url()?;
-        let origin = url.origin().ascii_serialization();
-        let method = request.method();
-        let sending = method == worker::Method::Post && url.path() == "/v1/Messages";
-        let result = self.act(request, &url, &origin).await;
+        let rule = match Route::is_api(url.path()) {
+            true => self.rule(request.method().as_ref(), url.path())?,
+            false => None,
+        };
+        match &rule {
+            Some(rule) => spoil::answer(rule, request, |request| self.count(request, &url, Some(rule))).await,
+            None => self.count(request, &url, None).await,
+        }
+    }
+
+    /// The rule that spoils a request, if one does; the count is kept before anything else happens.
+    fn rule(&self, method: &str, path: &str) -> Result<Option<Rule>> {
+        let mut rules = self.rules()?;
+        let (rule, counted) = rules.take(method, path);
+        if counted {
+            self.store.set(RULES, &rules)?;
+        }
+        Ok(rule)
+    }
+
+    fn rules(&self) -> Result<Rules> {
+        Ok(self.store.setting(RULES)?.unwrap_or_default())
+    }
+
+    /// Carries a request out, and counts refused sends.
+    async fn count(&self, request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
+        let sending = request.method() == worker::Method::Post && url.path() == "/v1/Messages";
+        let result = self.act(request, url, rule).await;
         if let (true, Err(Failure::Refused(refusal))) = (sending, &result) {
             self.store.count_refusal(refusal.status)?;
         }
         result
     }
 
-    async fn act(&self, request: Request, url: &worker::Url, origin: &str) -> Result<Response, Failure> {
+    async fn act(&self, mut request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
         if Route::is_api(url.path()) {
             self.admit(&request)?;
         }
+        let origin = &url.origin().ascii_serialization();
         let store = &self.store;
         let listing = |statuses| Listing::read(url.query_pairs(), statuses);
         let now = now();
         let answer = match Route::of(request.method().as_ref(), url.path())? {
             Route::Send => {
-                let response = send::send(store, request, origin).await?;
+                let response = send::send(store, request, origin, rule).await?;
                 // Nothing is awaited between keeping and arming: one transaction holds both.
                 self.arm().await?;
                 return Ok(response);
             }
-            Route::ListMessages => read::messages(store, &listing(&message::STATUSES)?, origin, now)?,
+            Route::ListMessages => {
+                let mut listing = listing(&message::STATUSES)?;
+                if rule.is_some_and(|rule| rule.ignore_tags) {
+                    listing.tags.clear();
+                }
+                read::messages(store, &listing, origin, now)?
+            }
             Route::FetchMessage(id) => read::message(store, id, origin, now)?,
             Route::ListOperations => read::operations(store, &listing(&operation::STATUSES)?, now)?,
             Route::FetchOperation(id) => read::operation(store, id, now)?,
             Route::Health => received::health(store)?,
             Route::ListRequests => received::requests(store)?,
             Route::RequestBody(n) => return Ok(Response::from_bytes(received::body(store, n)?)?),
+            Route::ListRules => json!(self.rules()?),
+            Route::AddRules => {
+                let more = Rules::read(&send::read(&mut request).await?)?;
+                // Read only now: nothing is awaited from here on.
+                let mut rules = self.rules()?;
+                rules.append(more)?;
+                store.set(RULES, &rules)?;
+                json!(rules)
+            }
+            Route::ClearRules => {
+                store.unset(RULES)?;
+                return Ok(Response::empty()?.with_status(204));
+            }
             Route::Forget => {
                 store.forget_all()?;
                 return Ok(Response::empty()?.with_status(204));

@@ -5,7 +5,7 @@
 //! `README.md`.
 //!
 //! Everything lives in one Durable Object, `account::Account`. Files that know the platform are `account`, `store`,
-//! `respond`, `send`, `read` and `received`; the others are pure and tested natively.
+//! `respond`, `send`, `read`, `received` and `spoil`; the others are pure and tested natively.
 
 mod account;
 mod credentials;
@@ -21,7 +21,9 @@ mod respond;
 mod route;
 mod schema;
 mod send;
+mod spoil;
 mod store;
+mod unkindness;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

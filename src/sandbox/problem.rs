@@ -99,6 +99,12 @@ impl Refusal {
         Self::new(500, 20500, message)
     }
 
+    /// A status that a rule of unkindness asked for.
+    pub fn unkind(status: u16) -> Self {
+        // 20429, 20500, 20503 and their like are how the dictionary names what is no more than a status.
+        Self::new(status, 20_000 + u32::from(status), "The sandbox was asked to answer so.")
+    }
+
     /// The body of the answer.
     pub fn envelope(&self) -> serde_json::Value {
         serde_json::json!(Envelope { errors: &self.problems })

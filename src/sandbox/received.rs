@@ -30,7 +30,7 @@ fn request(received: Received) -> Value {
     json!({
         "n": received.n,
         "operationId": received.id,
-        "status": 202,
+        "status": serde_json::from_str::<Value>(&received.answer).unwrap_or_default(),
         "recipients": received.recipients,
         "bytes": received.bytes,
         "sha256": received.sha256,

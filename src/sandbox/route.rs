@@ -21,6 +21,12 @@ pub enum Route<'a> {
     ListRequests,
     /// `GET /sandbox/requests/{n}/body`
     RequestBody(u32),
+    /// `GET /sandbox/unkindness`
+    ListRules,
+    /// `POST /sandbox/unkindness`
+    AddRules,
+    /// `DELETE /sandbox/unkindness`
+    ClearRules,
     /// `DELETE /sandbox`
     Forget,
 }
@@ -44,6 +50,12 @@ impl<'a> Route<'a> {
                 let n = n.parse().map_err(|_| Refusal::not_found())?;
                 get(method, Self::RequestBody(n))
             }
+            ["sandbox", "unkindness"] => match method {
+                "GET" => ("", Some(Self::ListRules)),
+                "POST" => ("", Some(Self::AddRules)),
+                "DELETE" => ("", Some(Self::ClearRules)),
+                _ => ("DELETE, GET, POST", None),
+            },
             ["sandbox"] => ("DELETE", (method == "DELETE").then_some(Self::Forget)),
             _ => return Err(Refusal::not_found()),
         };

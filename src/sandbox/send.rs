@@ -8,14 +8,15 @@ use worker::{Request, Response, Result};
 use crate::problem::Refusal;
 use crate::recipient::Layout;
 use crate::respond::{self, Failure};
-use crate::store::Store;
+use crate::store::{Accepted, Store};
+use crate::unkindness::Rule;
 use crate::{ids, schema};
 
 /// The smaller reading of the documented 10 MB.
 const BODY_LIMIT: usize = 10_000_000;
 
 /// Answers a send.
-pub async fn send(store: &Store, mut request: Request, origin: &str) -> Result<Response, Failure> {
+pub async fn send(store: &Store, mut request: Request, origin: &str, rule: Option<&Rule>) -> Result<Response, Failure> {
     if !is_json(request.headers().get("content-type")?.as_deref()) {
         return Err(Refusal::unsupported_media_type().into());
     }
@@ -28,7 +29,7 @@ pub async fn send(store: &Store, mut request: Request, origin: &str) -> Result<R
     let mut chance = [0; 10];
     getrandom::getrandom(&mut chance).map_err(|error| error.to_string())?;
     let id = ids::operation_id(now, chance);
-    store.keep(&id, now, &tags, &layout, &sha256, &body)?;
+    store.keep(&Accepted { id: &id, now, tags: &tags, sha256: &sha256, rule }, &layout, &body)?;
     Ok(respond::accepted(origin, &id)?)
 }
 
@@ -39,7 +40,7 @@ fn is_json(content_type: Option<&str>) -> bool {
 
 /// The body, if it keeps the limit. One that does not is read to its end, though not kept: a client that is cut off
 /// in the middle of sending sees a broken connection in place of the answer.
-async fn read(request: &mut Request) -> Result<Vec<u8>, Failure> {
+pub async fn read(request: &mut Request) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     if request.inner().body().is_none() {
         return Ok(body);

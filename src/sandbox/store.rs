@@ -2,16 +2,22 @@
 //!
 //! Nothing here awaits, so that what one call writes is one transaction: an operation exists whole or not at all.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorage, SqlStorageValue};
 
 use crate::listing::Listing;
 use crate::operation::{Operation, RETENTION_MILLIS, STEP_MILLIS, STEPS, Stats};
 use crate::recipient::{self, Layout, Span};
+use crate::unkindness::{Answer, Rule};
 
 /// A value in the database is at most 2 MB.
 const PIECE: u32 = 1_500_000;
+
+/// Raised with every change of the tables: what an older sandbox kept is forgotten.
+const SCHEMA: &str = "2";
+
+const SETTINGS: &str = "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS operation (
@@ -24,6 +30,8 @@ const TABLES: &str = "
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL,
         due INTEGER,
+        gone_at INTEGER NOT NULL,
+        answer TEXT NOT NULL,
         bytes INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
         content TEXT NOT NULL,
@@ -51,12 +59,28 @@ pub struct Received {
     pub id: String,
     /// Entries of `to`.
     pub recipients: u32,
+    /// What was answered, as JSON: 202 unless a rule had it otherwise.
+    pub answer: String,
     /// Length of the body.
     pub bytes: u32,
     /// Digest of the body in hexadecimal.
     pub sha256: String,
     /// Milliseconds of the Unix epoch.
     pub created_at: i64,
+}
+
+/// What is known of a request that is being accepted.
+pub struct Accepted<'a> {
+    /// The id of its operation.
+    pub id: &'a str,
+    /// Milliseconds of the Unix epoch.
+    pub now: i64,
+    /// Its tags as JSON.
+    pub tags: &'a str,
+    /// Digest of the body in hexadecimal.
+    pub sha256: &'a str,
+    /// The rule that spoils it, if one does.
+    pub rule: Option<&'a Rule>,
 }
 
 /// Requests refused with one status.
@@ -88,9 +112,37 @@ impl Store {
         Self { sql }
     }
 
-    /// Makes the tables where there are none.
+    /// Makes the tables where there are none, or others.
     pub fn prepare(&self) -> Result<()> {
+        self.sql.exec(SETTINGS, None)?;
+        if self.setting::<String>("schema")?.as_deref() != Some(SCHEMA) {
+            self.sql.exec("DROP TABLE IF EXISTS piece; DROP TABLE IF EXISTS operation;", None)?;
+            self.set("schema", &SCHEMA)?;
+        }
         self.sql.exec(TABLES, None)?;
+        Ok(())
+    }
+
+    /// A value kept under a name.
+    pub fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        #[derive(Deserialize)]
+        struct Setting {
+            value: String,
+        }
+        let found: Vec<Setting> = self.select("SELECT value FROM setting WHERE name = ?", vec![name.into()])?;
+        found.first().map(|setting| Ok(serde_json::from_str(&setting.value)?)).transpose()
+    }
+
+    /// Keeps a value under a name.
+    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let value = serde_json::to_string(value)?;
+        self.sql.exec("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", vec![name.into(), value.into()])?;
+        Ok(())
+    }
+
+    /// Forgets what is kept under a name.
+    pub fn unset(&self, name: &str) -> Result<()> {
+        self.sql.exec("DELETE FROM setting WHERE name = ?", vec![name.into()])?;
         Ok(())
     }
 
@@ -99,18 +151,24 @@ impl Store {
     }
 
     /// Keeps an accepted request and starts its operation.
-    pub fn keep(&self, id: &str, now: i64, tags: &str, layout: &Layout, sha256: &str, body: &[u8]) -> Result<()> {
+    pub fn keep(&self, accepted: &Accepted<'_>, layout: &Layout, body: &[u8]) -> Result<()> {
+        let &Accepted { id, now, tags, sha256, rule } = accepted;
+        let hold = rule.map_or(0, |rule| rule.hold as i64);
+        let gone = rule.and_then(|rule| rule.forget).map_or(RETENTION_MILLIS, |forget| forget as i64);
         self.sql.exec(
             "INSERT INTO operation
-                (id, status, step, stats, tags, created_at, updated_at, due, bytes, sha256, content, sender, rows)
-             VALUES (?1, ?2, 0, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                (id, status, step, stats, tags, created_at, updated_at, due, gone_at, answer,
+                 bytes, sha256, content, sender, rows)
+             VALUES (?1, ?2, 0, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             vec![
                 id.into(),
                 Operation::status_at(0).into(),
                 serde_json::to_string(&Stats::at(0, &layout.rows))?.into(),
                 tags.into(),
                 now.into(),
-                (now + STEP_MILLIS).into(),
+                (now + hold + STEP_MILLIS).into(),
+                (now + gone).into(),
+                serde_json::to_string(&rule.and_then(|rule| rule.answer).unwrap_or(Answer::Status(202)))?.into(),
                 (body.len() as i64).into(),
                 sha256.into(),
                 serde_json::to_string(&layout.content)?.into(),
@@ -144,7 +202,8 @@ impl Store {
     /// Accepted requests in the order received.
     pub fn received(&self) -> Result<Vec<Received>> {
         self.select(
-            "SELECT n, id, stats ->> 'recipients' AS recipients, bytes, sha256, created_at FROM operation ORDER BY n",
+            "SELECT n, id, stats ->> 'recipients' AS recipients, answer, bytes, sha256, created_at
+             FROM operation ORDER BY n",
             vec![],
         )
     }
@@ -199,21 +258,23 @@ impl Store {
 
     /// One operation, unless it is too old to be read.
     pub fn operation(&self, id: &str, now: i64) -> Result<Option<Operation>> {
-        let query = format!("{RESOURCE} WHERE id = ? AND created_at > ?");
-        let mut found = self.select(&query, vec![id.into(), (now - RETENTION_MILLIS).into()])?;
+        let query = format!("{RESOURCE} WHERE id = ? AND gone_at > ?");
+        let mut found = self.select(&query, vec![id.into(), now.into()])?;
         Ok(found.pop())
     }
 
     /// The operations of a listing's time and id, from its place on, newest first.
     pub fn operations(&self, listing: &Listing, now: i64) -> Result<Vec<Operation>> {
         let query = format!(
-            "{RESOURCE} WHERE n <= ? AND created_at > ? AND created_at < ? AND id = coalesce(?, id) ORDER BY n DESC"
+            "{RESOURCE} WHERE n <= ? AND gone_at > ? AND created_at > ? AND created_at < ? AND id = coalesce(?, id)
+             ORDER BY n DESC"
         );
         self.select(
             &query,
             vec![
                 integer(listing.from.n),
-                listing.after.max(now - RETENTION_MILLIS).into(),
+                now.into(),
+                listing.after.into(),
                 listing.before.into(),
                 listing.operation_id.clone().into(),
             ],
@@ -270,8 +331,8 @@ impl Store {
 
     /// Forgets everything; the next request is the first again.
     pub fn forget_all(&self) -> Result<()> {
-        self.sql.exec("DELETE FROM piece; DELETE FROM operation; DELETE FROM refusal;", None)?;
-        Ok(())
+        self.sql.exec("DELETE FROM piece; DELETE FROM operation; DELETE FROM refusal; DELETE FROM setting;", None)?;
+        self.set("schema", &SCHEMA)
     }
 }
 
