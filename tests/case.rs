@@ -45,6 +45,8 @@ pub enum Do {
     Check,
     /// The verdict and the bodies.
     Split,
+    /// The verdict, what the send takes, and previews.
+    Summarize,
     /// What a text takes as SMS.
     Segments,
     /// What a phone number is.
@@ -52,7 +54,8 @@ pub enum Do {
 }
 
 impl Do {
-    /// Whether the input is a request, which all doors judge; else a text, which has a result and no HTTP door.
+    /// Whether what comes out is a verdict and bodies. Else it is a result: of a text, which has no HTTP door, or a
+    /// summary, which all doors give.
     pub fn judges(self) -> bool {
         matches!(self, Self::Check | Self::Split)
     }
@@ -143,7 +146,9 @@ impl Case {
 
     /// The codes that have to come out.
     pub fn codes(&self) -> Vec<&str> {
-        let result = self.out.result["issues"].as_array().into_iter().flatten();
+        let result = &self.out.result;
+        let result = if self.action == Do::Summarize { &result["verdict"]["issues"] } else { &result["issues"] };
+        let result = result.as_array().into_iter().flatten();
         let result = result.filter_map(|issue| issue["code"].as_str());
         self.out.issues.iter().map(|issue| &*issue.code).chain(result).collect()
     }

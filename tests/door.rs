@@ -3,8 +3,8 @@
 use std::fs;
 
 use postgate_core::{
-    Checked, Envelope, Facts, Fault, Need, Options, Row, Sink, Verdict, Wants, analyze_segments, check_phone,
-    normalize, split,
+    Checked, Envelope, Facts, Fault, Need, Nowhere, Options, Row, Sink, Verdict, Wants, analyze_segments, check_phone,
+    normalize, split, summarize,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ impl Outcome {
                 let Checked { value: batches, verdict } = split(input, &options);
                 return Self { answer: verdict.to_json(), batches, body: normalize(input, &options).value };
             }
+            Do::Summarize => summarize(input, &options).verdict.to_summary_json(options.prices.as_ref()),
             Do::Segments => analyze_segments(text(), options.segments).to_json(),
             Do::Phone => check_phone(text(), options.default_region).to_json(),
         };
@@ -216,6 +217,25 @@ fn bless_case(case: &Case, outcome: &Outcome, out: &mut Value) {
     }
 }
 
+/// The summary of a request that arrives in pieces.
+///
+/// # Panics
+///
+/// When the second pass says that the bytes differ.
+pub fn summarized<'a>(pieces: impl Iterator<Item = &'a [u8]> + Clone, options: &Options) -> String {
+    let mut facts = Facts::new(options, Wants::Verdict);
+    facts.summarize();
+    pieces.clone().for_each(|piece| facts.push(piece));
+    let verdict = match facts.finish() {
+        Need::Done(checked) => checked.verdict,
+        Need::Again(mut bodies) => {
+            pieces.for_each(|piece| bodies.push(piece, &mut Nowhere));
+            bodies.finish().expect("the same bytes").verdict
+        }
+    };
+    verdict.to_summary_json(options.prices.as_ref())
+}
+
 /// The verdict of a request that arrives in pieces, and its bodies.
 ///
 /// # Panics
@@ -251,6 +271,9 @@ pub fn streamed<'a>(
         Need::Again(mut bodies) => {
             pieces.for_each(|piece| bodies.push(piece, &mut sink));
             let verdict = bodies.finish().expect("the same bytes").verdict;
+            if !verdict.ok {
+                sink.0.clear();
+            }
             for batch in &mut sink.0 {
                 batch.extend_from_slice(&sink.2);
             }

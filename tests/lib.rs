@@ -11,7 +11,7 @@ mod input;
 mod request;
 
 pub use case::{Case, Do, Expected, Mark, load, root};
-pub use door::{Outcome, bless, export, mismatches, streamed};
+pub use door::{Outcome, bless, export, mismatches, streamed, summarized};
 pub use input::Input;
 
 /// Fewest cases the suite may have; a lower number means that some were lost.

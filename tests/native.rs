@@ -1,7 +1,7 @@
 //! The native door: every case in memory, in pieces, and with its members the other way round.
 
 use postgate_core::{Code, Wants, check};
-use postgate_tests::{Case, FEWEST_CASES, Outcome, bless, export, load, mismatches, streamed};
+use postgate_tests::{Case, Do, FEWEST_CASES, Outcome, bless, export, load, mismatches, streamed, summarized};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -23,6 +23,12 @@ fn every_case_natively() {
     let mut wrong = Vec::new();
     for (case, input, outcome) in &cases {
         wrong.extend(mismatches(case, input, outcome));
+        if case.action == Do::Summarize {
+            for chunk in [1, 7, 4096] {
+                let summary = summarized(input.chunks(chunk), &case.core_options());
+                assert_eq!(summary, outcome.answer, "{} in chunks of {chunk}", case.name);
+            }
+        }
         if !case.action.judges() {
             continue;
         }
@@ -46,16 +52,8 @@ fn every_case_natively() {
 /// Codes that no request can bring about, with the reason.
 const NO_CASE: &[(Code, &str)] = &[
     (Code::OutOfMemory, "depends on the machine, not on the request"),
-    (Code::EmptyOnWhatsApp, VALUES),
-    (Code::LineBreakOnWhatsApp, VALUES),
-    (Code::SpacesOnWhatsApp, VALUES),
-    (Code::LongOnWhatsApp, VALUES),
-    (Code::LongTogetherOnWhatsApp, VALUES),
     (Code::NotCompared, "takes 1,250,001 addresses; a test of the identities shows the bound"),
 ];
-
-/// Why nothing of a WhatsApp template's values is in a verdict.
-const VALUES: &str = "no pass renders values yet; tests of core's value.rs show the rules";
 
 #[test]
 fn every_code_has_a_case() {

@@ -16,8 +16,16 @@ impl Batches {
         Self { before: Vec::new(), after: Vec::new(), open: Vec::new(), closed }
     }
 
+    /// Ends the last body; takes all of them back where the verdict is not ok.
+    pub(crate) fn finish(&mut self, ok: bool) {
+        self.close();
+        if !ok {
+            self.closed.set_length(0);
+        }
+    }
+
     /// Hands over the body that is open, if one is.
-    pub(crate) fn close(&mut self) {
+    fn close(&mut self) {
         if !self.open.is_empty() {
             self.open.extend_from_slice(&self.after);
             self.closed.push(&Uint8Array::new_from_slice(&self.open));

@@ -1,7 +1,7 @@
 //! Requests and tables that come in pieces, one at a time and of any size.
 
 use js_sys::{Array, Object, Uint8Array, Uint32Array};
-use postgate_core::{Issue, Mapping, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
+use postgate_core::{Issue, Mapping, Prices, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
@@ -18,27 +18,30 @@ pub struct Checker {
     passes: Passes,
     room: Room,
     table: Option<Source>,
+    prices: Option<Prices>,
     verdict: Option<Verdict>,
 }
 
 #[wasm_bindgen]
 impl Checker {
     /// `table` is a mapping's JSON and `head` the rest of the request, where a table is read. Bodies go to `batches`, if
-    /// it is there.
+    /// it is there. With `summary` there is an estimate, and the previews that the options ask for.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &Object,
+        summary: bool,
         table: Option<String>,
         head: Vec<u8>,
         batches: Option<Array>,
         rejects: Array,
     ) -> Result<Self, PostgateError> {
-        let mut passes = Passes::new(&options::read(options, options::JUDGING)?, batches);
+        let options = options::read(options, if summary { options::SUMMARY } else { options::JUDGING })?;
+        let mut passes = Passes::new(&options, batches, summary);
         let table = match table {
             Some(json) => Some(Source::new(mapping(&json)?, head, rejects, &mut passes)),
             None => None,
         };
-        Ok(Self { passes, room: Room::default(), table, verdict: None })
+        Ok(Self { passes, room: Room::default(), table, prices: options.prices, verdict: None })
     }
 
     /// Takes the next bytes.
@@ -69,9 +72,9 @@ impl Checker {
         Ok(self.verdict.is_none())
     }
 
-    /// The verdict's canonical JSON, once there is one.
-    pub fn verdict(&self) -> Option<Vec<u8>> {
-        self.verdict.as_ref().map(|verdict| verdict.to_json().into_bytes())
+    /// The summary's canonical JSON, once there is a verdict; without an estimate and previews where none was wanted.
+    pub fn summary(&self) -> Option<Vec<u8>> {
+        self.verdict.as_ref().map(|verdict| verdict.to_summary_json(self.prices.as_ref()).into_bytes())
     }
 
     /// The report's JSON on the table, once it was read.

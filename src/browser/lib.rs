@@ -32,8 +32,25 @@ pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<V
     let options = options::read(options, options::JUDGING)?;
     let mut bodies = Batches::new(batches);
     let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
-    bodies.close();
+    bodies.finish(verdict.ok);
     Ok(verdict.to_json().into_bytes())
+}
+
+/// Judges a request, estimates what it takes, and makes the previews that the options ask for: the summary.
+#[wasm_bindgen]
+pub fn summarize(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    let options = options::read(options, options::SUMMARY)?;
+    let verdict = request::summarize(request, &options)?;
+    Ok(verdict.to_summary_json(options.prices.as_ref()).into_bytes())
+}
+
+/// What one recipient reads, by its place in `to`; null where there is none.
+#[wasm_bindgen]
+pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    let mut options = options::read(options, options::JUDGING)?;
+    options.previews = vec![row as u64];
+    let preview = request::summarize(request, &options)?.previews.pop();
+    Ok(preview.map_or_else(|| "null".to_owned(), |preview| preview.to_json()).into_bytes())
 }
 
 /// Counts what a text takes as SMS.

@@ -1,6 +1,6 @@
 //! Options as they come from JavaScript.
 
-use js_sys::{Array, Number, Object};
+use js_sys::{Array, JSON, Number, Object};
 use postgate_core::{OptionError, Options};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -8,7 +8,20 @@ use crate::error::PostgateError;
 
 /// Those of judging a request.
 pub(crate) const JUDGING: &[&str] =
-    &["limits", "batchRows", "batchBytes", "defaultRegion", "duplicates", "now", "smartEncoding"];
+    &["limits", "batchRows", "batchBytes", "defaultRegion", "duplicates", "now", "smartEncoding", "prices", "mps"];
+/// Those of a summary.
+pub(crate) const SUMMARY: &[&str] = &[
+    "limits",
+    "batchRows",
+    "batchBytes",
+    "defaultRegion",
+    "duplicates",
+    "now",
+    "smartEncoding",
+    "prices",
+    "mps",
+    "preview",
+];
 /// Those of counting segments.
 pub(crate) const SEGMENTS: &[&str] = &["smartEncoding"];
 /// Those of reading a phone number.
@@ -35,8 +48,15 @@ pub(crate) fn read(given: &Object, names: &[&str]) -> Result<Options, PostgateEr
     Ok(options)
 }
 
-/// A word, a number or a flag; anything else is nothing that an option could be.
+/// A word, a number or a flag; numbers with commas between, or the JSON of an object. Anything else is nothing that an
+/// option could be.
 fn written(value: &JsValue) -> String {
+    if let Some(list) = value.dyn_ref::<Array>() {
+        return list.join(",").into();
+    }
+    if value.is_object() {
+        return JSON::stringify(value).map_or_else(|_| String::new(), String::from);
+    }
     if let Some(flag) = value.as_bool() {
         return if flag { "true" } else { "false" }.to_owned();
     }

@@ -18,11 +18,33 @@ pub(crate) fn judge(
     wants: Wants,
     sink: &mut dyn Sink,
 ) -> Result<Verdict, PostgateError> {
+    both(request, |trusting| begin(options, wants, trusting), sink)
+}
+
+/// Judges a request, estimates what it takes, and makes the previews that the options ask for.
+pub(crate) fn summarize(request: &Uint8Array, options: &Options) -> Result<Verdict, PostgateError> {
+    let begin = |trusting| {
+        let mut facts = begin(options, Wants::Verdict, trusting);
+        facts.summarize();
+        facts
+    };
+    both(request, begin, &mut Nowhere)
+}
+
+fn begin(options: &Options, wants: Wants, trusting: bool) -> Facts {
+    if trusting { Facts::trusting(options, wants) } else { Facts::new(options, wants) }
+}
+
+fn both(
+    request: &Uint8Array,
+    begin: impl FnOnce(bool) -> Facts,
+    sink: &mut dyn Sink,
+) -> Result<Verdict, PostgateError> {
     let length = request.length();
     let whole = length <= WHOLE;
     let mut room = Room::default();
     room.fit(if whole { length } else { PIECE })?;
-    let mut facts = if whole { Facts::trusting(options, wants) } else { Facts::new(options, wants) };
+    let mut facts = begin(whole);
     room.each_piece(request, |piece| facts.push(piece));
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return Ok(checked.verdict),
@@ -94,9 +116,13 @@ enum Pass {
 }
 
 impl Passes {
-    pub(crate) fn new(options: &Options, batches: Option<Array>) -> Self {
+    pub(crate) fn new(options: &Options, batches: Option<Array>, summary: bool) -> Self {
         let wants = if batches.is_some() { Wants::Bodies } else { Wants::Verdict };
-        Self { pass: Pass::First(Facts::new(options, wants)), batches: batches.map(Batches::new) }
+        let mut facts = Facts::new(options, wants);
+        if summary {
+            facts.summarize();
+        }
+        Self { pass: Pass::First(facts), batches: batches.map(Batches::new) }
     }
 
     pub(crate) fn is_first(&self) -> bool {
@@ -124,7 +150,7 @@ impl Passes {
             },
             Pass::Second(bodies) => {
                 let verdict = bodies.finish().map_err(thrown)?.verdict;
-                self.batches.iter_mut().for_each(Batches::close);
+                self.batches.iter_mut().for_each(|batches| batches.finish(verdict.ok));
                 Ok(Some(verdict))
             }
             Pass::Over => Ok(Some(Verdict::default())),

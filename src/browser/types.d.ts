@@ -33,6 +33,37 @@ export interface Options {
   batchBytes?: number;
   /** The present instant in RFC 3339, by which a schedule is judged. The default is the clock's. */
   now?: string;
+  /** As {@link SegmentOptions.smartEncoding}; for what a summary counts. */
+  smartEncoding?: boolean;
+  /** What messages cost, for what a summary adds up. Without prices it has no cost. */
+  prices?: Prices;
+  /**
+   * Messages a second: segments of SMS, or messages over other channels; for how long a summary says that the send
+   * takes. Up to six digits behind the point.
+   */
+  mps?: number | string;
+}
+
+/**
+ * Prices of one segment (`sms`) or one message (`mms`, `rcs`, `whatsapp`): by the region of the recipient's number, such
+ * as `US`, else by its calling code, such as `+44`, else by `*`; or one price for all. Decimals, best in quotes, as
+ * JavaScript rounds numbers. None are shipped with this package.
+ *
+ * @example
+ * const prices: Prices = { currency: "USD", sms: { US: "0.0079", "+44": "0.04", "*": "0.1" }, whatsapp: "0.005" };
+ */
+export type Prices = { currency: string } & Partial<Record<MessageChannel, Price | Record<string, Price>>>;
+
+/** An amount below 100,000 with at most six decimals. */
+export type Price = string | number;
+
+/** A channel that a message goes over. */
+export type MessageChannel = "sms" | "mms" | "rcs" | "whatsapp";
+
+/** From so many to so many. */
+export interface Range {
+  min: number;
+  max: number;
 }
 
 /** `error`: not sent. `warning`: sent, but worth a look. `note`: something harmless was changed. */
@@ -137,6 +168,125 @@ export function checkBytes(input: Input, options?: Options): Uint8Array<ArrayBuf
  * for (const body of batches) await post(body);
  */
 export function split(input: Input, options?: Options): { verdict: Verdict; batches: Uint8Array<ArrayBuffer>[] };
+
+/** What is wrong with a request, what it takes, and what some of its recipients read. */
+export interface Summary {
+  verdict: Verdict;
+  /** Null if the request cannot be read, or if its rows do not fit into memory. */
+  estimate: Estimate | null;
+  /** Of the rows that were asked for and are there, in their order. */
+  previews: Preview[];
+}
+
+/** What a send takes, added up over its recipients. What the request does not decide is a range. */
+export interface Estimate {
+  /** People who are named one by one and not left out as duplicates. Stored groups come on top. */
+  people: number;
+  /** Whether it may be more than this: somebody's text or a group's size is known only to the service. */
+  atLeast: boolean;
+  /**
+   * How many people are reached over each channel: `min` for certain, `max` if the service chooses it for everybody for
+   * whom it can. A channel that nobody can be reached over is left out.
+   */
+  channels: Partial<Record<MessageChannel, Range>>;
+  /** People whom no channel of sender and content can reach. */
+  unreached: number;
+  /** Segments of SMS; `min` counts only people who get an SMS for certain. */
+  segments: Range;
+  /** The first of the longest texts, by characters; left out if there is none, or none is known. */
+  longest?: { row: number; characters: number; encoding: "GSM-7" | "UCS-2"; units: number };
+  /** The rows with the most segments, up to ten; none of those with only one. */
+  dearest: { row: number; segments: Range }[];
+  /** What counts for the sender's rate: segments of SMS, and messages over other channels. */
+  units: Range;
+  /**
+   * What it costs, if there are prices: decimals as text. `unpriced` counts people who may get a message that has no
+   * price; it is not in the sums.
+   */
+  cost?: { currency: string; min: string; max: string; unpriced: number };
+  /** How many seconds it takes at the rate that was given. */
+  seconds?: Range;
+}
+
+/** What one recipient reads, over each channel that it may be. */
+export interface Preview {
+  /** The recipient's place in `to`, from 0. */
+  row: number;
+  channels: ChannelPreview[];
+  /** What was found about this recipient: the first 100. */
+  issues: Issue[];
+}
+
+/** What is read over one channel: a text with media, a module, or a template. */
+export type ChannelPreview = { channel: MessageChannel; atLeast?: true } & (
+  | { text?: string; characters?: number; segments?: Segments; media: string[] }
+  | { module: RcsModule | Record<string, unknown> }
+  | { template: { contentId: string; variables: Record<string, string> } }
+);
+
+/** A module for RCS, as it stands in a request, with its texts rendered. */
+export interface RcsModule {
+  text?: string;
+  media?: RcsMedia;
+  richCard?: {
+    standaloneCard?: {
+      cardContent: RcsCard;
+      cardOrientation?: "HORIZONTAL" | "VERTICAL";
+      thumbnailImageAlignment?: "LEFT" | "RIGHT";
+    };
+    carouselCard?: { cardContents: RcsCard[]; cardWidth?: "SMALL" | "MEDIUM" };
+  };
+  suggestions?: RcsSuggestion[];
+}
+
+/** One card. */
+export interface RcsCard {
+  title?: string;
+  description?: string;
+  media?: RcsMedia;
+  suggestions?: RcsSuggestion[];
+}
+
+/** A medium of a card, or instead of one. */
+export interface RcsMedia {
+  contentInfo: { fileUrl: string; thumbnailUrl?: string; forceRefresh?: boolean };
+  height?: "SHORT" | "MEDIUM" | "TALL";
+}
+
+/** A reply or an action to tap on. */
+export type RcsSuggestion =
+  | { reply: { text: string; postbackData: string } }
+  | { action: { text: string; postbackData?: string } & Record<string, unknown> };
+
+/**
+ * Judges a request, and adds up what it takes: channels, segments, cost and time, over all recipients.
+ *
+ * @throws {PostgateError} As {@link check}.
+ *
+ * @example
+ * const { verdict, estimate } = summarize(request, { prices: { currency: "USD", sms: { US: "0.0079" } }, mps: 10 });
+ * estimate?.segments; // { min: 25000, max: 25000 }
+ * estimate?.cost?.max; // "197.5"
+ * estimate?.seconds?.max; // 2500
+ */
+export function summarize(input: Input, options?: SummaryOptions): Summary;
+
+/** As {@link Options}. */
+export interface SummaryOptions extends Options {
+  /** The rows of which there are to be previews: up to 20 places in `to`. */
+  preview?: number[];
+}
+
+/**
+ * What one recipient reads; null if there is none at that place, or if the request cannot be read.
+ *
+ * @throws {PostgateError} As {@link check}, and if the index is none.
+ *
+ * @example
+ * const anna = preview(request, 0);
+ * anna?.channels[0]; // { channel: "sms", text: "Your table is ready.", characters: 20, segments: { … }, media: [] }
+ */
+export function preview(input: Input, recipientIndex: number, options?: Options): Preview | null;
 
 /** How segments are counted. An option that is not listed here is refused. */
 export interface SegmentOptions {

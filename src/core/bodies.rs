@@ -6,11 +6,10 @@ use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
 use crate::framer::Framer;
 use crate::identity::Named;
-use crate::limits::BatchLimits;
-use crate::message::Message;
+use crate::message::{Message, Place};
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
-use crate::recipient::{self, WHATSAPP};
+use crate::recipient;
 use crate::refused::Refused;
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
@@ -66,6 +65,8 @@ pub struct Bodies {
 
 /// What the second pass has come to.
 pub(crate) struct Written {
+    /// Whether rows are handed over: so far no error was found.
+    sends: bool,
     envelope: Envelope,
     largest: u64,
     cutter: Cutter,
@@ -87,14 +88,15 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn new(
-        limits: BatchLimits,
+        gathered: &Gathered,
         envelope: Envelope,
         largest: u64,
         repeated: Repeated,
         message: Message,
     ) -> Self {
         Self {
-            cutter: Cutter::new(limits, envelope.len()),
+            sends: gathered.findings.ok(),
+            cutter: Cutter::new(gathered.limits.batch, envelope.len()),
             envelope,
             largest,
             batches: Vec::new(),
@@ -141,6 +143,19 @@ impl Written {
         {
             return;
         }
+        let place = Place { index: row as u64, offset, whatsapp: gathered.rows.whatsapp.contains(row) };
+        if self.message.judge(place, bytes, &gathered.findings).is_err() {
+            self.fault = Some(Fault::DifferentBytes);
+            return;
+        }
+        if gathered.refused.is_some() && self.message.is_wrong() {
+            return gathered.refuse_for(index, self.message.issues(), offset);
+        }
+        gathered.findings.add_unit(self.message.issues(), offset);
+        let units = self.message.take(place, bytes, &gathered.head.value);
+        if !self.sends {
+            return;
+        }
         let bytes = if self.report.edits.is_empty() {
             bytes
         } else {
@@ -159,7 +174,6 @@ impl Written {
         let closed = self.cutter.add(bytes.len() as u64, group);
         let begins_batch = first || closed.is_some();
         self.batches.extend(closed);
-        let units = self.message.units(if gathered.rows.whatsapp.contains(row) { WHATSAPP } else { 0 });
         self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch, units }).err();
     }
 
@@ -198,7 +212,7 @@ impl Bodies {
     /// Takes the next bytes of the request, in pieces of any size.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
         let Self { written, gathered, totals } = self;
-        if written.offset == 0 && !chunk.is_empty() {
+        if written.offset == 0 && !chunk.is_empty() && written.sends {
             sink.begin(&written.envelope, written.largest);
         }
         if gathered.checksum.is_some() {
@@ -237,13 +251,13 @@ impl Bodies {
         }
     }
 
-    /// Takes the end of the request.
+    /// Takes the end of the request. Where the verdict is not ok, what the sink took is to be thrown away.
     ///
     /// # Errors
     ///
     /// When the bytes differ from those of the first pass, or the sink had no room: what it took is to be thrown away.
     pub fn finish(self) -> Result<Checked<SendMessages>, Fault> {
-        let Self { written, gathered, mut totals } = self;
+        let Self { written, mut gathered, mut totals } = self;
         if let Some(fault) = written.fault {
             return Err(fault);
         }
@@ -251,8 +265,16 @@ impl Bodies {
         if !same || written.offset != totals.bytes || gathered.rows.start(written.next).is_some() {
             return Err(Fault::DifferentBytes);
         }
-        totals.batches = written.batches;
-        totals.batches.extend(written.cutter.finish());
-        Ok(gathered.done(totals))
+        if gathered.findings.ok() {
+            totals.batches = written.batches;
+            totals.batches.extend(written.cutter.finish());
+        }
+        let (estimate, mut previews) = written.message.finish();
+        for preview in &mut previews {
+            preview.issues = gathered.findings.take_watched(preview.row);
+        }
+        let mut checked = gathered.done(totals);
+        (checked.verdict.estimate, checked.verdict.previews) = (estimate, previews);
+        Ok(checked)
     }
 }

@@ -67,7 +67,7 @@ impl Duplicates {
 
 fn report(repeat: Repeat, code: Code, rows: &Rows, findings: &mut Findings) {
     let offset = rows.start(repeat.row as usize).unwrap_or_default();
-    if findings.only_counted(offset)[code.severity() as usize] {
+    if findings.only_counted(offset)[code.severity() as usize] && !findings.watches(repeat.row.into()) {
         return findings.count(code, 1);
     }
     let to = Pointer::Name(&Pointer::Root, "to");

@@ -14,18 +14,50 @@ pub(crate) struct Findings {
     counts: Vec<u64>,
     errors: u64,
     total: u64,
+    /// Rows whose issues are all wanted, with the first of them.
+    watched: Vec<(u64, Vec<Issue>)>,
 }
+
+/// Most issues that are kept of a row that is watched. Our own choice.
+const WATCHED: usize = 100;
 
 impl Findings {
     /// Adds an issue, whose offset is into the request.
     pub(crate) fn add(&mut self, issue: Issue) {
         self.count(issue.code, 1);
+        if !self.watched.is_empty() {
+            self.note_watched(&issue);
+        }
         let place = issue.severity() as usize;
         let (kept, most) = (&mut self.kept[place], LISTED[place]);
         let behind = kept.partition_point(|earlier| earlier.order() <= issue.order());
         if behind < most {
             kept.truncate(most - 1);
             kept.insert(behind, issue);
+        }
+    }
+
+    /// Has the issues of a row kept, however many there are of others.
+    pub(crate) fn watch(&mut self, row: u64) {
+        self.watched.push((row, Vec::new()));
+    }
+
+    /// Whether the issues of a row are kept.
+    pub(crate) fn watches(&self, row: u64) -> bool {
+        self.watched.iter().any(|(watched, _)| *watched == row)
+    }
+
+    /// What was found about a row that was watched, in the order in which it was found.
+    pub(crate) fn take_watched(&mut self, row: u64) -> Vec<Issue> {
+        let watched = self.watched.iter_mut().find(|(watched, _)| *watched == row);
+        watched.map(|(_, issues)| std::mem::take(issues)).unwrap_or_default()
+    }
+
+    fn note_watched(&mut self, issue: &Issue) {
+        let row = issue.at.strip_prefix("/to/").and_then(|rest| rest.split('/').next()?.parse().ok());
+        let watched = self.watched.iter_mut().find(|(watched, _)| Some(*watched) == row);
+        if let Some((_, issues)) = watched.filter(|(_, issues)| issues.len() < WATCHED) {
+            issues.push(issue.clone());
         }
     }
 

@@ -61,6 +61,11 @@ impl Json {
         self.word(if flag { "true" } else { "false" })
     }
 
+    /// JSON that was written already.
+    pub(crate) fn raw(&mut self, json: &str) -> &mut Self {
+        self.word(json)
+    }
+
     /// What was written.
     pub(crate) fn finish(&mut self) -> String {
         std::mem::take(&mut self.0)

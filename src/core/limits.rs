@@ -52,6 +52,15 @@ pub const SEGMENT_UCS2: (usize, usize) = (70, 67);
 /// How many segments a content template is taken for over SMS, where its text is not known. Our own choice.
 pub const SEGMENTS_ASSUMED: u32 = 2;
 
+/// How many rows an estimate names as those with the most segments. Our own choice.
+pub const DEAREST_ROWS: usize = 10;
+
+/// Most rows of which a preview is made at once. Our own choice.
+pub const PREVIEWS: usize = 20;
+
+/// Most texts with Liquid in one message. Our own choice: a carousel of ten cards has some 200 places for them.
+pub const TEMPLATES: usize = 500;
+
 /// How many parts of a text, and characters outside the GSM 7-bit alphabet, are listed. Our own choice: a text of
 /// [`TEXT`] characters has at most 49 parts.
 pub const SEGMENTS_LISTED: usize = 100;

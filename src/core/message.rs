@@ -1,84 +1,331 @@
-//! Messages: what each recipient gets, and what that takes.
+//! Messages: what each recipient gets, whether it is whole, and what it takes.
+//!
+//! Part of the second pass, in front of which the head is known. Rows are read once more only where something depends
+//! on them: the values of a WhatsApp template, an estimate, a preview.
 
+use crate::batch::Envelope;
+use crate::code::Severity;
 use crate::content::is_fixed;
+use crate::estimate::{Estimate, Range, SmsText};
+use crate::findings::Findings;
+use crate::issue::Issue;
+use crate::json::Json;
 use crate::limits::SEGMENTS_ASSUMED;
+use crate::options::Options;
+use crate::person::{Look, Person};
+use crate::pointer::Pointer;
+use crate::preview::{Preview, Previews, write_rendered};
+use crate::price::{Cost, Prices};
 use crate::reach::{Channels, MessageChannel};
+use crate::recipient::{PHONE, WHATSAPP};
 use crate::request::SendMessages;
+use crate::rows::Rows;
+use crate::scan::{Kind, Reader, Stop};
 use crate::segment::{self, SegmentOptions};
+use crate::shape::Report;
+use crate::text::Text;
+use crate::value::{judge_whatsapp_value, judge_whatsapp_values};
 
-/// What the head says of everybody's message.
+/// What a caller wants to know of the messages beside what is wrong with them.
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// What all of them take.
+    pub estimate: bool,
+    /// What some of them look like.
+    pub previews: Previews,
+    /// The errors of each row, as rows are refused one by one.
+    pub refusals: bool,
+}
+
+/// What everybody's message is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    /// A content template, whose text is not known.
+    Template,
+    /// A text that is the same for everybody; none where there are media only.
+    Fixed(Option<SmsText>),
+    /// A text with Liquid.
+    Liquid,
+}
+
+/// Everybody's message, and the sums over those that were judged.
 pub(crate) struct Message {
     /// The channels that sender and content leave open.
     open: Channels,
-    /// What it takes of the pace as SMS.
-    sms_units: u32,
+    /// What it says as SMS.
+    body: Body,
+    segments: SegmentOptions,
+    look: Look,
+    person: Person,
+    report: Report,
+    prices: Option<Prices>,
+    rate: Option<u64>,
+    estimate: Option<Estimate>,
+    previews: Previews,
+    /// Whether all issues have to be told where they are, as refused rows are listed.
+    lists_all: bool,
+    /// The modules' JSON by their channels, where there are previews.
+    modules: Vec<(MessageChannel, Vec<u8>)>,
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub index: u64,
+    pub offset: u64,
+    /// Whether its only channel is WHATSAPP.
+    pub whatsapp: bool,
 }
 
 impl Message {
-    pub(crate) fn of(head: &SendMessages, options: SegmentOptions) -> Self {
+    pub(crate) fn new(head: &SendMessages, envelope: &Envelope, options: &Options, asked: Asked) -> Self {
         let content = head.content.as_ref();
         let module = content.and_then(|content| content.modules.as_ref()).and_then(|modules| modules.sms.as_ref());
         let text = module.map_or(content.and_then(|content| content.text.as_ref()), |module| module.text.as_ref());
-        let sms_units = match text {
-            _ if content.is_some_and(|content| content.content_id.is_some()) => SEGMENTS_ASSUMED,
-            Some(text) if is_fixed(text) => segment::count(text, options).max.max(1) as u32,
-            _ => 1,
+        let body = match text {
+            _ if content.is_some_and(|content| content.content_id.is_some()) => Body::Template,
+            Some(text) if !is_fixed(text) => Body::Liquid,
+            text => Body::Fixed(text.map(|text| sms_text(text, options.segments))),
         };
-        Self { open: Channels::by_head(head), sms_units }
-    }
-
-    /// What a recipient's message takes of the pace, by the bits of the channels of its addresses: the segments of an
-    /// SMS, which counts where it is not known over which channel it goes; one over any other.
-    pub(crate) fn units(&self, channels: u8) -> u32 {
-        let open = self.open.and(Channels::by_recipient(channels));
-        if open.has(MessageChannel::Sms) { self.sms_units } else { 1 }
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::panic, reason = "a test may fail")]
-mod tests {
-    use crate::{Envelope, Facts, Fault, Need, Options, Row, Sink, Wants};
-
-    #[derive(Default)]
-    struct Units(Vec<u32>);
-
-    impl Sink for Units {
-        fn begin(&mut self, _: &Envelope, _: u64) {}
-
-        fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
-            self.0.push(row.units);
-            Ok(())
+        let prices = options.prices.clone().filter(|_| asked.estimate);
+        let cost = prices.as_ref().map(|_| Cost::default());
+        Self {
+            open: Channels::by_head(head),
+            body,
+            segments: options.segments,
+            look: Look { region: options.default_region, numbers: prices.is_some() },
+            person: Person::default(),
+            report: Report::default(),
+            prices,
+            rate: options.rate,
+            estimate: asked.estimate.then(|| Estimate { cost, ..Estimate::default() }),
+            modules: if asked.previews.is_empty() { Vec::new() } else { modules(envelope) },
+            previews: asked.previews,
+            lists_all: asked.refusals,
         }
     }
 
-    /// The units of a recipient with a number, of one on WhatsApp, and of a stored group.
-    fn units(from: &str, content: &str, to: &str) -> Vec<u32> {
-        let request = format!(r#"{{"to":[{to}],{from}"content":{content}}}"#);
-        let mut facts = Facts::new(&Options::default(), Wants::Bodies);
-        facts.push(request.as_bytes());
-        let Need::Again(mut bodies) = facts.finish() else { panic!("{request}: refused") };
-        let mut units = Units::default();
-        bodies.push(request.as_bytes(), &mut units);
-        assert!(bodies.finish().is_ok_and(|checked| checked.verdict.ok));
-        units.0
+    /// Whether something is left to be said of some of the rows.
+    pub(crate) fn judges(&self, rows: &Rows) -> bool {
+        self.reads_rows() || (self.body == Body::Template && !rows.whatsapp.is_empty())
     }
 
-    #[test]
-    fn an_sms_takes_its_segments_and_any_other_message_one_unit() {
-        let phone = r#"{"address":"+14155550100","channel":"PHONE"}"#;
-        let whatsapp = r#"{"address":"+14155550100","channel":"WHATSAPP"}"#;
-        let group = r#"{"cohortId":"cmp_cohort_01h9krwprkeee8fzqspvwy6nq8"}"#;
-        let text = |length| format!(r#"{{"text":"{}"}}"#, "a".repeat(length));
-        let all = [phone, whatsapp, group].join(",");
-        assert_eq!(units("", &text(160), &all), [1, 1, 1]);
-        assert_eq!(units("", &text(161), &all), [2, 1, 2]);
-        assert_eq!(units("", r#"{"contentId":"HX0123456789abcdef0123456789abcdef"}"#, &all), [2, 1, 2]);
-        let media = r#"{"text":"a","media":[{"url":"https://example.com/a.png"}]}"#;
-        assert_eq!(units("", media, &all), [1, 1, 1]);
-        let modules = format!(r#"{{"modules":[{{"sms":{}}},{{"rcs":{{"text":"a"}}}}]}}"#, text(307));
-        assert_eq!(units("", &modules, &all), [3, 1, 3]);
-        let rcs = r#""from":{"address":"brand","channel":"RCS"},"#;
-        assert_eq!(units(rcs, &text(500), phone), [1]);
+    /// Whether every row has to be read once more.
+    fn reads_rows(&self) -> bool {
+        self.estimate.is_some() || !self.previews.is_empty()
+    }
+
+    /// Judges what a row gets, which `bytes` begin with.
+    pub(crate) fn judge(&mut self, place: Place, bytes: &[u8], findings: &Findings) -> Result<(), Stop> {
+        self.person.channels = if place.whatsapp { WHATSAPP } else { 0 };
+        let values = place.whatsapp && self.body == Body::Template;
+        if !values && !self.reads_rows() {
+            return Ok(());
+        }
+        let listed = self.lists_all || self.previews.wants(place.index);
+        self.report.only_counted = if listed { [false; 3] } else { findings.only_counted(place.offset) };
+        let to = Pointer::Name(&Pointer::Root, "to");
+        let row = Pointer::Index(&to, place.index);
+        let at = Pointer::Name(&row, "variables");
+        let Self { person, look, report, .. } = self;
+        let mut characters = 0;
+        let mut judge = |name: Text<'_>, value: Option<Text<'_>>| {
+            if let Some(value) = value.filter(|_| values) {
+                let text = value.decode();
+                characters += text.chars().count();
+                let at = Pointer::Written(&at, name);
+                judge_whatsapp_value(&text, &mut |code, span, params| report.spanned(code, at, value.at, span, params));
+            }
+        };
+        person.read(&mut Reader::new(bytes, 2), look, &mut judge)?;
+        if let (Some((code, params)), Some(offset)) = (judge_whatsapp_values(characters), person.variables_at) {
+            report.issue(code, at, offset, params);
+        }
+        Ok(())
+    }
+
+    /// What was found about the row that was judged last, with offsets into the row.
+    pub(crate) fn issues(&mut self) -> &mut Vec<Issue> {
+        &mut self.report.issues
+    }
+
+    /// Whether one of them is an error.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.report.issues.iter().any(|issue| issue.severity() == Severity::Error)
+    }
+
+    /// Takes the row that was judged last for sent; what that takes of the pace.
+    pub(crate) fn take(&mut self, place: Place, bytes: &[u8], head: &SendMessages) -> u32 {
+        if self.reads_rows() {
+            let open = self.open.and(Channels::by_recipient(self.person.channels));
+            self.add(place.index, open);
+            if self.previews.wants(place.index) {
+                self.preview(place.index, bytes, head, open);
+            }
+        }
+        self.units(self.person.channels)
+    }
+
+    /// What a recipient's message takes of the pace, by the bits of the channels of its addresses.
+    fn units(&self, channels: u8) -> u32 {
+        let open = self.open.and(Channels::by_recipient(channels));
+        match self.body {
+            _ if !open.has(MessageChannel::Sms) => 1,
+            Body::Template => SEGMENTS_ASSUMED,
+            Body::Fixed(Some(text)) => u32::try_from(text.segments.max).unwrap_or(u32::MAX).max(1),
+            Body::Fixed(None) | Body::Liquid => 1,
+        }
+    }
+
+    /// Adds the row that was read last to the estimate.
+    fn add(&mut self, row: u64, open: Channels) {
+        let Some(estimate) = &mut self.estimate else { return };
+        let (text, segments, known) = match self.body {
+            Body::Template => (None, Range { min: 1, max: SEGMENTS_ASSUMED.into() }, false),
+            Body::Fixed(text) => (text, text.map_or(Range::exactly(1), |text| text.segments), true),
+            Body::Liquid => (None, Range::exactly(1), false),
+        };
+        if self.person.group {
+            estimate.at_least = true;
+            return;
+        }
+        estimate.add(row, open, text, segments, known);
+        if let (Some(cost), Some(prices)) = (&mut estimate.cost, &self.prices) {
+            add_cost(cost, prices, &self.person, open, segments);
+        }
+    }
+
+    /// Makes the preview of the row that was read last.
+    fn preview(&mut self, row: u64, bytes: &[u8], head: &SendMessages, open: Channels) {
+        let Some(content) = &head.content else { return };
+        let mut json = Json::default();
+        json.open('[');
+        for channel in MessageChannel::ALL.into_iter().filter(|channel| open.has(*channel)) {
+            json.open('{').name("channel").text(channel.as_str());
+            let texts = matches!(channel, MessageChannel::Sms | MessageChannel::Mms);
+            let module = content.modules.as_ref().and_then(|modules| modules.sms.as_ref()).filter(|_| texts);
+            if let Some(id) = &content.content_id {
+                json.name("template").open('{').name("contentId").text(id).name("variables");
+                match self.person.variables_at {
+                    Some(at) => write_rendered(&mut json, value_at(bytes, at), &mut |_| None),
+                    None => drop(json.open('{').close('}')),
+                }
+                json.close('}');
+            } else if let Some(module) = module {
+                self.preview_text(&mut json, channel, module.text.as_deref(), &module.media);
+            } else if let Some((_, module)) = self.modules.iter().find(|(other, _)| *other == channel) {
+                write_rendered(json.name("module"), module, &mut |_| None);
+            } else {
+                self.preview_text(&mut json, channel, content.text.as_deref(), &content.media);
+            }
+            json.close('}');
+        }
+        self.previews.add(row, json.close(']').finish());
+    }
+
+    fn preview_text(&self, json: &mut Json, channel: MessageChannel, text: Option<&str>, media: &[String]) {
+        if let Some(text) = text {
+            json.name("text").text(text).member("characters", text.chars().count() as u64);
+            if channel == MessageChannel::Sms {
+                segment::analyze(text, self.segments).write(json.name("segments"));
+            }
+        }
+        json.name("media").open('[');
+        for url in media {
+            json.text(url);
+        }
+        json.close(']');
+    }
+
+    /// What all messages take, and what some look like.
+    pub(crate) fn finish(self) -> (Option<Estimate>, Vec<Preview>) {
+        let estimate = self.estimate.map(|mut estimate| {
+            estimate.finish(self.rate);
+            estimate
+        });
+        (estimate, self.previews.into_made())
+    }
+}
+
+/// The modules of a head, by their channels.
+fn modules(envelope: &Envelope) -> Vec<(MessageChannel, Vec<u8>)> {
+    let head = [&*envelope.before, &*envelope.after].concat();
+    let mut found = Vec::new();
+    // It was read already, so it can be read.
+    let _ = find_modules(&head, &mut found);
+    found
+}
+
+fn find_modules(head: &[u8], found: &mut Vec<(MessageChannel, Vec<u8>)>) -> Result<(), Stop> {
+    let mut reader = Reader::new(head, 0);
+    let reader = &mut reader;
+    let mut members = reader.object()?;
+    while let Some(name) = members.next(reader)? {
+        if !name.is("content") || reader.peek()?.0 != Kind::Object {
+            reader.skip()?;
+            continue;
+        }
+        let mut members = reader.object()?;
+        while let Some(name) = members.next(reader)? {
+            if !name.is("modules") || reader.peek()?.0 != Kind::Array {
+                reader.skip()?;
+                continue;
+            }
+            reader.array(&mut |reader, _| {
+                if reader.peek()?.0 != Kind::Object {
+                    return reader.skip();
+                }
+                let mut members = reader.object()?;
+                while let Some(name) = members.next(reader)? {
+                    let channel = MessageChannel::ALL.into_iter().find(|channel| name.is(channel.as_str()));
+                    let (_, start) = reader.peek()?;
+                    reader.skip()?;
+                    let module = head.get(start..reader.at()).unwrap_or_default();
+                    found.extend(channel.map(|channel| (channel, module.to_vec())));
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The value that stands at a place of a row.
+fn value_at(row: &[u8], at: usize) -> &[u8] {
+    let value = row.get(at..).unwrap_or_default();
+    let mut reader = Reader::new(value, 3);
+    let read = reader.skip().map_or(0, |()| reader.at());
+    value.get(..read).unwrap_or_default()
+}
+
+/// A text as SMS.
+fn sms_text(text: &str, options: SegmentOptions) -> SmsText {
+    let segment::Segments { encoding, units, min, max, .. } = segment::count(text, options);
+    let segments = Range { min: min as u64, max: max as u64 };
+    SmsText { encoding, units: units as u64, segments, characters: text.chars().count() as u64 }
+}
+
+/// Adds what a person's message costs, over whichever of the open channels and to whichever of the numbers it goes.
+fn add_cost(cost: &mut Cost, prices: &Prices, person: &Person, open: Channels, segments: Range) {
+    let mut sum: Option<Range> = None;
+    let mut unpriced = false;
+    for channel in MessageChannel::ALL.into_iter().filter(|channel| open.has(*channel)) {
+        let bit = if channel == MessageChannel::WhatsApp { WHATSAPP } else { PHONE };
+        let times = if channel == MessageChannel::Sms { segments } else { Range::exactly(1) };
+        let mut add = |price: Option<Range>| match price {
+            Some(price) => sum = Some(sum.map_or(price.times(times), |sum| sum.or(price.times(times)))),
+            None => unpriced = true,
+        };
+        if person.stored {
+            add(prices.anywhere(channel));
+            continue;
+        }
+        for (judged, _) in person.numbers.iter().filter(|(_, channel)| channel & bit > 0) {
+            add(prices.of(channel, judged.region, judged.calling_code).map(Range::exactly));
+        }
+    }
+    sum.into_iter().for_each(|sum| cost.add(Some(sum)));
+    if unpriced {
+        cost.add(None);
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::duplicates::Duplicates;
 use crate::instant::Instant;
-use crate::limits::{Limits, REQUEST_BYTES, REQUEST_RECIPIENTS};
+use crate::limits::{Limits, PREVIEWS, REQUEST_BYTES, REQUEST_RECIPIENTS};
 use crate::phone::Region;
+use crate::price::{Prices, millionths};
 use crate::segment::SegmentOptions;
 
 /// How a request is judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// What a request may hold, and into what it is split.
     pub limits: Limits,
@@ -19,6 +20,13 @@ pub struct Options {
     pub duplicates: Duplicates,
     /// How the segments of SMS are counted.
     pub segments: SegmentOptions,
+    /// What messages cost; without prices an estimate has no cost.
+    pub prices: Option<Prices>,
+    /// How many segments of SMS, or messages over other channels, are sent a second, in millionths; without a rate an
+    /// estimate has no duration.
+    pub rate: Option<u64>,
+    /// The rows of which previews are made in a summary.
+    pub previews: Vec<u64>,
 }
 
 /// Why an option is not taken.
@@ -45,6 +53,9 @@ impl Options {
     /// | `duplicates` | `keep`, `drop` or `refuse` |
     /// | `smartEncoding` | `true` or `false`: [`SegmentOptions::smart_encoding`] |
     /// | `now` | an RFC 3339 instant |
+    /// | `preview` | places in `to`, counted from 0, with commas between: up to 20 |
+    /// | `prices` | JSON, as [`Prices::parse`] reads it |
+    /// | `mps` | messages or segments a second: a decimal above 0 with at most six digits behind the point |
     ///
     /// # Errors
     ///
@@ -85,10 +96,34 @@ impl Options {
                 self.segments.smart_encoding = value.parse().map_err(|_| invalid("true or false"))?;
             }
             "now" => self.now = Some(Instant::parse(value).ok_or(invalid("an RFC 3339 instant"))?),
+            "preview" => {
+                let rows: Option<Vec<u64>> = value.split(',').map(row).collect();
+                let few = |rows: &Vec<u64>| rows.len() <= PREVIEWS;
+                let rows = rows.filter(few).ok_or(invalid("places in to with commas between, at most 20"))?;
+                self.previews.clear();
+                for row in rows {
+                    if !self.previews.contains(&row) {
+                        self.previews.push(row);
+                    }
+                }
+            }
+            "prices" => {
+                let prices = Prices::parse(value.as_bytes()).map_err(|error| invalid(error.expected))?;
+                self.prices = Some(prices);
+            }
+            "mps" => {
+                let rate = millionths(value).filter(|rate| *rate > 0);
+                self.rate = Some(rate.ok_or(invalid("a number from 0.000001 to 99999.999999"))?);
+            }
             _ => return Err(OptionError::Unknown),
         }
         Ok(())
     }
+}
+
+/// A row's place, in digits only.
+fn row(value: &str) -> Option<u64> {
+    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
 }
 
 /// A whole number from 1 to `most`, in digits only.
@@ -100,6 +135,34 @@ fn whole(value: &str, most: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_rates_and_prices_are_read_to_the_digit() {
+        let mut options = Options::default();
+        let many = vec!["7"; PREVIEWS + 1].join(",");
+        for (name, wrong) in [
+            ("preview", ""),
+            ("preview", "1,"),
+            ("preview", "-1"),
+            ("preview", "99999999999999999999"),
+            ("preview", &many),
+            ("mps", "0"),
+            ("mps", "-1"),
+            ("mps", "1e3"),
+            ("mps", "0.0000001"),
+            ("prices", "{}"),
+            ("prices", "0.01"),
+        ] {
+            assert!(matches!(options.set(name, wrong), Err(OptionError::Invalid { .. })), "{name}={wrong}");
+        }
+        assert_eq!(options, Options::default());
+        let prices = r#"{"currency":"USD","sms":"0.01"}"#;
+        for (name, value) in [("preview", "17,0,17"), ("mps", "2.5"), ("prices", prices)] {
+            assert_eq!(options.set(name, value), Ok(()));
+        }
+        assert_eq!((options.previews, options.rate), (vec![17, 0], Some(2_500_000)));
+        assert_eq!(options.prices.as_ref().map(Prices::currency), Some("USD"));
+    }
 
     #[test]
     fn sizes_of_batches_stay_within_one_request_and_outlive_the_limits() {

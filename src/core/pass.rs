@@ -14,16 +14,16 @@ use crate::frame::{Document, Judge, Unit};
 use crate::identity::{Identities, Named};
 use crate::issue::{Issue, Params};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
-use crate::message::Message;
+use crate::message::{Asked, Message};
 use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
+use crate::preview::Previews;
 use crate::recipient::{self, Recipient};
 use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
 use crate::scan::{Reader, Why};
-use crate::segment::SegmentOptions;
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
@@ -40,7 +40,7 @@ pub enum Wants {
 fn verdict(findings: Findings, totals: Totals) -> Verdict {
     let ok = findings.ok();
     let (issues, counts, omitted) = findings.into_parts();
-    Verdict { ok, issues, counts, omitted, totals }
+    Verdict { ok, issues, counts, omitted, totals, estimate: None, previews: Vec::new() }
 }
 
 /// The first pass: takes the request in pieces of any size and finds what can be said without a second look.
@@ -55,15 +55,16 @@ pub struct Facts {
 pub enum Need {
     /// All was said, or an error makes the rest pointless.
     Done(Checked<SendMessages>),
-    /// The same bytes once more.
+    /// The same bytes once more. Only then it is known whether the verdict is ok; behind an error of the first pass no
+    /// row is handed over.
     Again(Box<Bodies>),
 }
 
 pub(crate) struct Gathered {
+    options: Options,
     pub limits: Limits,
     pub region: Option<Region>,
-    segments: SegmentOptions,
-    duplicates: Duplicates,
+    asked: Asked,
     pub head: Head,
     pub findings: Findings,
     report: Report,
@@ -127,8 +128,8 @@ impl Facts {
         let state = Gathered {
             limits,
             region: options.default_region,
-            segments: options.segments,
-            duplicates: options.duplicates,
+            options: options.clone(),
+            asked: Asked::default(),
             head: Head::new(options.now, options.default_region),
             findings: Findings::default(),
             report: Report::default(),
@@ -185,6 +186,15 @@ impl Facts {
         self.state.refused = Some(Refused::default());
     }
 
+    /// Has the second pass estimate what the send takes, and make the previews that the options ask for. To be called in
+    /// front of the first byte.
+    pub fn summarize(&mut self) {
+        let Gathered { options, asked, findings, .. } = &mut self.state;
+        asked.estimate = true;
+        asked.previews = Previews::of(&options.previews);
+        options.previews.iter().for_each(|row| findings.watch(*row));
+    }
+
     /// Takes the end of the request.
     pub fn finish(self) -> Need {
         let Self { mut document, mut state, wants } = self;
@@ -201,7 +211,13 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        if !state.findings.ok() || state.refused.as_ref().is_some_and(|refused| refused.rows == document.rows()) {
+        let asked = Asked { refusals: state.refused.is_some(), ..std::mem::take(&mut state.asked) };
+        let message = Message::new(&state.head.value, &envelope, &state.options, asked);
+        // A row that was passed over unread has no place among the others.
+        let placed = state.rows.len() as u64 == document.rows().min(state.limits.recipients.into());
+        let judges = placed && !state.full && message.judges(&state.rows);
+        let all_refused = state.refused.as_ref().is_some_and(|refused| refused.rows == document.rows());
+        if all_refused || (!state.findings.ok() && !judges) {
             return Need::Done(state.done(totals));
         }
         state.batches.extend(state.cutter.clone().finish());
@@ -209,13 +225,12 @@ impl Facts {
             batch.bytes += envelope.len();
         }
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
-        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judge_again {
+        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judge_again && !judges {
             totals.batches = std::mem::take(&mut state.batches);
             return Need::Done(state.done(totals));
         }
         let largest = state.batches.iter().map(|batch| batch.bytes).max().unwrap_or(0).min(state.limits.batch.bytes);
-        let message = Message::of(&state.head.value, state.segments);
-        let written = Written::new(state.limits.batch, envelope, largest, repeated, message);
+        let written = Written::new(&state, envelope, largest, repeated, message);
         Need::Again(Box::new(Bodies::new(written, state, totals)))
     }
 }
@@ -313,6 +328,14 @@ impl Gathered {
         true
     }
 
+    /// Refuses a row by itself for its issues, whose offsets are into the row.
+    pub(crate) fn refuse_for(&mut self, row: u32, issues: &mut Vec<Issue>, offset: u64) {
+        if let Some(refused) = &mut self.refused {
+            issues.iter_mut().for_each(|issue| issue.offset += offset);
+            self.full |= refused.add(row, issues.drain(..)).is_err();
+        }
+    }
+
     /// Keeps what the second pass has to know of a row.
     fn keep(&mut self, row: usize, start: u64, length: u64, recipient: Recipient) -> Result<(), Full> {
         self.rows.add(start, start + length)?;
@@ -347,14 +370,14 @@ impl Gathered {
             self.issue(Code::NotCompared, to, self.to_at, vec![("limit", IDENTITIES.into())]);
         }
         let repeats = std::mem::take(&mut self.identities).into_repeats();
-        if self.duplicates == Duplicates::Refuse && self.refused.is_some() {
+        if self.options.duplicates == Duplicates::Refuse && self.refused.is_some() {
             for repeat in repeats.iter() {
                 let offset = self.rows.start(repeat.row as usize).unwrap_or_default();
                 self.refuse(repeat.row, Code::DuplicateRefused, offset, vec![("first", repeat.first.into())]);
             }
             return (Repeated::default(), 0);
         }
-        self.duplicates.judge(repeats, &self.rows, &mut self.findings)
+        self.options.duplicates.judge(repeats, &self.rows, &mut self.findings)
     }
 
     fn judge_largest(&mut self, envelope: u64) {
@@ -384,7 +407,7 @@ impl Judge for Gathered {
 
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
         self.report.clear();
-        let watched = self.row_errors.is_some();
+        let watched = self.row_errors.is_some() || self.findings.watches(index);
         let listed = watched || self.refused.as_ref().is_some_and(Refused::has_room);
         self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
@@ -401,10 +424,9 @@ impl Judge for Gathered {
         let wrong = self.report.issues.iter().any(|issue| issue.severity() == Severity::Error);
         // Behind the limit the whole request is refused.
         let alone = wrong && index < u64::from(self.limits.recipients);
-        if let Some(refused) = self.refused.as_mut().filter(|_| alone) {
+        if alone && self.refused.is_some() {
             let mut issues = std::mem::take(&mut self.report.issues);
-            issues.iter_mut().for_each(|issue| issue.offset += row.offset);
-            self.full |= refused.add(index as u32, issues.drain(..)).is_err();
+            self.refuse_for(index as u32, &mut issues, row.offset);
             self.full |= self.rows.add(row.offset, row.offset + read as u64).is_err();
             self.report.issues = issues;
             return Ok(read);

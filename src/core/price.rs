@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::estimate::Range;
 use crate::json::Json;
 use crate::limits::PRICES;
 use crate::phone::Region;
@@ -106,6 +107,13 @@ impl Prices {
         self.entries.get(found).map(|(_, price)| *price)
     }
 
+    /// The prices of a segment or message to a number that is not known. None where a number may have no price.
+    pub(crate) fn anywhere(&self, channel: MessageChannel) -> Option<Range> {
+        self.of(channel, None, 0)?;
+        let prices = self.entries.iter().filter(|((other, _), _)| *other == channel);
+        prices.map(|(_, price)| Range::exactly(*price)).reduce(Range::or)
+    }
+
     fn place(&self, channel: MessageChannel, whose: Whose) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&(channel, whose), |(key, _)| *key)
     }
@@ -197,7 +205,7 @@ fn whose(name: &str) -> Option<Whose> {
 }
 
 /// Reads a decimal to the digit, in millionths.
-fn millionths(text: &str) -> Option<u64> {
+pub(crate) fn millionths(text: &str) -> Option<u64> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole, WHOLE_DIGITS) || !digits(decimals, DECIMALS) {
@@ -215,20 +223,20 @@ pub struct Cost {
     pub min: u64,
     /// With the most segments.
     pub max: u64,
-    /// How many messages have no price.
+    /// How many messages have no price, over one of the channels that they may go over.
     pub unpriced: u64,
 }
 
 impl Cost {
-    /// Adds a message: its price, and how many times it is paid at least and at most. Stops at the highest number, which
-    /// no send reaches.
-    pub fn add(&mut self, price: Option<u64>, min: u64, max: u64) {
-        let Some(price) = price else {
-            self.unpriced = self.unpriced.saturating_add(1);
-            return;
-        };
-        self.min = self.min.saturating_add(price.saturating_mul(min));
-        self.max = self.max.saturating_add(price.saturating_mul(max));
+    /// Adds a message: what it costs, if it has a price. Stops at the highest number, which no send reaches.
+    pub fn add(&mut self, paid: Option<Range>) {
+        match paid {
+            Some(paid) => {
+                self.min = self.min.saturating_add(paid.min);
+                self.max = self.max.saturating_add(paid.max);
+            }
+            None => self.unpriced = self.unpriced.saturating_add(1),
+        }
     }
 
     /// The canonical JSON, with amounts as decimals in quotes: `{"currency":"USD","min":"79","max":"86.9","unpriced":0}`.

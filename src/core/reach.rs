@@ -46,11 +46,11 @@ impl Channels {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const ALL: Self = Self(0b1111);
     /// What the channel SMS of a sender stands for.
-    const TEXTS: Self = Self::of(&[MessageChannel::Sms, MessageChannel::Mms]);
-    const RCS: Self = Self::of(&[MessageChannel::Rcs]);
+    pub(crate) const TEXTS: Self = Self::of(&[MessageChannel::Sms, MessageChannel::Mms]);
+    pub(crate) const RCS: Self = Self::of(&[MessageChannel::Rcs]);
     const WHATSAPP: Self = Self::of(&[MessageChannel::WhatsApp]);
 
-    const fn of(mut channels: &[MessageChannel]) -> Self {
+    pub(crate) const fn of(mut channels: &[MessageChannel]) -> Self {
         let mut bits = 0;
         while let [first, rest @ ..] = channels {
             bits |= 1 << *first as u8;
@@ -62,6 +62,16 @@ impl Channels {
     /// Whether it is one of them.
     pub(crate) const fn has(self, channel: MessageChannel) -> bool {
         self.0 >> channel as u8 & 1 == 1
+    }
+
+    /// Whether there is one, and no second.
+    pub(crate) const fn is_one(self) -> bool {
+        self.0.is_power_of_two()
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn is_none(self) -> bool {
+        self.0 == 0
     }
 
     pub(crate) const fn and(self, other: Self) -> Self {

@@ -30,6 +30,11 @@ impl Rows {
         Ok(())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
     /// Where a row begins.
     pub(crate) fn start(&self, row: usize) -> Option<u64> {
         self.starts.get(row).copied().map(u64::from)
@@ -67,6 +72,11 @@ impl RowSet {
         }
         self.0[word] |= 1 << (row % 64);
         Ok(())
+    }
+
+    /// Whether it has no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether it has the row.

@@ -1,8 +1,11 @@
 //! The verdict, and the one way it is written: the same bytes at every door.
 
 use crate::code::Code;
+use crate::estimate::Estimate;
 use crate::issue::{Issue, Param};
 use crate::json::Json;
+use crate::preview::Preview;
+use crate::price::Prices;
 
 /// A value together with the verdict on the request it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,10 @@ pub struct Verdict {
     pub omitted: u64,
     /// Sums over the request.
     pub totals: Totals,
+    /// What the send takes, where that was asked for and the request could be read. It has a canonical JSON of its own.
+    pub estimate: Option<Estimate>,
+    /// What recipients read, of those that were asked for and are there. Each has a canonical JSON of its own.
+    pub previews: Vec<Preview>,
 }
 
 /// Sums over a request.
@@ -81,6 +88,24 @@ impl Verdict {
             json.open('{').member("rows", batch.rows.into()).member("bytes", batch.bytes).close('}');
         }
         json.close(']').close('}').close('}').finish()
+    }
+}
+
+impl Verdict {
+    /// The summary's canonical JSON: the verdict's, what the send takes, or null where the request could not be read, and
+    /// the previews. `prices` are those of the options.
+    pub fn to_summary_json(&self, prices: Option<&Prices>) -> String {
+        let mut json = Json::default();
+        json.open('{').name("verdict").raw(&self.to_json()).name("estimate");
+        match &self.estimate {
+            Some(estimate) => json.raw(&estimate.to_json(prices)),
+            None => json.text_or_null(None),
+        };
+        json.name("previews").open('[');
+        for preview in &self.previews {
+            json.raw(&preview.to_json());
+        }
+        json.close(']').close('}').finish()
     }
 }
 

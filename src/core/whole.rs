@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::issue::Issue;
 use crate::options::Options;
 use crate::pass::{Facts, Need, Wants};
+use crate::preview::Preview;
 use crate::request::SendMessages;
 use crate::verdict::{Checked, Verdict};
 
@@ -28,9 +29,39 @@ pub fn normalize(request: &[u8], options: &Options) -> Checked<Option<Vec<u8>>> 
     Checked { value: checked.verdict.ok.then(|| body.finish()), verdict: checked.verdict }
 }
 
+/// Judges a request, estimates what it takes, and makes the previews that the options ask for: all of it is in the
+/// verdict.
+///
+/// ```
+/// use postgate_core::{Options, summarize};
+///
+/// let request = br#"{"to":[{"address":"+14155550132","channel":"PHONE"}],
+///     "from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"Soon \u2013 at 8"}}"#;
+/// let mut options = Options::default();
+/// options.set("prices", r#"{"currency":"USD","sms":{"US":"0.0079"}}"#)?;
+/// let verdict = summarize(request, &options).verdict;
+/// let estimate = verdict.estimate.unwrap_or_default();
+/// assert_eq!((estimate.people, estimate.segments.max), (1, 1));
+/// assert_eq!(estimate.cost.unwrap_or_default().max, 7_900);
+/// # Ok::<(), postgate_core::OptionError>(())
+/// ```
+pub fn summarize(request: &[u8], options: &Options) -> Checked<SendMessages> {
+    let mut facts = Facts::trusting(options, Wants::Verdict);
+    facts.summarize();
+    both(facts, request, &mut Nowhere)
+}
+
+/// What one recipient reads, by its place in `to`; none where there is no such row, or the request cannot be read.
+pub fn preview(request: &[u8], row: u64, options: &Options) -> Option<Preview> {
+    summarize(request, &Options { previews: vec![row], ..options.clone() }).verdict.previews.pop()
+}
+
 /// Both passes over a request; what is written goes to `sink`, and is to be thrown away unless the verdict is ok.
 pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> Checked<SendMessages> {
-    let mut facts = Facts::trusting(options, wants);
+    both(Facts::trusting(options, wants), request, sink)
+}
+
+fn both(mut facts: Facts, request: &[u8], sink: &mut dyn Sink) -> Checked<SendMessages> {
     facts.push(request);
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return checked,

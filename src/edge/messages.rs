@@ -3,7 +3,7 @@
 //! The judgement is core's alone. Nothing is staged before it is known that nothing will be refused, and nothing is
 //! sent before the seal.
 
-use postgate_core::{BatchLimits, Facts, Need, Severity, Wants, check};
+use postgate_core::{BatchLimits, Facts, Need, Severity, Verdict, Wants, summarize};
 use serde_json::json;
 use worker::{Env, Request, console_error, console_log};
 
@@ -31,8 +31,8 @@ const STRETCH: usize = 1 << 20;
 pub async fn dry_run(request: &Request, settings: &Settings, key: &Key) -> Result<Reply, Fault> {
     let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development)?;
     let body = read(request, INTAKE_BYTES).await?;
-    let verdict = check(body.bytes(), &options).verdict;
-    Ok(Reply::json(200, format!("{{\"verdict\":{}}}", verdict.to_json())))
+    let verdict = summarize(body.bytes(), &options).verdict;
+    Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref())))
 }
 
 /// Takes a send: 202 means that it is kept and will be sent.
@@ -54,24 +54,19 @@ pub async fn send(
     facts.push(body.bytes());
     let bodies = match facts.finish() {
         Need::Again(bodies) => bodies,
-        Need::Done(checked) => {
-            let errors = checked.verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
-            let codes: std::collections::BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
-            console_log!("{}", json!({ "event": "refused", "bytes": body.bytes().len(), "codes": codes }));
-            return Ok(respond::refusal(&checked.verdict, manner));
-        }
+        Need::Done(checked) => return Ok(refused(&checked.verdict, &body, manner)),
     };
 
     let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
     let stage = Stage::new(env, settings, &id).map_err(|error| failed("no object", error))?;
     let staged = intake(&stage, &id, &key.tenant, &body, *bodies, options.limits.batch, settings.first_look()).await;
-    let Staged { rows, batches } = match staged {
-        Ok(staged) => staged,
-        Err(fault) => {
-            // Best done now; the object's alarm does it otherwise.
-            let _ = stage.wipe().await;
-            return Err(fault);
-        }
+    if !matches!(staged, Ok(Intake::Staged(_))) {
+        // Best done now; the object's alarm does it otherwise.
+        let _ = stage.wipe().await;
+    }
+    let Staged { rows, batches } = match staged? {
+        Intake::Staged(staged) => staged,
+        Intake::Refused(verdict) => return Ok(refused(&verdict, &body, manner)),
     };
     console_log!(
         "{}",
@@ -81,6 +76,13 @@ pub async fn send(
         })
     );
     Ok(accepted(&id, key, request, manner))
+}
+
+/// What has become of a body that the first pass found nothing against.
+enum Intake {
+    Staged(Staged),
+    /// The second pass did.
+    Refused(Box<Verdict>),
 }
 
 struct Staged {
@@ -113,7 +115,7 @@ async fn intake(
     mut bodies: postgate_core::Bodies,
     limits: BatchLimits,
     first_look: clock::Millis,
-) -> Result<Staged, Fault> {
+) -> Result<Intake, Fault> {
     let mut pieces = Pieces { stage, count: 0, rows: 0 };
     let mut packer = Packer::default();
     let head = bodies.envelope().clone();
@@ -124,6 +126,9 @@ async fn intake(
         }
     }
     let checked = bodies.finish().map_err(|fault| failed("the second pass", format!("{fault:?}")))?;
+    if !checked.verdict.ok {
+        return Ok(Intake::Refused(Box::new(checked.verdict)));
+    }
     if let Some(piece) = packer.finish() {
         pieces.put(piece).await?;
     }
@@ -143,7 +148,15 @@ async fn intake(
         first_look,
     };
     stage.seal(&sealed).await.map_err(|error| failed("the seal", error))?;
-    Ok(Staged { rows: pieces.rows, batches })
+    Ok(Intake::Staged(Staged { rows: pieces.rows, batches }))
+}
+
+/// The answer to a send that is not taken.
+fn refused(verdict: &Verdict, body: &Body, manner: &Manner) -> Reply {
+    let errors = verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
+    let codes: std::collections::BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
+    console_log!("{}", json!({ "event": "refused", "bytes": body.bytes().len(), "codes": codes }));
+    respond::refusal(verdict, manner)
 }
 
 /// The answer of the API to a send that it takes.

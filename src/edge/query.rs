@@ -44,7 +44,7 @@ fn decoded(text: &str) -> String {
 /// the names of the npm package's options. `now` may be given in development only, so that nobody can have a send
 /// judged for another day.
 pub fn options(url: &str, defaults: &Options, now: Millis, development: bool) -> Result<Options, Fault> {
-    let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..*defaults };
+    let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..defaults.clone() };
     let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
         if name == "now" && !development {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 
-import { cases, others, report, sameAnswer, sha256 } from "./suite.mjs";
+import { cases, given, others, report, sameAnswer, sha256 } from "./suite.mjs";
 
 const packed = new URL("../../target/npm/", import.meta.url).pathname;
 const tarball = readdirSync(packed).find((name) => name.endsWith(".tgz"));
@@ -30,7 +30,7 @@ test("every case through the package", () => {
   }
   for (const entry of others) {
     // The package gives an object: its members in the order of the native door's, which is what writing them shows.
-    const result = postgate[entry.do](entry.input.toString(), entry.options);
+    const result = postgate[entry.do](given(entry), entry.options);
     assert.equal(JSON.stringify(result), JSON.stringify(JSON.parse(entry.answer)), entry.name);
     count += 1;
   }
@@ -46,11 +46,36 @@ test("bytes, text and object get the same verdict", () => {
   assert.deepEqual(postgate.check(new TextEncoder().encode(text)), verdict);
 });
 
+test("a preview is that of the summary, and null where there is nobody", () => {
+  const request = {
+    to: [{ address: "+14155550100", channel: "PHONE" }],
+    from: { address: "+15017122661", channel: "SMS" },
+    content: { text: "Zoë 🎉" },
+  };
+  const options = { prices: { currency: "USD", sms: { US: 0.0079 } }, mps: 0.5 };
+  const { verdict, estimate, previews } = postgate.summarize(request, { ...options, preview: [0, 1] });
+  assert.deepEqual(verdict, postgate.check(request, options));
+  assert.deepEqual(estimate.cost, { currency: "USD", min: "0.0079", max: "0.0079", unpriced: 0 });
+  assert.deepEqual(estimate.seconds, { min: 2, max: 2 });
+  assert.deepEqual(previews, [postgate.preview(request, 0)]);
+  assert.deepEqual(previews[0].channels[0].segments, postgate.segments("Zoë 🎉"));
+  assert.equal(postgate.preview(request, 1), null);
+  assert.equal(postgate.preview("{", 0), null);
+
+  const checker = new postgate.Checker({ summary: true, ...options });
+  let again = true;
+  while (again) {
+    checker.push(new TextEncoder().encode(JSON.stringify(request)));
+    ({ again } = checker.finish());
+  }
+  assert.deepEqual([checker.verdict, checker.estimate, checker.previews], [verdict, estimate, []]);
+});
+
 test("every code has a sentence, and it takes the issue's params", () => {
   const [issue] = postgate.check({ content: { text: "hi" } }).issues;
   assert.equal(postgate.sentence(issue), "The field to is missing.");
   for (const entry of [...cases, ...others]) {
-    for (const issue of JSON.parse(entry.answer).issues ?? []) {
+    for (const issue of JSON.parse(entry.answer).issues ?? JSON.parse(entry.answer).verdict?.issues ?? []) {
       assert.doesNotMatch(postgate.sentence(issue), /\{\w+\}|undefined/, `${entry.name}: ${issue.code}`);
     }
   }
@@ -62,6 +87,11 @@ test("misuse throws, and says how", () => {
     ["invalid-option", () => postgate.check("{}", { limits: "none" })],
     ["invalid-input", () => postgate.check(12)],
     ["invalid-input", () => postgate.check(Promise.resolve("{}"))],
+    ["unknown-option", () => postgate.check("{}", { preview: [0] })],
+    ["invalid-option", () => postgate.summarize("{}", { preview: [-1] })],
+    ["invalid-option", () => postgate.summarize("{}", { prices: { currency: "USD", sms: -1 } })],
+    ["invalid-option", () => postgate.summarize("{}", { mps: 0 })],
+    ["invalid-input", () => postgate.preview("{}", -1)],
     ["invalid-input", () => postgate.segments(12)],
     ["invalid-option", () => postgate.segments("", { smartEncoding: "yes" })],
     ["unknown-option", () => postgate.segments("", { limits: "request" })],

@@ -19,8 +19,14 @@ const all = JSON.parse(read("index.json")).map((entry) => ({
 /** The cases of requests: name, do, options, input and verdict as bytes, batches as SHA-256. */
 export const cases = all.filter((entry) => entry.judges).map((entry) => ({ ...entry, verdict: entry.answer }));
 
-/** The other cases, which have no HTTP door: name, do, options, input and answer as bytes. */
+/** The other cases: name, do, options, input and answer as bytes. */
 export const others = all.filter((entry) => !entry.judges);
+
+/** Those of them that summarize a request; the rest has no HTTP door. */
+export const summaries = others.filter((entry) => entry.do === "summarize");
+
+/** The input of one of them, as the function takes it. */
+export const given = (entry) => (entry.do === "summarize" ? entry.input : entry.input.toString());
 
 /** In hexadecimal. */
 export function sha256(bytes) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { cases, others, report, sameAnswer, sha256 } from "./suite.mjs";
+import { cases, given, others, report, sameAnswer, sha256 } from "./suite.mjs";
 
 const folder = new URL("../../target/npm/package/", import.meta.url);
 const glue = await import(new URL("glue.js", folder));
@@ -20,7 +20,7 @@ test("every case in wasm", () => {
     count += 1;
   }
   for (const entry of others) {
-    sameAnswer(glue[entry.do](entry.input.toString(), entry.options), entry);
+    sameAnswer(glue[entry.do](given(entry), entry.options), entry);
     count += 1;
   }
   report("wasm", count);

@@ -46,7 +46,7 @@ pub fn split(data: &[u8]) {
 
 /// Nothing is left to be normalized, whatever the region.
 fn is_settled(body: &[u8], options: &Options, told: &str) {
-    let twice = normalize(body, &Options { default_region: None, ..*options });
+    let twice = normalize(body, &Options { default_region: None, ..options.clone() });
     assert_eq!(twice.value.as_deref(), Some(body), "{told}");
     assert!(twice.verdict.issues.iter().all(|issue| issue.severity() != Severity::Note), "{told}");
 }
@@ -54,7 +54,7 @@ fn is_settled(body: &[u8], options: &Options, told: &str) {
 /// A batch is a request that becomes one batch: itself.
 fn is_its_own_batch(batch: &[u8], options: &Options, told: &str) {
     for limits in [options.limits, Limits::request()] {
-        let again = postgate_core::split(batch, &Options { limits, default_region: None, ..*options });
+        let again = postgate_core::split(batch, &Options { limits, default_region: None, ..options.clone() });
         assert_eq!(again.value, [batch], "{told}");
     }
 }

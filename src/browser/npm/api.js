@@ -3,7 +3,7 @@
 import { checkers } from "./checker.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
-import { bytes, judged, mapped, parse, string, tableBytes } from "./input.js";
+import { bytes, index, judged, mapped, parse, string, tableBytes } from "./input.js";
 import { call } from "./instance.js";
 import { join } from "./parts.js";
 import { sentence } from "./sentence.js";
@@ -29,6 +29,18 @@ export function functions(ready) {
     return { verdict, batches };
   }
 
+  function summarize(input, options) {
+    ready();
+    const [request, chosen] = [bytes(input), judged(options)];
+    return parse(call(() => glue.summarize(request, chosen)));
+  }
+
+  function preview(input, recipientIndex, options) {
+    ready();
+    const [request, row, chosen] = [bytes(input), index(recipientIndex), judged(options)];
+    return parse(call(() => glue.preview(request, row, chosen)));
+  }
+
   function segments(text, options) {
     ready();
     const written = string(text, "text");
@@ -48,5 +60,5 @@ export function functions(ready) {
     return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers: numbers[0], table: report };
   }
 
-  return { check, checkBytes, split, segments, phone, fromTable, ...checkers(ready) };
+  return { check, checkBytes, split, summarize, preview, segments, phone, fromTable, ...checkers(ready) };
 }

@@ -15,7 +15,7 @@ export function checkers(ready) {
     #table;
     #result = {};
 
-    constructor({ table, head, batches, ...options } = {}) {
+    constructor({ table, head, batches, summary, ...options } = {}) {
       ready();
       const mapping = table === undefined ? undefined : mapped(table);
       if (mapping === undefined && head !== undefined) {
@@ -25,7 +25,8 @@ export function checkers(ready) {
       const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
       this.#bodies = batches ? [] : undefined;
       const chosen = judged(options);
-      this.#resident = new Resident(() => new glue.Checker(chosen, mapping, rest, this.#bodies, this.#rejects));
+      const [bodies, rejects] = [this.#bodies, this.#rejects];
+      this.#resident = new Resident(() => new glue.Checker(chosen, summary === true, mapping, rest, bodies, rejects));
     }
 
     push(piece) {
@@ -39,7 +40,7 @@ export function checkers(ready) {
       this.#result = this.#call((checker) => {
         checker.flush();
         const table = this.#table ? JSON.parse(checker.report()) : undefined;
-        return { verdict: parse(checker.verdict()), table, numbers: checker.numbers() };
+        return { ...parse(checker.summary()), table, numbers: checker.numbers() };
       });
       this.dispose();
       return { again };
@@ -47,6 +48,14 @@ export function checkers(ready) {
 
     get verdict() {
       return this.#result.verdict;
+    }
+
+    get estimate() {
+      return this.#result.estimate;
+    }
+
+    get previews() {
+      return this.#result.previews;
     }
 
     get table() {
@@ -61,8 +70,9 @@ export function checkers(ready) {
       return this.#result.numbers?.[index];
     }
 
+    /** None before the verdict is ok: the second pass may still find an error. */
     *batches() {
-      while (this.#bodies?.length > 0) yield this.#bodies.shift();
+      while (this.verdict?.ok && this.#bodies?.length > 0) yield this.#bodies.shift();
     }
 
     rejects() {
@@ -90,21 +100,17 @@ export function checkers(ready) {
 
   async function checkStream(open, { onBatch, ...options } = {}) {
     const checker = new Checker({ ...options, batches: onBatch !== undefined });
-    const handOver = async () => {
-      for (const body of checker.batches()) await onBatch(body);
-    };
     try {
       let again = true;
       while (again) {
         for await (const piece of pieces(await open())) {
           checker.push(piece);
-          await handOver();
         }
         ({ again } = checker.finish());
       }
-      await handOver();
-      const { verdict, table } = checker;
-      return { verdict, table, rejects: checker.rejects(), row: (index) => checker.row(index) };
+      for (const body of checker.batches()) await onBatch(body);
+      const { verdict, estimate, previews, table } = checker;
+      return { verdict, estimate, previews, table, rejects: checker.rejects(), row: (index) => checker.row(index) };
     } finally {
       checker.dispose();
     }

@@ -39,6 +39,12 @@ export function chunk(input, otherwise = "Expected the input in pieces that are 
   return input;
 }
 
+/** A place in `to`. */
+export function index(input) {
+  if (Number.isSafeInteger(input) && input >= 0) return input;
+  throw new PostgateError("invalid-input", "Expected the recipient by its index in to, from 0.");
+}
+
 /** Options, with the time: the module has no clock. */
 export function judged(options) {
   return { now: new Date().toISOString(), ...options };

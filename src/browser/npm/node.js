@@ -26,4 +26,5 @@ export function initSync(module) {
   loaded = true;
 }
 
-export const { check, checkBytes, split, segments, phone, fromTable, Checker, checkStream } = functions(ready);
+export const { check, checkBytes, split, summarize, preview, segments, phone, fromTable, Checker, checkStream } =
+  functions(ready);

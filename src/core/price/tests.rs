@@ -110,15 +110,16 @@ fn costs_are_a_range_and_what_has_no_price_is_counted() -> Result<(), PriceError
     let prices = parse(r#"{"currency":"USD","sms":{"US":"0.0079"}}"#)?;
     let mut cost = Cost::default();
     let price = prices.of(MessageChannel::Sms, Region::named("US"), 1);
+    let one_or_two = Range { min: 1, max: 2 };
     for _ in 0..10_000 {
-        cost.add(price, 1, 2);
+        cost.add(price.map(|price| Range::exactly(price).times(one_or_two)));
     }
-    cost.add(prices.of(MessageChannel::Sms, Region::named("GB"), 44), 1, 1);
+    cost.add(prices.of(MessageChannel::Sms, Region::named("GB"), 44).map(Range::exactly));
     assert_eq!(cost, Cost { min: 79_000_000, max: 158_000_000, unpriced: 1 });
     assert_eq!(cost.to_json(&prices), r#"{"currency":"USD","min":"79","max":"158","unpriced":1}"#);
-    cost.add(price, 1, 1);
+    cost.add(price.map(Range::exactly));
     assert_eq!(cost.to_json(&prices), r#"{"currency":"USD","min":"79.0079","max":"158.0079","unpriced":1}"#);
-    cost.add(Some(u64::MAX), 2, 3);
+    cost.add(Some(Range::exactly(u64::MAX).times(one_or_two)));
     assert_eq!((cost.min, cost.max), (u64::MAX, u64::MAX));
     Ok(())
 }
@@ -127,10 +128,24 @@ fn costs_are_a_range_and_what_has_no_price_is_counted() -> Result<(), PriceError
 fn the_highest_price_of_a_full_campaign_fits() -> Result<(), PriceError> {
     let prices = parse(r#"{"currency":"USD","sms":99999.999999}"#)?;
     let mut cost = Cost::default();
-    cost.add(prices.of(MessageChannel::Sms, None, 1), 1, 100 * 1_000_000);
+    let price = prices.of(MessageChannel::Sms, None, 1);
+    cost.add(price.map(|price| Range::exactly(price).times(Range { min: 1, max: 100 * 1_000_000 })));
     assert_eq!(cost.max, 99_999_999_999 * 100_000_000);
     assert_eq!(decimal(1), "0.000001");
     assert_eq!(decimal(0), "0");
     assert_eq!(decimal(10_500_000), "10.5");
+    Ok(())
+}
+
+#[test]
+fn a_number_that_is_not_known_costs_one_of_the_prices() -> Result<(), PriceError> {
+    let json = r#"{"currency":"USD","sms":{"US":2,"+44":4,"*":3},"mms":{"US":1},"rcs":5}"#;
+    let prices = parse(json)?;
+    let millions = |min: u64, max: u64| Some(Range { min: min * 1_000_000, max: max * 1_000_000 });
+    assert_eq!(prices.anywhere(MessageChannel::Sms), millions(2, 4));
+    assert_eq!(prices.anywhere(MessageChannel::Rcs), millions(5, 5));
+    // Elsewhere than in the US there is none.
+    assert_eq!(prices.anywhere(MessageChannel::Mms), None);
+    assert_eq!(prices.anywhere(MessageChannel::WhatsApp), None);
     Ok(())
 }

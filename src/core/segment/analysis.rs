@@ -116,15 +116,21 @@ impl<'t> Analysis<'t> {
 
     /// The canonical JSON, as every door gives it: members in this order, no white space, UTF-16 code units.
     pub fn to_json(&self) -> String {
-        let Segments { encoding, units, min, max, replaced } = self.segments;
         let mut json = Json::default();
+        self.write(&mut json);
+        json.finish()
+    }
+
+    /// Writes it into a larger JSON text.
+    pub(crate) fn write(&self, json: &mut Json) {
+        let Segments { encoding, units, min, max, replaced } = self.segments;
         json.open('{').name("encoding").text(encoding.as_str());
         json.member("units", units as u64).member("characters", self.characters as u64);
         json.name("segments").open('{').member("min", min as u64).member("max", max as u64).close('}');
         json.name("replaced").flag(replaced).name("culprits").open('[');
         for Culprit { text, span, replacement } in &self.culprits {
             json.open('{').name("text").text(text);
-            push_span(&mut json, *span);
+            push_span(json, *span);
             if let Some(replacement) = replacement {
                 json.name("replacement").text(replacement);
             }
@@ -133,11 +139,11 @@ impl<'t> Analysis<'t> {
         json.close(']').name("parts").open('[');
         for Part { span, units } in &self.parts {
             json.open('{').member("units", *units as u64);
-            push_span(&mut json, *span);
+            push_span(json, *span);
             json.close('}');
         }
         json.close(']').name("omitted").open('{').member("culprits", self.culprits_omitted as u64);
-        json.member("parts", self.parts_omitted as u64).close('}').close('}').finish()
+        json.member("parts", self.parts_omitted as u64).close('}').close('}');
     }
 }
 
