@@ -83,11 +83,23 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that a leap day comes last.
-fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and day of a number of days since 1970-01-01.
+pub(crate) fn civil(days: i64) -> [i64; 3] {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let years = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    [era * 400 + years + i64::from(month <= 2), month, day]
 }
 
 #[cfg(test)]
@@ -103,6 +115,16 @@ mod tests {
         assert_eq!(Instant::parse("1970-01-01T00:00:00.25Z"), Some(Instant(250)));
         assert_eq!(Instant::parse("2024-02-29T00:00:00Z"), Some(Instant(1_709_164_800_000)));
         assert_eq!(read("2026-12-01T12:00:00"), Some(Written::Zoneless(noon)));
+    }
+
+    #[test]
+    fn days_and_dates_are_each_others_inverse() {
+        for days in (-1_000_000..1_000_000).step_by(97).chain([-719_529, -1, 0, 59, 60, 11_016, 11_017]) {
+            let [year, month, day] = civil(days);
+            assert_eq!(days_from_epoch(year, month, day), days);
+            assert!((1..=days_in(year, month)).contains(&day));
+        }
+        assert_eq!(civil(11_016), [2000, 2, 29]);
     }
 
     #[test]

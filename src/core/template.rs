@@ -6,10 +6,12 @@
 
 mod budget;
 mod cycling;
+mod decimal;
 mod evaluation;
 mod expression;
 mod failure;
 mod filter;
+mod float;
 mod looping;
 mod machine;
 mod names;

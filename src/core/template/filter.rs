@@ -3,12 +3,27 @@
 //! A filter is a plain function and a row in the table of its area. What it may not do: keep a clock of its own, make
 //! more than the budget allows without asking first, or recurse over values deeper than they can be.
 
+mod array;
+mod code;
+mod date;
 mod default;
+mod math;
+mod moment;
+mod sort;
+mod strftime;
+mod text;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 
 use super::budget::Budget;
 use super::failure::Failure;
 use super::value::Value;
 use crate::instant::Instant;
+use writer::Writer;
 
 /// What a filter gives back.
 pub(crate) type Outcome<'a> = Result<Value<'a>, Failure>;
@@ -30,6 +45,26 @@ pub(crate) struct Call<'c, 'a> {
 }
 
 impl<'a> Call<'_, 'a> {
+    /// What stands in front of the filter, to keep.
+    pub(crate) fn take_input(&mut self) -> Value<'a> {
+        std::mem::take(&mut self.input)
+    }
+
+    /// The text that a value counts as. What is made for it is taken from the budget.
+    fn text_of<'v>(&mut self, value: &'v Value<'_>) -> Result<Cow<'v, str>, Failure> {
+        if !matches!(value, Value::Text(_)) {
+            self.budget.memory(value.size())?;
+        }
+        Ok(value.text())
+    }
+
+    /// The result, written piece by piece.
+    fn writer(&mut self) -> Writer<'_> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.clear();
+        Writer::new(buffer, self.budget)
+    }
+
     /// The argument at an index; nil where there is none.
     pub(crate) fn argument(&self, index: usize) -> Value<'a> {
         self.arguments.get(index).cloned().unwrap_or_default()
@@ -85,7 +120,8 @@ pub(crate) enum Length {
 }
 
 /// The tables of the areas.
-const TABLES: &[&[Filter]] = &[default::FILTERS];
+const TABLES: &[&[Filter]] =
+    &[default::FILTERS, text::FILTERS, array::FILTERS, math::FILTERS, code::FILTERS, date::FILTERS];
 
 /// The filter of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Filter> {

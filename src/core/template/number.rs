@@ -1,7 +1,6 @@
 //! Numbers: read out of texts, written as Ruby writes them, and computed with where nothing is lost.
 
-use std::fmt::Write;
-
+use super::float;
 use super::value::is_space;
 
 /// A number that arithmetic takes.
@@ -23,7 +22,7 @@ impl Number {
             && all_digits(whole)
             && all_digits(fraction)
         {
-            return Some(Self::Float(text.parse().unwrap_or(0.0)));
+            return Some(Self::Float(float::parse(text)));
         }
         leading_int(text).map(Self::Int)
     }
@@ -107,14 +106,13 @@ pub(crate) fn float_text(number: f64, out: &mut String) {
         out.push_str("Infinity");
         return;
     }
-    // The shortest digits that are this float, as d.ddde±n. Writing to a String cannot fail.
-    let mut shortest = String::new();
-    let _ = write!(shortest, "{:e}", number.abs());
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [first, rest].concat();
-    if !(-4..16).contains(&exponent) {
+    let (whole, exponent) = float::shortest(number.abs());
+    let mut digits = String::new();
+    int_text(whole as i64, &mut digits);
+    // Of the first digit.
+    let exponent = exponent + digits.len() as i32 - 1;
+    if !(-4..15).contains(&exponent) && digits.len() as i32 <= exponent + 1 || exponent < -4 {
+        let (first, rest) = digits.split_at(1);
         out.push_str(first);
         out.push('.');
         out.push_str(if rest.is_empty() { "0" } else { rest });
@@ -155,7 +153,9 @@ mod tests {
             (0.000_01, "1.0e-05"),
             (1.25e-7, "1.25e-07"),
             (123_456_789.125, "123456789.125"),
-            (1e15, "1000000000000000.0"),
+            (1e14, "100000000000000.0"),
+            (1e15, "1.0e+15"),
+            (1e15 + 0.5, "1000000000000000.5"),
             (1e16, "1.0e+16"),
             (1.5e300, "1.5e+300"),
             (f64::INFINITY, "Infinity"),

@@ -8,7 +8,12 @@ use std::cmp::Ordering;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_STEPS};
+
 use super::number::{Number, float_text, int_text};
+
+/// How far the size of a value is counted. One that is larger costs more steps than there are.
+const COUNTED: usize = 64 * TEMPLATE_STEPS as usize;
 
 /// A value.
 #[derive(Clone, Debug, Default)]
@@ -130,12 +135,36 @@ impl<'a> Value<'a> {
     }
 
     /// About how many bytes its text has; to be counted before it is made.
+    ///
+    /// An array may hold the same large value many times, so counting ends where no budget would allow for more.
     pub(crate) fn size(&self) -> usize {
+        let mut size = 0;
+        self.add_size(&mut size);
+        size
+    }
+
+    fn add_size(&self, size: &mut usize) {
         match self {
-            Self::Text(text) => text.len(),
-            Self::Array(values) => values.iter().map(|value| value.size() + 8).sum(),
-            Self::Object(members) => members.iter().map(|(name, value)| name.len() + value.size() + 8).sum(),
-            _ => 8,
+            Self::Text(text) => *size += text.len(),
+            Self::Array(values) => {
+                for value in values.iter() {
+                    if *size >= COUNTED {
+                        return;
+                    }
+                    *size += 8;
+                    value.add_size(size);
+                }
+            }
+            Self::Object(members) => {
+                for (name, value) in members.iter() {
+                    if *size >= COUNTED {
+                        return;
+                    }
+                    *size += name.len() + 8;
+                    value.add_size(size);
+                }
+            }
+            _ => *size += 8,
         }
     }
 
@@ -161,7 +190,12 @@ impl<'a> Value<'a> {
     }
 
     /// Appends the value as Ruby's `inspect` shows it.
+    ///
+    /// An array may hold the same large value many times, so this ends where no rendering could use it any more.
     pub(crate) fn push_shown(&self, out: &mut String) {
+        if out.len() > TEMPLATE_MEMORY as usize {
+            return;
+        }
         match self {
             Self::Nil => out.push_str("nil"),
             Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -266,7 +300,7 @@ fn push_quoted(text: &str, out: &mut String) {
             '\u{1b}' => "\\e",
             '#' if matches!(rest.peek(), Some('{' | '$' | '@')) => "\\#",
             '\0'..'\u{20}' | '\u{7f}' => {
-                out.push_str("\\x");
+                out.push_str("\\u00");
                 for half in [c as u32 / 16, c as u32 % 16] {
                     out.extend(char::from_digit(half, 16).map(|digit| digit.to_ascii_uppercase()));
                 }
@@ -293,7 +327,7 @@ mod tests {
     #[test]
     fn texts_of_values_are_those_of_ruby() {
         let list = Value::from(vec![Value::Nil, Value::Int(-1), Value::Float(2.0), "a\"#{\n\u{1}é".into()]);
-        assert_eq!(shown(&list), r#"[nil, -1, 2.0, "a\"\#{\n\x01é"]"#);
+        assert_eq!(shown(&list), r#"[nil, -1, 2.0, "a\"\#{\n\u0001é"]"#);
         let object = Value::Object([(Str::Borrowed("a"), list)].into());
         assert!(shown(&object).starts_with(r#"{"a"=>[nil, "#), "{}", shown(&object));
         assert_eq!(shown(&Value::Range(1, 3)), "1..3");

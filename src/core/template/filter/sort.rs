@@ -1,0 +1,138 @@
+//! Filters that compare elements with each other. What they compare is paid for, as elements may be long texts.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+
+use super::array::{items, property};
+use super::{Call, Outcome};
+use crate::order;
+use crate::template::budget::Budget;
+use crate::template::failure::Failure;
+use crate::template::value::Value;
+
+/// What a comparison costs, in bytes.
+pub(super) fn cost(a: &Value<'_>, b: &Value<'_>) -> usize {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => a.len().min(b.len()),
+        _ => 0,
+    }
+}
+
+/// Elements beside the keys they are sorted by.
+type Keyed<'a> = Vec<(Value<'a>, usize)>;
+
+/// Sorts keys, equal ones by their places, and pays for it.
+fn sort_keys<'a>(
+    keys: &mut Keyed<'a>,
+    budget: &mut Budget,
+    order: fn(&Value<'a>, &Value<'a>) -> Ordering,
+) -> Result<(), Failure> {
+    let (budget, spent, failed) = (RefCell::new(budget), Cell::new(0), Cell::new(None));
+    order::sort(keys, &|(a, at), (b, other)| {
+        // 16 bytes for each comparison. When nothing is left, the rest is gone through without looking.
+        spent.set(spent.get() + 16 + cost(a, b));
+        if spent.get() >= 64 {
+            if spent.get() == usize::MAX {
+                return false;
+            }
+            let paid = budget.borrow_mut().step(spent.get() / 64);
+            spent.set(spent.get() % 64);
+            if let Err(failure) = paid {
+                failed.set(Some(failure));
+                spent.set(usize::MAX);
+            }
+        }
+        order(a, b).then(at.cmp(other)) == Ordering::Less
+    });
+    failed.take().map_or(Ok(()), Err)
+}
+
+/// The elements, or what they have under the name that is the argument. None where one can have nothing.
+fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed<'a>>, Failure> {
+    let Some(name) = call.property() else {
+        return Ok(Some(items.iter().cloned().zip(0..).collect()));
+    };
+    if items.iter().any(|item| !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_))) {
+        return Ok(None);
+    }
+    let mut keys = Keyed::new();
+    for (item, place) in items.iter().zip(0..) {
+        keys.push((property(item, name, call.budget)?.unwrap_or_default(), place));
+    }
+    Ok(Some(keys))
+}
+
+/// By value, or by a property; nil comes last. Only numbers among themselves and texts among themselves have an order.
+pub(super) fn sort<'a>(call: &mut Call<'_, 'a>, natural: bool) -> Outcome<'a> {
+    let items = items(call)?;
+    let Some(mut keys) = keys(call, &items)? else { return Ok(Value::Nil) };
+    if natural {
+        for (key, _) in &mut keys {
+            if !matches!(key, Value::Nil | Value::Text(_)) {
+                let text = call.text_of(key)?.into_owned();
+                call.budget.memory(text.len())?;
+                *key = text.into();
+            }
+        }
+    }
+    let kind = |value: &Value<'_>| match value {
+        Value::Nil => 0_u8,
+        Value::Int(_) | Value::Float(_) => 1,
+        Value::Text(_) => 2,
+        Value::Bool(true) => 4,
+        Value::Bool(false) => 8,
+        _ => 48,
+    };
+    let kinds = keys.iter().fold(0, |kinds, (key, _)| kinds | kind(key));
+    if items.len() > 1 && kinds.count_ones() > 1 {
+        return Err(Failure::invalid("a list of numbers, or one of texts"));
+    }
+    let order = if natural { natural_order } else { plain_order };
+    sort_keys(&mut keys, call.budget, order)?;
+    let sorted = keys.into_iter().filter_map(|(_, place)| items.get(place).cloned()).collect();
+    call.list(sorted)
+}
+
+fn plain_order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    a.compare(b).unwrap_or_else(|| matches!(a, Value::Nil).cmp(&matches!(b, Value::Nil)))
+}
+
+/// Letters of ASCII are alike whatever their case.
+fn natural_order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => {
+            let lower = |text: &str, at: usize| text.as_bytes().get(at).map(u8::to_ascii_lowercase);
+            let differs = (0..=a.len().min(b.len())).find(|at| lower(a, *at) != lower(b, *at));
+            differs.map_or(Ordering::Equal, |at| lower(a, at).cmp(&lower(b, at)))
+        }
+        _ => plain_order(a, b),
+    }
+}
+
+/// The first of each, by value or by a property.
+pub(super) fn uniq<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
+    let items = items(call)?;
+    if items.len() < 2 {
+        return call.list(items);
+    }
+    let Some(mut keys) = keys(call, &items)? else { return Ok(Value::Nil) };
+    for (key, _) in &mut keys {
+        // As it is shown, so that 1, 1.0 and the text 1 are three.
+        call.budget.memory(key.size())?;
+        let mut shown = String::new();
+        key.push_shown(&mut shown);
+        *key = shown.into();
+    }
+    sort_keys(&mut keys, call.budget, plain_order)?;
+    let mut first = vec![true; items.len()];
+    for pair in keys.windows(2) {
+        if let [(a, _), (b, place)] = pair
+            && a.equals(b)
+            && let Some(first) = first.get_mut(*place)
+        {
+            *first = false;
+        }
+    }
+    let kept = items.into_iter().zip(first).filter_map(|(item, first)| first.then_some(item)).collect();
+    call.list(kept)
+}
