@@ -27,6 +27,9 @@ pub struct Case {
     /// What goes in.
     #[serde(rename = "in")]
     pub input: Input,
+    /// What a template is rendered with: as JSON, or its text where that matters.
+    #[serde(default)]
+    pub variables: Value,
     /// The options, under the package's names.
     #[serde(default)]
     pub options: CaseOptions,
@@ -51,6 +54,10 @@ pub enum Do {
     Segments,
     /// What a phone number is.
     Phone,
+    /// What a template renders to.
+    Render,
+    /// The variables that a template uses.
+    Variables,
 }
 
 impl Do {
@@ -142,6 +149,15 @@ impl Case {
             options.set(name, &text).unwrap_or_else(|error| panic!("{}: {name}: {error:?}", self.name));
         }
         options
+    }
+
+    /// The variables of a template, as JSON text.
+    pub fn variables(&self) -> String {
+        match &self.variables {
+            Value::Null => "{}".to_owned(),
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        }
     }
 
     /// The codes that have to come out.

@@ -4,7 +4,7 @@ use std::fs;
 
 use postgate_core::{
     Checked, Envelope, Facts, Fault, Need, Nowhere, Options, Row, Sink, Verdict, Wants, analyze_segments, check_phone,
-    normalize, split, summarize,
+    list_variables, normalize, render_template, split, summarize,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ impl Outcome {
             Do::Summarize => summarize(input, &options).verdict.to_summary_json(options.prices.as_ref()),
             Do::Segments => analyze_segments(text(), options.segments).to_json(),
             Do::Phone => check_phone(text(), options.default_region).to_json(),
+            Do::Render => render_template(text(), case.variables().as_bytes(), options.now),
+            Do::Variables => list_variables(text()),
         };
         Self { answer, batches: Vec::new(), body: None }
     }
@@ -137,6 +139,8 @@ pub fn export(cases: &[(Case, Vec<u8>, Outcome)]) {
         #[serde(rename = "do")]
         action: Do,
         options: &'a CaseOptions,
+        /// A template's, as JSON text.
+        variables: String,
         input: String,
         /// The file with the canonical JSON of what comes out.
         answer: String,
@@ -159,6 +163,7 @@ pub fn export(cases: &[(Case, Vec<u8>, Outcome)]) {
             name: &case.name,
             action: case.action,
             options: &case.options,
+            variables: case.variables(),
             input: write(format!("{number}.in"), input),
             answer: write(format!("{number}.answer.json"), outcome.answer.as_bytes()),
             judges: case.action.judges(),

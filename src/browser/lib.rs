@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 
 use batches::Batches;
 use error::PostgateError;
-use postgate_core::{Nowhere, Wants, analyze_segments, check_phone};
+use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
 
 /// Judges a request: its verdict.
 #[wasm_bindgen]
@@ -57,6 +57,19 @@ pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u
 #[wasm_bindgen]
 pub fn segments(text: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
     Ok(analyze_segments(text, options::read(options, options::SEGMENTS)?.segments).to_json().into_bytes())
+}
+
+/// Renders a template with variables that are given as JSON.
+#[wasm_bindgen]
+pub fn render(template: &str, variables: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+    let options = options::read(options, options::RENDERING)?;
+    Ok(render_template(template, variables.as_bytes(), options.now).into_bytes())
+}
+
+/// Lists the variables that a template uses.
+#[wasm_bindgen]
+pub fn variables(template: &str) -> Vec<u8> {
+    list_variables(template).into_bytes()
 }
 
 /// Judges a phone number.

@@ -24,6 +24,8 @@ pub(crate) const SUMMARY: &[&str] = &[
 ];
 /// Those of counting segments.
 pub(crate) const SEGMENTS: &[&str] = &["smartEncoding"];
+/// Those of rendering a template.
+pub(crate) const RENDERING: &[&str] = &["now"];
 /// Those of reading a phone number.
 pub(crate) const PHONE: &[&str] = &["defaultRegion"];
 

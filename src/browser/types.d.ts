@@ -336,6 +336,70 @@ export interface Segments {
  */
 export function segments(text: string, options?: SegmentOptions): Segments;
 
+/** How a template is rendered. An option that is not listed here is refused. */
+export interface RenderOptions {
+  /** The instant in RFC 3339 that the filter `date` takes for `now`. The default is the clock's. */
+  now?: string;
+}
+
+/** What a template came to. */
+export interface Rendered {
+  /** Whether nothing was found: no mistake, and nothing that only lenient readers of Liquid take. */
+  ok: boolean;
+  /** The text; where it is not `ok`, what a lenient reader would make of the template, or nothing. */
+  text: string;
+  /**
+   * What was found. `at` is empty and `span` lies in the template; or `at` is `/variables`, and `offset` counts bytes of
+   * their JSON.
+   */
+  issues: Issue[];
+}
+
+/**
+ * Renders a Liquid template as Shopify's reference implementation does, within bounded steps, memory and output.
+ *
+ * @param variables The template's variables: a plain object, or its JSON, in which whole numbers of 64 bits are exact.
+ *
+ * @throws {PostgateError} If the template is no string, the variables no object, or an option is wrong.
+ *
+ * @example
+ * render("Hi {{ name | default: 'there' }}!", { name: "Zoë" }).text; // "Hi Zoë!"
+ */
+export function render(template: string, variables?: object | string, options?: RenderOptions): Rendered;
+
+/** A place where a template uses a variable that it does not give a value itself. */
+export interface TemplateVariable {
+  /** The name at the root. */
+  name: string;
+  /** The whole way into it as it is written, such as `person.name`. */
+  path: string;
+  /** Where it begins, as `slice` takes it. */
+  start: number;
+  /** Where it ends. */
+  end: number;
+  /** Whether it is put out, decides what is, bounds a loop, gives another variable its value, or is an argument. */
+  use: "output" | "condition" | "loop" | "assign" | "argument";
+  /** Whether the filter `default` stands behind it. */
+  default: boolean;
+}
+
+/**
+ * Lists the variables that a Liquid template uses, each time it does.
+ *
+ * @throws {PostgateError} If the template is no string.
+ *
+ * @example
+ * variables("Hi {{ name }}!").variables.map(({ name }) => name); // ["name"]
+ */
+export function variables(template: string): {
+  /** Whether the template can be rendered; there are no variables where it cannot. */
+  ok: boolean;
+  /** In the order of the text. */
+  variables: TemplateVariable[];
+  /** As {@link render} has them, without those that show only when rendering. */
+  issues: Issue[];
+};
+
 /** How a phone number is read. An option that is not listed here is refused. */
 export interface PhoneOptions {
   /** As {@link Options.defaultRegion}. */

@@ -78,6 +78,7 @@ pub use table::{Layout, Numbers, Record, Records, Rejects, Table, TableReport, T
 pub use tags::{RESERVED_TAG, Tags};
 pub use template::{Budgets, Parsed, RenderOptions, Rendered, Renderer, Template};
 pub use template::{Member, Role, Scope, Slots, Str, Value, Variable};
+pub use template::{Variables as TemplateVariables, list_variables, render_template};
 pub use value::{judge_whatsapp_value, judge_whatsapp_values};
 pub use verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
 pub use whole::{Nowhere, check, judge, normalize, preview, split, summarize};

@@ -4,6 +4,7 @@
 //! no value can stop the gate. Sources: <https://shopify.dev/docs/api/liquid> and <https://github.com/Shopify/liquid>.
 #![allow(dead_code)] // while the renderer is being put together
 
+mod answer;
 mod budget;
 mod cycling;
 mod decimal;
@@ -26,16 +27,19 @@ mod tests;
 mod token;
 mod usage;
 mod value;
+mod variables;
 
 use crate::code::{Code, Severity};
 use crate::instant::Instant;
 use crate::issue::{Issue, Span};
 use crate::limits::TEMPLATE_BYTES;
 
+pub use answer::{list_variables, render_template};
 pub use budget::Budgets;
 pub use scope::{Scope, Slots};
 pub use usage::Role;
 pub use value::{Member, Str, Value};
+pub use variables::Variables;
 
 use machine::{Buffers, Machine};
 use names::Names;
@@ -143,12 +147,20 @@ impl Template {
     /// The places where variables are used that the template itself gives no value: neither a loop around, nor an
     /// assignment in front.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
-        self.uses.iter().filter(|used| !used.local).map(|used| self.variable(used))
+        // They come in the order in which they begin, so the text is measured once.
+        let (mut at, mut units) = (0, 0);
+        self.uses.iter().filter(|used| !used.local).map(move |used| {
+            units += utf16_units(&self.text, at, used.at.start);
+            at = used.at.start;
+            self.variable(used, units)
+        })
     }
 
-    fn variable(&self, used: &Use) -> Variable<'_> {
+    /// A use that begins `units` code units into the text.
+    fn variable(&self, used: &Use, units: u32) -> Variable<'_> {
         let Use { name, at, role, has_default, .. } = *used;
-        let span = Span::of(&self.text, at.start as usize, at.end as usize);
+        let end_utf16 = units + utf16_units(&self.text, at.start, at.end);
+        let span = Span { start: at.start, end: at.end, start_utf16: units, end_utf16 };
         Variable { name: self.names.get(name), slot: name as usize, path: at.of(&self.text), span, role, has_default }
     }
 }
@@ -178,6 +190,14 @@ impl<'r> Rendered<'r> {
     pub fn missing(&self) -> impl Iterator<Item = Variable<'r>> {
         let template = self.template;
         let used = |path: &u32| template.uses.iter().find(|used| used.path == *path && !used.local);
-        self.missing.iter().filter_map(used).map(|used| template.variable(used))
+        self.missing
+            .iter()
+            .filter_map(used)
+            .map(|used| template.variable(used, utf16_units(&template.text, 0, used.at.start)))
     }
+}
+
+/// How many UTF-16 code units a part of a text has.
+fn utf16_units(text: &str, start: u32, end: u32) -> u32 {
+    text.get(start as usize..end as usize).unwrap_or_default().encode_utf16().count() as u32
 }

@@ -25,8 +25,13 @@ export const others = all.filter((entry) => !entry.judges);
 /** Those of them that summarize a request; the rest has no HTTP door. */
 export const summaries = others.filter((entry) => entry.do === "summarize");
 
-/** The input of one of them, as the function takes it. */
-export const given = (entry) => (entry.do === "summarize" ? entry.input : entry.input.toString());
+/** What the function that one of them names is called with. */
+export function given({ do: action, input, variables, options }) {
+  if (action === "summarize") return [input, options];
+  const text = input.toString();
+  if (action === "variables") return [text];
+  return action === "render" ? [text, variables, options] : [text, options];
+}
 
 /** In hexadecimal. */
 export function sha256(bytes) {

@@ -3,7 +3,7 @@
 import { checkers } from "./checker.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
-import { bytes, index, judged, mapped, parse, string, tableBytes } from "./input.js";
+import { bytes, index, json, judged, mapped, parse, string, tableBytes } from "./input.js";
 import { call } from "./instance.js";
 import { join } from "./parts.js";
 import { sentence } from "./sentence.js";
@@ -47,6 +47,18 @@ export function functions(ready) {
     return parse(call(() => glue.segments(written, { ...options })));
   }
 
+  function render(template, variables, options) {
+    ready();
+    const [written, values, chosen] = [string(template, "template"), json(variables), judged(options)];
+    return parse(call(() => glue.render(written, values, chosen)));
+  }
+
+  function variables(template) {
+    ready();
+    const written = string(template, "template");
+    return parse(call(() => glue.variables(written)));
+  }
+
   function phone(address, options) {
     ready();
     const written = string(address, "phone number");
@@ -60,5 +72,17 @@ export function functions(ready) {
     return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers: numbers[0], table: report };
   }
 
-  return { check, checkBytes, split, summarize, preview, segments, phone, fromTable, ...checkers(ready) };
+  return {
+    check,
+    checkBytes,
+    split,
+    summarize,
+    preview,
+    segments,
+    render,
+    variables,
+    phone,
+    fromTable,
+    ...checkers(ready),
+  };
 }

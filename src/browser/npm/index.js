@@ -20,7 +20,19 @@ export function initSync(module) {
   loaded = true;
 }
 
-export const { check, checkBytes, split, summarize, preview, segments, phone, fromTable, Checker, checkStream } =
-  functions(() => {
+export const {
+  check,
+  checkBytes,
+  split,
+  summarize,
+  preview,
+  segments,
+  render,
+  variables,
+  phone,
+  fromTable,
+  Checker,
+  checkStream,
+} = functions(() => {
   if (!loaded) throw new PostgateError("not-initialized", "Await init() before the first call.");
 });

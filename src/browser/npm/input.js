@@ -20,6 +20,14 @@ export function bytes(input) {
   return chunk(input, "Expected the request as a Uint8Array, a string or a plain object.");
 }
 
+/** Variables of a template, as JSON text; none where they are left out. */
+export function json(variables) {
+  if (variables === undefined) return "{}";
+  if (typeof variables === "string") return variables;
+  if (tag(variables) === "Object") return JSON.stringify(variables);
+  throw new PostgateError("invalid-input", "Expected the variables as a plain object, or its JSON as a string.");
+}
+
 /** A table, as bytes. */
 export function tableBytes(input) {
   if (typeof input === "string") return encoder.encode(input);

@@ -26,5 +26,17 @@ export function initSync(module) {
   loaded = true;
 }
 
-export const { check, checkBytes, split, summarize, preview, segments, phone, fromTable, Checker, checkStream } =
-  functions(ready);
+export const {
+  check,
+  checkBytes,
+  split,
+  summarize,
+  preview,
+  segments,
+  render,
+  variables,
+  phone,
+  fromTable,
+  Checker,
+  checkStream,
+} = functions(ready);

@@ -1,0 +1,164 @@
+//! Variables as JSON: any value, read with core's own reader and kept exactly.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::Template;
+use super::scope::Scope;
+use super::value::{Member, Str, Value};
+use crate::code::Code;
+use crate::issue::{Issue, Params};
+use crate::limits::{TEMPLATE_VARIABLES, TEMPLATE_VARIABLES_DEPTH};
+use crate::scan::{Kind, Reader, Stop, Why};
+use crate::text::Text;
+
+/// Variables that were read, as one template knows them.
+pub struct Variables<'a> {
+    /// By slot.
+    known: Vec<Value<'a>>,
+    all: Value<'a>,
+}
+
+impl<'a> Variables<'a> {
+    /// Reads the JSON object whose members are the variables, for a template.
+    ///
+    /// Whole numbers of up to 64 bits stay exact, and larger ones become the text that they are written in. Of equal
+    /// names the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// The issue, when the bytes are no JSON object, or larger or deeper than a template's variables may be.
+    pub fn read(json: &'a [u8], template: &Template) -> Result<Self, Issue> {
+        if json.len() > TEMPLATE_VARIABLES {
+            let params = vec![("length", json.len().into()), ("limit", TEMPLATE_VARIABLES.into())];
+            return Err(issue(Code::TemplateVariablesTooLarge, 0, params));
+        }
+        let mut reader = Reader::new(json, 0);
+        let all = match reader.peek() {
+            Ok((Kind::Object, _)) => value(&mut reader, 0),
+            Ok((kind, at)) => {
+                let params = vec![("expected", "an object".into()), ("found", kind.name().into())];
+                return Err(issue(Code::WrongType, at, params));
+            }
+            Err(stop) => Err(stop.into()),
+        };
+        let all = all.map_err(|refusal| refusal.issue(&reader, json))?;
+        if let Some(at) = (reader.at()..json.len()).find(|&at| !json.get(at).is_some_and(u8::is_ascii_whitespace)) {
+            return Err(issue(Code::NotJson, at, vec![("expected", "nothing more".into())]));
+        }
+        let mut known = vec![Value::Nil; template.names.all().len()];
+        if let Value::Object(members) = &all {
+            for (name, value) in members.iter() {
+                if let Some(slot) = template.names.find(name).and_then(|id| known.get_mut(id as usize)) {
+                    *slot = value.clone();
+                }
+            }
+        }
+        Ok(Self { known, all })
+    }
+}
+
+impl<'a> Scope<'a> for Variables<'a> {
+    fn variable(&self, slot: Option<usize>, name: &str) -> Value<'a> {
+        let found = match slot {
+            Some(slot) => self.known.get(slot),
+            None => self.all.member(name),
+        };
+        found.cloned().unwrap_or_default()
+    }
+}
+
+/// Why no value was read.
+enum Refusal {
+    /// The reader knows.
+    Stopped,
+    TooDeep(usize),
+}
+
+impl From<Stop> for Refusal {
+    fn from(_: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
+impl Refusal {
+    fn issue(&self, reader: &Reader<'_>, json: &[u8]) -> Issue {
+        let (code, at, expected) = match self {
+            Self::TooDeep(at) => {
+                return issue(Code::TemplateVariablesTooDeep, *at, vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())]);
+            }
+            Self::Stopped => match reader.why() {
+                Why::End(expected) => (Code::Truncated, json.len(), expected),
+                Why::Broken { at, code, expected } => (code, at, expected),
+            },
+        };
+        let params = if code == Code::NotUtf8 { vec![] } else { vec![("expected", expected.into())] };
+        issue(code, at, params)
+    }
+}
+
+fn issue(code: Code, at: usize, params: Params) -> Issue {
+    Issue { code, at: "/variables".to_owned(), offset: at as u64, span: None, params }
+}
+
+/// Reads a value. It calls itself no deeper than variables may be nested.
+fn value<'a>(reader: &mut Reader<'a>, depth: usize) -> Result<Value<'a>, Refusal> {
+    let (kind, at) = reader.peek()?;
+    if depth >= TEMPLATE_VARIABLES_DEPTH && matches!(kind, Kind::Object | Kind::Array) {
+        return Err(Refusal::TooDeep(at));
+    }
+    Ok(match kind {
+        Kind::String => Value::Text(kept(&reader.string()?)),
+        Kind::Number => number(reader.number_text()?),
+        Kind::Null => {
+            reader.skip()?;
+            Value::Nil
+        }
+        Kind::Boolean => {
+            reader.skip()?;
+            Value::Bool(reader.at() - at == "true".len())
+        }
+        Kind::Array => {
+            let mut values = Vec::new();
+            let mut refused = None;
+            let read = reader.array(&mut |reader, _| match value(reader, depth + 1) {
+                Ok(value) => {
+                    values.push(value);
+                    Ok(())
+                }
+                Err(refusal) => {
+                    refused = Some(refusal);
+                    Err(Stop)
+                }
+            });
+            match (refused, read) {
+                (Some(refusal), _) => return Err(refusal),
+                (None, Err(stop)) => return Err(stop.into()),
+                (None, Ok(())) => Value::Array(values.into()),
+            }
+        }
+        Kind::Object => {
+            let mut members: Vec<Member<'a>> = Vec::new();
+            let mut open = reader.object()?;
+            while let Some(name) = open.next(reader)? {
+                members.push((kept(&name), value(reader, depth + 1)?));
+            }
+            Value::Object(members.into())
+        }
+    })
+}
+
+fn kept<'a>(text: &Text<'a>) -> Str<'a> {
+    match text.decode() {
+        Cow::Borrowed(text) => Str::Borrowed(text),
+        Cow::Owned(text) => Str::Shared(Rc::from(text)),
+    }
+}
+
+fn number(text: &str) -> Value<'_> {
+    match text.parse() {
+        Ok(number) => Value::Int(number),
+        Err(_) if text.contains(['.', 'e', 'E']) => text.parse().map_or(Value::Nil, Value::Float),
+        Err(_) => text.into(),
+    }
+}
