@@ -76,7 +76,7 @@ pub use sender::{Sender, SenderChannel};
 pub use table::{Channel, Column, Delimiter, Format, Mapping, Variables};
 pub use table::{Layout, Numbers, Record, Records, Rejects, Table, TableReport, TableRow, request_head};
 pub use tags::{RESERVED_TAG, Tags};
-pub use template::{Budgets, Parsed, RenderOptions, Rendered, Renderer, Template};
+pub use template::{Bounds, Budgets, Parsed, RenderOptions, Rendered, Renderer, Template};
 pub use template::{Member, Role, Scope, Slots, Str, Value, Variable};
 pub use template::{Variables as TemplateVariables, list_variables, render_template};
 pub use value::{judge_whatsapp_value, judge_whatsapp_values};

@@ -2,9 +2,9 @@
 //!
 //! A template is parsed once into a flat program and then rendered for each recipient, within budgets: no template and
 //! no value can stop the gate. Sources: <https://shopify.dev/docs/api/liquid> and <https://github.com/Shopify/liquid>.
-#![allow(dead_code)] // while the renderer is being put together
 
 mod answer;
+mod bounds;
 mod budget;
 mod cycling;
 mod decimal;
@@ -35,6 +35,7 @@ use crate::issue::{Issue, Span};
 use crate::limits::TEMPLATE_BYTES;
 
 pub use answer::{list_variables, render_template};
+pub use bounds::Bounds;
 pub use budget::Budgets;
 pub use scope::{Scope, Slots};
 pub use usage::Role;
@@ -154,6 +155,23 @@ impl Template {
             at = used.at.start;
             self.variable(used, units)
         })
+    }
+
+    /// The fewest and most characters of its text, over all branches and for all values that its variables may have:
+    /// `variables` says of each, by slot, how short and how long it may be. They are texts, as recipients have them.
+    ///
+    /// A rendering in which something goes wrong may be shorter.
+    ///
+    /// ```
+    /// use postgate_core::{Bounds, Template};
+    ///
+    /// let parsed = Template::parse("Hi{% if name %} {{ name }}{% endif %}!");
+    /// let template = parsed.template.expect("a template");
+    /// let bounds = template.bounds(&|_| Bounds { shortest: 2, longest: Some(20) });
+    /// assert_eq!(bounds, Bounds { shortest: 3, longest: Some(24) });
+    /// ```
+    pub fn bounds(&self, variables: &dyn Fn(usize) -> Bounds) -> Bounds {
+        bounds::of(self, variables)
     }
 
     /// A use that begins `units` code units into the text.

@@ -278,14 +278,14 @@ impl<'t> Parser<'t> {
     /// Has a jump lead to where the next step will be.
     pub(super) fn land(&mut self, jump: Id) {
         let here = self.here();
-        match self.program.ops.get_mut(jump as usize) {
-            Some(
-                Op::Jump(target)
-                | Op::Branch { otherwise: target, .. }
-                | Op::Else { otherwise: target }
-                | Op::Loop { empty: target, .. },
-            ) => *target = here,
-            _ => {}
+        if let Some(
+            Op::Jump(target)
+            | Op::Branch { otherwise: target, .. }
+            | Op::Else { otherwise: target }
+            | Op::Loop { empty: target, .. },
+        ) = self.program.ops.get_mut(jump as usize)
+        {
+            *target = here;
         }
     }
 

@@ -5,7 +5,7 @@ use super::*;
 fn rendered(text: &str, values: &[(&str, &str)]) -> String {
     let parsed = Template::parse(text);
     assert_eq!(parsed.issues, [], "{text}");
-    let template = parsed.template.unwrap_or_else(|| panic!("{text}"));
+    let template = parsed.template.expect(text);
     let slots: Vec<Option<&str>> =
         template.names().map(|name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)).collect();
     let mut renderer = Renderer::default();
