@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::failure::Failure;
-use super::looping::Frame;
+use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
 use super::number::{leading_int, whole_int};
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Range, Root, Step};
@@ -95,6 +95,8 @@ impl<'a> Machine<'a, '_> {
             (Value::Range(first, last), "size") if word => {
                 Value::Int(last.saturating_sub(*first).saturating_add(1).max(0))
             }
+            // In bytes, as Ruby tells.
+            (Value::Int(_), "size") if word => Value::Int(8),
             (Value::Range(first, _), "first") if word => Value::Int(*first),
             (Value::Range(_, last), "last") if word => Value::Int(*last),
             _ => Value::Nil,
@@ -187,6 +189,10 @@ impl<'a> Machine<'a, '_> {
                 return Ok(left.equals(&right));
             }
         };
+        // Of each other they ask nothing.
+        if matches!(expressions.get(other as usize), Some(Expression::Empty | Expression::Blank)) {
+            return Ok(false);
+        }
         let value = self.evaluate(other)?;
         Ok(if matches!(asks, Some(Expression::Empty)) { value.is_empty() } else { value.is_blank() })
     }
@@ -212,6 +218,15 @@ impl<'a> Machine<'a, '_> {
         })
     }
 
+    fn loop_says(&self, own: &LoopFrame<'a>, name: &str) -> Value<'a> {
+        match self.template.program.loops.get(own.id as usize) {
+            Some(of) if name == "name" && own.table.is_none() => {
+                self.template.program.loop_keys.get(of.key as usize).map_or(Value::Nil, |key| (**key).into())
+            }
+            _ => own.member(name),
+        }
+    }
+
     /// What a loop that runs says of itself.
     fn loop_member(&self, serial: u32, name: &str) -> Value<'a> {
         let mut outer = None;
@@ -221,7 +236,7 @@ impl<'a> Machine<'a, '_> {
                 return if name == "parentloop" && own.table.is_none() {
                     outer.map_or(Value::Nil, Value::Loop)
                 } else {
-                    own.member(name)
+                    self.loop_says(own, name)
                 };
             }
             if own.table.is_none() {

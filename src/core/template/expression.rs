@@ -179,7 +179,7 @@ impl<'t> Parser<'t> {
                 } else {
                     arguments.push(self.expression(tokens)?);
                 }
-                if tokens.take_if(Kind::Comma).is_none() || matches!(tokens.next.kind, Kind::End | Kind::Pipe) {
+                if tokens.take_if(Kind::Comma).is_none() {
                     break;
                 }
             }

@@ -38,6 +38,8 @@ pub(super) struct LoopFrame<'a> {
     index: usize,
     reversed: bool,
     pub serial: u32,
+    /// Its place among the program's loops.
+    pub id: Id,
     name: Id,
     /// Where it goes on.
     next: Id,
@@ -129,10 +131,10 @@ impl<'a> Machine<'a, '_> {
     /// Begins a loop; where to go on.
     pub(super) fn begin_loop(&mut self, id: Id, empty: Id, body: Id) -> Result<Id, (Failure, Range)> {
         let Some(&own) = self.template.program.loops.get(id as usize) else { return Ok(empty) };
-        self.enter(own, empty, body).map_err(|failure| (failure, own.at))
+        self.enter(id, own, empty, body).map_err(|failure| (failure, own.at))
     }
 
-    fn enter(&mut self, own: Loop, empty: Id, body: Id) -> Result<Id, Failure> {
+    fn enter(&mut self, id: Id, own: Loop, empty: Id, body: Id) -> Result<Id, Failure> {
         let value = self.evaluate(own.values)?;
         if own.table.is_some() && !value.is_truthy() {
             return Ok(empty);
@@ -182,6 +184,7 @@ impl<'a> Machine<'a, '_> {
             index: 0,
             reversed: own.reversed,
             serial: self.loops,
+            id,
             name: own.name,
             next: own.next,
             outer: [None, None],

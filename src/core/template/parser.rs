@@ -31,8 +31,6 @@ pub(super) struct Parser<'t> {
     pub piece: (usize, usize),
     /// The texts of open blocks, which go if the block turns out to be blank.
     pub texts: Vec<Id>,
-    /// What tells loops apart for `offset: continue`.
-    pub loop_keys: Vec<String>,
     /// The text that a dash would cut, if it comes next.
     cuttable: Option<Id>,
     /// Whether a dash takes the white space in front of the next text away.
@@ -55,7 +53,6 @@ pub(super) fn parse(text: &str) -> (Program, Names, Vec<Use>, Vec<Issue>) {
         assigned: Vec::new(),
         piece: (0, 0),
         texts: Vec::new(),
-        loop_keys: Vec::new(),
         cuttable: None,
         trims: false,
         stopped: false,

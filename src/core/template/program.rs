@@ -251,6 +251,8 @@ pub(super) struct Program {
     pub named: Vec<(Range, Id)>,
     pub comparisons: Vec<Comparison>,
     pub loops: Vec<Loop>,
+    /// What tells loops apart: the variable's name and the expression.
+    pub loop_keys: Vec<String>,
     pub cycles: Vec<Cycle>,
     /// Whether anything is kept while it runs: assigned, counted or gone through.
     pub keeps: bool,

@@ -402,11 +402,11 @@ impl<'t> Parser<'t> {
         key.push('-');
         let written = self.text.get(from..to).unwrap_or_default();
         key.extend(written.chars().filter(|c| !is_space(*c)));
-        match self.loop_keys.iter().position(|known| *known == key) {
+        match self.program.loop_keys.iter().position(|known| *known == key) {
             Some(place) => place as u32,
             None => {
-                self.loop_keys.push(key);
-                self.loop_keys.len() as u32 - 1
+                self.program.loop_keys.push(key);
+                self.program.loop_keys.len() as u32 - 1
             }
         }
     }
@@ -433,7 +433,7 @@ impl<'t> Parser<'t> {
     fn assignment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
         let equals = from + written.find('=').unwrap_or(written.len());
-        if equals == to {
+        if equals == to || written.trim_start_matches(is_space).starts_with(['"', '\'']) {
             let (start, end) = self.piece;
             self.issue(Code::TemplateSyntax, start, end, vec![("expected", "a variable, = and a value".into())]);
             return;
@@ -461,7 +461,10 @@ impl<'t> Parser<'t> {
             match self.expression(&mut tokens) {
                 Ok(value) if values.is_empty() && name == NONE && tokens.take_if(Kind::Colon).is_some() => name = value,
                 Ok(value) => {
-                    values.push(value);
+                    // The reference leaves nil out.
+                    if !matches!(self.program.expressions.get(value as usize), Some(Expression::Nil)) {
+                        values.push(value);
+                    }
                     if tokens.take_if(Kind::Comma).is_none() || tokens.next.kind == Kind::End {
                         break;
                     }
