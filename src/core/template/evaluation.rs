@@ -149,10 +149,10 @@ impl<'a> Machine<'a, '_> {
         }
         let (left, right) = (self.evaluate(comparison.left)?, self.evaluate(comparison.right)?);
         if compare == Compare::Contains {
-            return self.contains(&left, &right);
+            return if self.asks(comparison.left) { Ok(false) } else { self.contains(&left, &right) };
         }
         let ordered = |value: &Value<'a>| matches!(value, Value::Int(_) | Value::Float(_) | Value::Text(_));
-        if !ordered(&left) || !ordered(&right) {
+        if !ordered(&left) || !ordered(&right) || self.asks(comparison.left) || self.asks(comparison.right) {
             return Ok(false);
         }
         let Some(order) = left.compare(&right) else {
@@ -190,11 +190,16 @@ impl<'a> Machine<'a, '_> {
             }
         };
         // Of each other they ask nothing.
-        if matches!(expressions.get(other as usize), Some(Expression::Empty | Expression::Blank)) {
+        if self.asks(other) {
             return Ok(false);
         }
         let value = self.evaluate(other)?;
         Ok(if matches!(asks, Some(Expression::Empty)) { value.is_empty() } else { value.is_blank() })
+    }
+
+    /// Whether it is one of the words that ask something of what they are compared with.
+    fn asks(&self, id: Id) -> bool {
+        matches!(self.template.program.expressions.get(id as usize), Some(Expression::Empty | Expression::Blank))
     }
 
     fn contains(&mut self, left: &Value<'a>, right: &Value<'a>) -> Result<bool, Failure> {

@@ -80,6 +80,9 @@ impl<'t> Parser<'t> {
                     self.trim(&piece);
                     let (name, markup) = tag_name(self.text, piece.inner);
                     let markup = (markup, piece.inner.1);
+                    if name != "liquid" {
+                        self.cuttable = None;
+                    }
                     at = match name {
                         "comment" => self.comment(at),
                         "raw" => self.raw(markup, at),
@@ -122,9 +125,8 @@ impl<'t> Parser<'t> {
     /// Takes away what the dashes of an output or tag say.
     fn trim(&mut self, piece: &Piece) {
         self.trims = piece.trims_behind;
-        let cuttable = self.cuttable.take();
         if piece.trims_before
-            && let Some(id) = cuttable
+            && let Some(id) = self.cuttable
             && let Some(Op::Text(range)) = self.program.ops.get_mut(id as usize)
         {
             range.end = range.start + range.of(self.text).trim_end_matches(strips).len() as u32;
@@ -217,7 +219,10 @@ impl<'t> Parser<'t> {
                 continue;
             }
             match name {
-                "comment" => comments += 1,
+                "comment" => {
+                    self.cuttable = None;
+                    comments += 1;
+                }
                 "endcomment" if comments > 0 => comments -= 1,
                 _ if comments > 0 => {}
                 "raw" | "doc" => {
@@ -226,6 +231,7 @@ impl<'t> Parser<'t> {
                 }
                 _ => {
                     self.piece = (start, end);
+                    self.cuttable = None;
                     self.tag_within(name, (markup, end), outside);
                 }
             }

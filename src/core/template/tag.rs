@@ -278,6 +278,10 @@ impl<'t> Parser<'t> {
         // The value is asked for anew with each comparison, as a body may have changed it; it was listed once.
         let listed = (self.uses.len(), self.issues.len());
         let left = self.expression(&mut Tokens::new(self.text, left)).unwrap_or(NONE);
+        if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
+            // Here they are the text that is empty.
+            *word = Expression::Text(Range::default());
+        }
         self.uses.truncate(listed.0);
         self.issues.truncate(listed.1);
         let mut tokens = Tokens::new(self.text, markup);
