@@ -30,7 +30,7 @@ pub struct Row<'a> {
     pub begins_batch: bool,
     /// What it takes of the sender's pace: the most segments of an SMS, which counts too where it is not known over
     /// which channel the message goes; one message over any other. A content template, whose text is not known, counts
-    /// for two segments as SMS, and a stored group for one person. A text with Liquid counts for one segment so far.
+    /// for two segments as SMS, and a stored group for one person.
     pub units: u32,
 }
 
@@ -269,7 +269,7 @@ impl Bodies {
             totals.batches = written.batches;
             totals.batches.extend(written.cutter.finish());
         }
-        let (estimate, mut previews) = written.message.finish();
+        let (estimate, mut previews) = written.message.finish(&mut gathered.findings);
         for preview in &mut previews {
             preview.issues = gathered.findings.take_watched(preview.row);
         }

@@ -235,6 +235,12 @@ codes! {
     LongTemplateValue = "variables/too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
         "The variable has more than the {limit} characters that a template's variable may have.",
         "See https://www.twilio.com/docs/api/errors/21658.";
+    UnusedVariables = "variables/unused", Warning, None, "https://www.twilio.com/docs/comms/personalization",
+        "{count} recipients have variables that no text uses, beginning with this one.",
+        "Often a name that is written in another way in the text, or its braces are missing.";
+    ReferenceWithoutProfile = "variables/reference-without-profile", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
+        "The variable refers to a value of a stored person, but this recipient is an address; expected the value itself.",
+        "Twilio offers such references for Profile and group recipients; others would read it as it stands.";
     EmptyOnWhatsApp = "variables/empty-on-whatsapp", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
         "The variable is empty, which WhatsApp refuses in a template.",
         "See https://www.twilio.com/docs/api/errors/63013.";
@@ -319,6 +325,9 @@ codes! {
     TextLongForRcs = "content/text-long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "The text has {length} characters; RCS takes {limit}.",
         "The limit is that of the shared RCS back end; Twilio states none.";
+    EmptyText = "content/empty-text", Error, Some(21619), "https://www.twilio.com/docs/api/errors/21619",
+        "The text is empty for this recipient; give its variables values, or a default.",
+        "See https://www.twilio.com/docs/api/errors/21619.";
     TooManyMedia = "content/too-many-media", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There are {count} media; client programs of the API send at most {limit}.",
         "Twilio states no number for this API.";
@@ -364,12 +373,27 @@ codes! {
     TagLiquid = "tags/liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value holds Liquid; the API may refuse its braces.",
         "Twilio offers Liquid in tags and at the same time bars the characters it is written in.";
+    TagNotLiquid = "tags/not-liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
+        "The tag's value has Liquid's braces, but is none that can be read.",
+        "Nobody reads a tag, so the send goes out; what the API makes of it is not documented.";
     ReservedTag = "tags/reserved", Error, None, "ours",
         "The tag's key is the one by which this gate marks its own batches.",
         "Choose another key: with this one a message could pass for part of another send.";
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a surrogate pair; readers see a replacement character there.",
         "Often an emoji that was cut in two, for example by a limit on the number of characters.";
+    MissingVariable = "template/missing-variable", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
+        "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
+        "The reference wants each variable on every recipient. Only what the recipient would read counts: a branch that is not taken needs nothing.";
+    NoDefault = "template/no-default", Warning, None, "https://www.twilio.com/docs/comms/personalization",
+        "{name} has no default here; write for example a pipe, default and a text in quotes behind it.",
+        "Twilio advises a default for every variable, so that nobody reads a text with a gap.";
+    TooManyTemplates = "template/too-many", Error, None, "ours",
+        "More than {limit} texts of the message hold Liquid.",
+        "Each of them is rendered for each recipient.";
+    TooManyNames = "template/too-many-names", Error, None, "ours",
+        "The texts of the message use more than {limit} variables.",
+        "Each of them is looked for in each recipient.";
     TemplateUnclosedOutput = "template/unclosed-output", Error, None, "https://shopify.dev/docs/api/liquid/basics",
         "This output is not closed; expected two closing braces behind it.",
         "Everything behind it would be part of the expression.";

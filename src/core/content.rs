@@ -11,6 +11,7 @@ use crate::scan::{Kind, Reader, Stop};
 use crate::sender::SenderChannel;
 use crate::shape::{self, Report, Shape};
 use crate::text::holds;
+use crate::wording::{Longest, Part};
 
 /// What a send says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +52,10 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
                     let decoded = text.decode();
                     says_something |= !decoded.trim().is_empty();
                     judged.text_at = text.at;
+                    if !is_fixed(&decoded) {
+                        // How long it may be shows only when the sender is known.
+                        report.wording(&decoded, at, text.at, Part::Text, None);
+                    }
                     judged.content.text = Some(decoded.into_owned());
                 }
                 // Reported already; what was meant is unknown.
@@ -107,6 +112,15 @@ pub(crate) fn is_fixed(text: &str) -> bool {
     !holds(text, "{{") && !holds(text, "{%")
 }
 
+/// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
+pub(crate) fn unless_liquid(text: &str, at: Pointer<'_>, offset: usize, report: &mut Report) -> bool {
+    let fixed = is_fixed(text);
+    if !fixed {
+        report.wording(text, at, offset, Part::Detail, None);
+    }
+    fixed
+}
+
 /// Judges the content against the sender's channel, once both are known.
 pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<SenderChannel>, report: &mut Report) {
     let Some(text) = &content.text else { return };
@@ -115,32 +129,42 @@ pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<Sende
     if channel == Some(SenderChannel::WhatsApp) {
         report.issue(Code::OpenSessionOnly, at, text_at, vec![]);
     }
-    let (code, limit) = longest(channel);
-    judge_length(text, code, limit, at, text_at, report);
+    if is_fixed(text)
+        && let Some((code, params)) = too_long(text, longest(channel))
+    {
+        report.issue(code, at, text_at, params);
+    }
 }
 
 /// How long a text may be over the sender's channel, in characters, and the code of one that is longer. Where the
 /// channel is not known, the longest of them counts.
-fn longest(channel: Option<SenderChannel>) -> (Code, usize) {
+pub(crate) fn longest(channel: Option<SenderChannel>) -> Longest {
     match channel {
         Some(SenderChannel::Sms | SenderChannel::WhatsApp) => (Code::TextTooLong, TEXT),
         Some(SenderChannel::Rcs) | None => (Code::TextLongForRcs, TEXT_RCS),
     }
 }
 
-/// Judges the length of a text as one recipient gets it, over the sender's channel.
-pub fn text_too_long(text: &str, channel: Option<SenderChannel>) -> Option<(Code, Params)> {
-    let (code, limit) = longest(channel);
+/// Judges the length of a text as it is read.
+pub(crate) fn too_long(text: &str, (code, limit): Longest) -> Option<(Code, Params)> {
     // No text has more characters than bytes.
     let length = if text.len() > limit { text.chars().count() } else { 0 };
     (length > limit).then(|| (code, vec![("length", length.into()), ("limit", limit.into())]))
 }
 
 /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
-pub(crate) fn judge_length(text: &str, code: Code, limit: usize, at: Pointer<'_>, offset: usize, report: &mut Report) {
-    let length = text.chars().count();
-    if length > limit && is_fixed(text) {
-        report.issue(code, at, offset, vec![("length", length.into()), ("limit", limit.into())]);
+pub(crate) fn judge_length(
+    text: &str,
+    part: Part,
+    longest: Longest,
+    at: Pointer<'_>,
+    offset: usize,
+    report: &mut Report,
+) {
+    if !is_fixed(text) {
+        report.wording(text, at, offset, part, Some(longest));
+    } else if let Some((code, params)) = too_long(text, longest) {
+        report.issue(code, at, offset, params);
     }
 }
 
@@ -150,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_rendered_text_is_measured_by_its_channel() {
-        let code = |length, channel| text_too_long(&"é".repeat(length), channel).map(|(code, _)| code);
+        let code = |length, channel| too_long(&"é".repeat(length), longest(channel)).map(|(code, _)| code);
         for channel in [SenderChannel::Sms, SenderChannel::WhatsApp] {
             assert_eq!(code(1_600, Some(channel)), None);
             assert_eq!(code(1_601, Some(channel)), Some(Code::TextTooLong));

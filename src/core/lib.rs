@@ -46,14 +46,16 @@ mod tags;
 mod template;
 mod text;
 mod value;
+mod variables;
 mod verdict;
 mod whole;
+mod wording;
 
 pub use address::{CheckedPhone, check_phone};
 pub use batch::{Batch, Cutter, Envelope, Kept, TagPlace};
 pub use bodies::{Bodies, Fault, Row, Sink};
 pub use code::{Code, Severity};
-pub use content::{Content, text_too_long};
+pub use content::Content;
 pub use duplicates::Duplicates;
 pub use estimate::{Estimate, Longest, Range};
 pub use instant::Instant;

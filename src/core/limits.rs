@@ -58,9 +58,6 @@ pub const DEAREST_ROWS: usize = 10;
 /// Most rows of which a preview is made at once. Our own choice.
 pub const PREVIEWS: usize = 20;
 
-/// Most texts with Liquid in one message. Our own choice: a carousel of ten cards has some 200 places for them.
-pub const TEMPLATES: usize = 500;
-
 /// How many parts of a text, and characters outside the GSM 7-bit alphabet, are listed. Our own choice: a text of
 /// [`TEXT`] characters has at most 49 parts.
 pub const SEGMENTS_LISTED: usize = 100;
@@ -75,6 +72,16 @@ pub const MODULES: usize = 4;
 
 /// Most addresses of one connected recipient. Read out of a client program, hence a warning.
 pub const ADDRESSES: usize = 10;
+
+/// Most texts with Liquid in one message. Our own choice: a carousel of ten cards has some 200 places for them.
+pub const TEMPLATES: usize = 500;
+
+/// Most names of variables in the texts of one message, a name counted in each text. Our own choice.
+pub const TEMPLATE_NAMES: usize = 1_000;
+
+/// Most steps of all renderings of one send. Our own choice: 200 for each of a million recipients, where a greeting takes
+/// about three.
+pub const SEND_STEPS: u64 = 200_000_000;
 
 /// Longest template, in bytes. Our own choice: some 20 times the longest text over any channel.
 pub const TEMPLATE_BYTES: usize = 100_000;

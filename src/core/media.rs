@@ -4,12 +4,13 @@
 //! shows only when it is fetched, so neither is judged.
 
 use crate::code::Code;
-use crate::content::is_fixed;
+use crate::content::{is_fixed, judge_length, unless_liquid};
 use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
 use crate::text::{Text, holds};
+use crate::wording::Part;
 
 const SHAPE: &Shape = &["url"];
 
@@ -46,17 +47,15 @@ pub(crate) fn judge(
 
 /// Judges an address of RCS, which has a limit of its own.
 pub(crate) fn judge_rcs_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
-    judge_url(url, text, at, report);
-    let length = url.chars().count();
-    if length > MEDIA_URL_RCS && is_fixed(url) {
-        let params = vec![("length", length.into()), ("limit", MEDIA_URL_RCS.into())];
-        report.issue(Code::LongForRcs, at, text.at, params);
+    if is_fixed(url) {
+        judge_url(url, text, at, report);
     }
+    judge_length(url, Part::Detail, (Code::LongForRcs, MEDIA_URL_RCS), at, text.at, report);
 }
 
 /// Judges an address from which something is fetched. One with Liquid is known only for each recipient.
 pub(crate) fn judge_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
-    if !is_fixed(url) {
+    if !unless_liquid(url, at, text.at, report) {
         return;
     }
     let Some(rest) = web_address(url) else {

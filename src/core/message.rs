@@ -1,11 +1,11 @@
 //! Messages: what each recipient gets, whether it is whole, and what it takes.
 //!
 //! Part of the second pass, in front of which the head is known. Rows are read once more only where something depends
-//! on them: the values of a WhatsApp template, an estimate, a preview.
+//! on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
 use crate::batch::Envelope;
-use crate::code::Severity;
-use crate::content::is_fixed;
+use crate::code::{Code, Severity};
+use crate::content::{is_fixed, longest};
 use crate::estimate::{Estimate, Range, SmsText};
 use crate::findings::Findings;
 use crate::issue::Issue;
@@ -14,17 +14,18 @@ use crate::limits::SEGMENTS_ASSUMED;
 use crate::options::Options;
 use crate::person::{Look, Person};
 use crate::pointer::Pointer;
-use crate::preview::{Preview, Previews, write_rendered};
+use crate::preview::{Modules, Preview, Previews, Shown};
 use crate::price::{Cost, Prices};
 use crate::reach::{Channels, MessageChannel};
 use crate::recipient::{PHONE, WHATSAPP};
-use crate::request::SendMessages;
+use crate::request::{Head, SendMessages};
 use crate::rows::Rows;
-use crate::scan::{Kind, Reader, Stop};
+use crate::scan::{Reader, Stop};
 use crate::segment::{self, SegmentOptions};
 use crate::shape::Report;
 use crate::text::Text;
 use crate::value::{judge_whatsapp_value, judge_whatsapp_values};
+use crate::wording::Wordings;
 
 /// What a caller wants to know of the messages beside what is wrong with them.
 #[derive(Default)]
@@ -35,6 +36,8 @@ pub(crate) struct Asked {
     pub previews: Previews,
     /// The errors of each row, as rows are refused one by one.
     pub refusals: bool,
+    /// What each takes of the pace.
+    pub units: bool,
 }
 
 /// What everybody's message is made of.
@@ -44,8 +47,8 @@ enum Body {
     Template,
     /// A text that is the same for everybody; none where there are media only.
     Fixed(Option<SmsText>),
-    /// A text with Liquid.
-    Liquid,
+    /// A text with Liquid: as the row that was judged last gets it, and whether all of it is known.
+    Liquid(Option<(SmsText, bool)>),
 }
 
 /// Everybody's message, and the sums over those that were judged.
@@ -64,8 +67,14 @@ pub(crate) struct Message {
     previews: Previews,
     /// Whether all issues have to be told where they are, as refused rows are listed.
     lists_all: bool,
+    /// Whether texts are measured as SMS.
+    measures: bool,
+    wordings: Wordings,
+    /// How many rows have a variable that no text uses, and the first of them; none where that is not known.
+    unused: Option<(u64, Place)>,
+    tells_unused: bool,
     /// The modules' JSON by their channels, where there are previews.
-    modules: Vec<(MessageChannel, Vec<u8>)>,
+    modules: Modules,
 }
 
 /// Where a row stands.
@@ -78,19 +87,24 @@ pub(crate) struct Place {
 }
 
 impl Message {
-    pub(crate) fn new(head: &SendMessages, envelope: &Envelope, options: &Options, asked: Asked) -> Self {
-        let content = head.content.as_ref();
+    pub(crate) fn new(head: &mut Head, envelope: &Envelope, options: &Options, asked: Asked) -> Self {
+        let content = head.value.content.as_ref();
         let module = content.and_then(|content| content.modules.as_ref()).and_then(|modules| modules.sms.as_ref());
         let text = module.map_or(content.and_then(|content| content.text.as_ref()), |module| module.text.as_ref());
+        let media = module.map_or(content.map(|content| &content.media), |module| Some(&module.media));
         let body = match text {
             _ if content.is_some_and(|content| content.content_id.is_some()) => Body::Template,
-            Some(text) if !is_fixed(text) => Body::Liquid,
+            Some(text) if !is_fixed(text) => Body::Liquid(None),
             text => Body::Fixed(text.map(|text| sms_text(text, options.segments))),
         };
+        let longest = longest(head.value.from.as_ref().and_then(|from| from.channel));
+        let media = media.is_some_and(|media| !media.is_empty());
+        let tells_unused = head.knows_its_variables();
+        let wordings = Wordings::new(std::mem::take(&mut head.wordings), longest, options.now, media);
         let prices = options.prices.clone().filter(|_| asked.estimate);
         let cost = prices.as_ref().map(|_| Cost::default());
-        Self {
-            open: Channels::by_head(head),
+        let mut message = Self {
+            open: Channels::by_head(&head.value),
             body,
             segments: options.segments,
             look: Look { region: options.default_region, numbers: prices.is_some() },
@@ -99,10 +113,16 @@ impl Message {
             prices,
             rate: options.rate,
             estimate: asked.estimate.then(|| Estimate { cost, ..Estimate::default() }),
-            modules: if asked.previews.is_empty() { Vec::new() } else { modules(envelope) },
+            measures: asked.estimate || asked.units,
+            wordings,
+            unused: None,
+            tells_unused,
+            modules: if asked.previews.is_empty() { Modules::default() } else { Modules::of(envelope) },
             previews: asked.previews,
             lists_all: asked.refusals,
-        }
+        };
+        message.modules.note(&mut message.wordings);
+        message
     }
 
     /// Whether something is left to be said of some of the rows.
@@ -112,7 +132,7 @@ impl Message {
 
     /// Whether every row has to be read once more.
     fn reads_rows(&self) -> bool {
-        self.estimate.is_some() || !self.previews.is_empty()
+        !self.wordings.is_empty() || self.estimate.is_some() || !self.previews.is_empty()
     }
 
     /// Judges what a row gets, which `bytes` begin with.
@@ -127,7 +147,8 @@ impl Message {
         let to = Pointer::Name(&Pointer::Root, "to");
         let row = Pointer::Index(&to, place.index);
         let at = Pointer::Name(&row, "variables");
-        let Self { person, look, report, .. } = self;
+        let Self { person, look, report, wordings, .. } = self;
+        wordings.variables.clear();
         let mut characters = 0;
         let mut judge = |name: Text<'_>, value: Option<Text<'_>>| {
             if let Some(value) = value.filter(|_| values) {
@@ -136,10 +157,23 @@ impl Message {
                 let at = Pointer::Written(&at, name);
                 judge_whatsapp_value(&text, &mut |code, span, params| report.spanned(code, at, value.at, span, params));
             }
+            wordings.variables.add(&name, value.as_ref());
         };
         person.read(&mut Reader::new(bytes, 2), look, &mut judge)?;
         if let (Some((code, params)), Some(offset)) = (judge_whatsapp_values(characters), person.variables_at) {
             report.issue(code, at, offset, params);
+        }
+        let mut sms = None;
+        let open = self.open.and(Channels::by_recipient(person.channels));
+        let (measures, segments) = (self.measures, self.segments);
+        wordings.judge(open, person, row, report, &mut |text, known| {
+            sms = measures.then(|| (sms_text(text, segments), known));
+        });
+        if let Body::Liquid(text) = &mut self.body {
+            *text = sms;
+        }
+        if self.tells_unused && self.wordings.variables.unused > 0 {
+            self.unused.get_or_insert((0, place)).0 += 1;
         }
         Ok(())
     }
@@ -172,8 +206,10 @@ impl Message {
         match self.body {
             _ if !open.has(MessageChannel::Sms) => 1,
             Body::Template => SEGMENTS_ASSUMED,
-            Body::Fixed(Some(text)) => u32::try_from(text.segments.max).unwrap_or(u32::MAX).max(1),
-            Body::Fixed(None) | Body::Liquid => 1,
+            Body::Fixed(Some(text)) | Body::Liquid(Some((text, _))) => {
+                u32::try_from(text.segments.max).unwrap_or(u32::MAX).max(1)
+            }
+            Body::Fixed(None) | Body::Liquid(None) => 1,
         }
     }
 
@@ -183,7 +219,8 @@ impl Message {
         let (text, segments, known) = match self.body {
             Body::Template => (None, Range { min: 1, max: SEGMENTS_ASSUMED.into() }, false),
             Body::Fixed(text) => (text, text.map_or(Range::exactly(1), |text| text.segments), true),
-            Body::Liquid => (None, Range::exactly(1), false),
+            Body::Liquid(Some((text, known))) => (Some(text), text.segments, known),
+            Body::Liquid(None) => (None, Range::exactly(1), false),
         };
         if self.person.group {
             estimate.at_least = true;
@@ -198,47 +235,33 @@ impl Message {
     /// Makes the preview of the row that was read last.
     fn preview(&mut self, row: u64, bytes: &[u8], head: &SendMessages, open: Channels) {
         let Some(content) = &head.content else { return };
-        let mut json = Json::default();
-        json.open('[');
+        let Self { person, wordings, segments, .. } = self;
+        let mut shown = Shown { json: Json::default(), wordings, person, segments: *segments };
+        shown.json.open('[');
         for channel in MessageChannel::ALL.into_iter().filter(|channel| open.has(*channel)) {
-            json.open('{').name("channel").text(channel.as_str());
+            shown.json.open('{').name("channel").text(channel.as_str());
             let texts = matches!(channel, MessageChannel::Sms | MessageChannel::Mms);
             let module = content.modules.as_ref().and_then(|modules| modules.sms.as_ref()).filter(|_| texts);
             if let Some(id) = &content.content_id {
-                json.name("template").open('{').name("contentId").text(id).name("variables");
-                match self.person.variables_at {
-                    Some(at) => write_rendered(&mut json, value_at(bytes, at), &mut |_| None),
-                    None => drop(json.open('{').close('}')),
-                }
-                json.close('}');
+                shown.template(id, bytes);
             } else if let Some(module) = module {
-                self.preview_text(&mut json, channel, module.text.as_deref(), &module.media);
-            } else if let Some((_, module)) = self.modules.iter().find(|(other, _)| *other == channel) {
-                write_rendered(json.name("module"), module, &mut |_| None);
+                shown.text(channel, module.text.as_deref(), &module.media);
+            } else if let Some(module) = self.modules.of_channel(channel) {
+                shown.module(module);
             } else {
-                self.preview_text(&mut json, channel, content.text.as_deref(), &content.media);
+                shown.text(channel, content.text.as_deref(), &content.media);
             }
-            json.close('}');
+            shown.json.close('}');
         }
-        self.previews.add(row, json.close(']').finish());
-    }
-
-    fn preview_text(&self, json: &mut Json, channel: MessageChannel, text: Option<&str>, media: &[String]) {
-        if let Some(text) = text {
-            json.name("text").text(text).member("characters", text.chars().count() as u64);
-            if channel == MessageChannel::Sms {
-                segment::analyze(text, self.segments).write(json.name("segments"));
-            }
-        }
-        json.name("media").open('[');
-        for url in media {
-            json.text(url);
-        }
-        json.close(']');
+        let channels = shown.json.close(']').finish();
+        self.previews.add(row, channels);
     }
 
     /// What all messages take, and what some look like.
-    pub(crate) fn finish(self) -> (Option<Estimate>, Vec<Preview>) {
+    pub(crate) fn finish(self, findings: &mut Findings) -> (Option<Estimate>, Vec<Preview>) {
+        if let Some((count, place)) = self.unused {
+            findings.add(unused(count, place.index, place.offset));
+        }
         let estimate = self.estimate.map(|mut estimate| {
             estimate.finish(self.rate);
             estimate
@@ -247,55 +270,11 @@ impl Message {
     }
 }
 
-/// The modules of a head, by their channels.
-fn modules(envelope: &Envelope) -> Vec<(MessageChannel, Vec<u8>)> {
-    let head = [&*envelope.before, &*envelope.after].concat();
-    let mut found = Vec::new();
-    // It was read already, so it can be read.
-    let _ = find_modules(&head, &mut found);
-    found
-}
-
-fn find_modules(head: &[u8], found: &mut Vec<(MessageChannel, Vec<u8>)>) -> Result<(), Stop> {
-    let mut reader = Reader::new(head, 0);
-    let reader = &mut reader;
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(reader)? {
-        if !name.is("content") || reader.peek()?.0 != Kind::Object {
-            reader.skip()?;
-            continue;
-        }
-        let mut members = reader.object()?;
-        while let Some(name) = members.next(reader)? {
-            if !name.is("modules") || reader.peek()?.0 != Kind::Array {
-                reader.skip()?;
-                continue;
-            }
-            reader.array(&mut |reader, _| {
-                if reader.peek()?.0 != Kind::Object {
-                    return reader.skip();
-                }
-                let mut members = reader.object()?;
-                while let Some(name) = members.next(reader)? {
-                    let channel = MessageChannel::ALL.into_iter().find(|channel| name.is(channel.as_str()));
-                    let (_, start) = reader.peek()?;
-                    reader.skip()?;
-                    let module = head.get(start..reader.at()).unwrap_or_default();
-                    found.extend(channel.map(|channel| (channel, module.to_vec())));
-                }
-                Ok(())
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// The value that stands at a place of a row.
-fn value_at(row: &[u8], at: usize) -> &[u8] {
-    let value = row.get(at..).unwrap_or_default();
-    let mut reader = Reader::new(value, 3);
-    let read = reader.skip().map_or(0, |()| reader.at());
-    value.get(..read).unwrap_or_default()
+/// The warning that variables are given which no text uses: how many rows have such, and the first of them.
+pub(crate) fn unused(count: u64, row: u64, offset: u64) -> Issue {
+    let to = Pointer::Name(&Pointer::Root, "to");
+    let at = Pointer::Index(&to, row).text();
+    Issue { code: Code::UnusedVariables, at, offset, span: None, params: vec![("count", count.into())] }
 }
 
 /// A text as SMS.

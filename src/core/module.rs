@@ -7,15 +7,17 @@
 //! <https://docs.gupshup.io/docs/rcs-message-elements>.
 
 use crate::code::Code;
-use crate::content::{is_fixed, judge_length};
+use crate::content::{judge_length, unless_liquid};
 use crate::instant;
 use crate::limits::*;
 use crate::media::{self, web_address};
 use crate::phone;
 use crate::pointer::Pointer;
+use crate::reach::Channels;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Seen, Shape};
 use crate::text::Text;
+use crate::wording::{Longest, Part};
 
 /// Which channels have a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     let mut again = false;
     let seen = shape::object(reader, at, report, MODULE, &mut |reader, at, report, member| {
         report.guessed = true;
+        report.channels = if member == 0 { Channels::TEXTS } else { Channels::RCS };
         let done = match member {
             0 => sms(reader, at, report).map(|module| again |= modules.sms.replace(module).is_some()),
             1 => {
@@ -89,6 +92,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
             }
         };
         report.guessed = false;
+        report.channels = Channels::ALL;
         done
     })?;
     let Some(seen) = seen else { return Ok(()) };
@@ -116,7 +120,7 @@ fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<
         }
         let Some(text) = shape::text(reader, at, report)? else { return Ok(()) };
         let decoded = text.decode();
-        judge_length(&decoded, Code::TextTooLong, TEXT, at, text.at, report);
+        judge_length(&decoded, Part::Text, (Code::TextTooLong, TEXT), at, text.at, report);
         module.text = Some(decoded.into_owned());
         Ok(())
     })?;
@@ -130,7 +134,7 @@ fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<
 fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, RCS, &mut |reader, at, report, member| match member {
-        0 => limited(reader, at, report, Code::TextLongForRcs, TEXT_RCS),
+        0 => limited(reader, at, report, Part::Text, (Code::TextLongForRcs, TEXT_RCS)),
         1 => card_media(reader, at, report),
         2 => rich_card(reader, at, report),
         _ => suggestions(reader, at, report, SUGGESTIONS),
@@ -185,8 +189,8 @@ fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
 fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, CARD, &mut |reader, at, report, member| match member {
-        0 => limited(reader, at, report, Code::LongForRcs, CARD_TITLE),
-        1 => limited(reader, at, report, Code::LongForRcs, CARD_DESCRIPTION),
+        0 => limited(reader, at, report, Part::Detail, (Code::LongForRcs, CARD_TITLE)),
+        1 => limited(reader, at, report, Part::Detail, (Code::LongForRcs, CARD_DESCRIPTION)),
         2 => card_media(reader, at, report),
         _ => suggestions(reader, at, report, CARD_SUGGESTIONS),
     })?;
@@ -247,7 +251,8 @@ fn reply(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done 
 
 /// The two members that replies and actions share.
 fn chip(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, member: usize) -> Done {
-    limited(reader, at, report, Code::LongForRcs, if member == 0 { CHIP_TEXT } else { POSTBACK })
+    let limit = if member == 0 { CHIP_TEXT } else { POSTBACK };
+    limited(reader, at, report, Part::Detail, (Code::LongForRcs, limit))
 }
 
 fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
@@ -269,7 +274,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
             3 => {
                 let seen = shape::object(reader, at, report, DIAL, &mut |reader, at, report, _| {
                     if let Some(text) = shape::text(reader, at, report)?
-                        && is_fixed(&text.decode())
+                        && unless_liquid(&text.decode(), at, text.at, report)
                         && phone::judge_e164(text.decode().as_bytes()).is_err()
                     {
                         report.issue(Code::DialNotE164, at, text.at, vec![]);
@@ -292,7 +297,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
 fn judge_link(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
     let url = text.decode();
     // Other schemes open other programs, so only a web address that is none is noticed.
-    if is_fixed(&url) && !url.contains(':') && web_address(&url).is_none() {
+    if unless_liquid(&url, at, text.at, report) && !url.contains(':') && web_address(&url).is_none() {
         report.issue(Code::MediaNotUrl, at, text.at, vec![]);
     }
 }
@@ -301,7 +306,10 @@ fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, VIEW_LOCATION, &mut |reader, at, report, member| {
         if member > 0 {
-            return shape::text(reader, at, report).map(drop);
+            if let Some(text) = shape::text(reader, at, report)? {
+                unless_liquid(&text.decode(), at, text.at, report);
+            }
+            return Ok(());
         }
         let (_, offset) = reader.peek()?;
         let seen = shape::object(reader, at, report, LAT_LONG, &mut |reader, at, report, member| {
@@ -349,7 +357,7 @@ fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
     let seen = shape::object(reader, at, report, CALENDAR, &mut |reader, at, report, member| {
         if let Some(text) = shape::text(reader, at, report)? {
             let decoded = text.decode();
-            if member < 2 && is_fixed(&decoded) && instant::read(&decoded).is_none() {
+            if unless_liquid(&decoded, at, text.at, report) && member < 2 && instant::read(&decoded).is_none() {
                 report.issue(Code::UnknownExpression, at, text.at, vec![]);
             }
         }
@@ -360,9 +368,9 @@ fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
 }
 
 /// Reads a text with a limit in characters.
-fn limited(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, code: Code, limit: usize) -> Done {
+fn limited(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, part: Part, longest: Longest) -> Done {
     if let Some(text) = shape::text(reader, at, report)? {
-        judge_length(&text.decode(), code, limit, at, text.at, report);
+        judge_length(&text.decode(), part, longest, at, text.at, report);
     }
     Ok(())
 }

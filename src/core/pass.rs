@@ -14,7 +14,7 @@ use crate::frame::{Document, Judge, Unit};
 use crate::identity::{Identities, Named};
 use crate::issue::{Issue, Params};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
-use crate::message::{Asked, Message};
+use crate::message::{self, Asked, Message};
 use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
@@ -93,6 +93,8 @@ pub(crate) struct Gathered {
     only_phone: Noted,
     only_whatsapp: Noted,
     long_values: Noted,
+    /// Rows that have variables.
+    with_variables: Noted,
 }
 
 /// Rows that share something, which is a mistake or not depending on the head: how many, and where the first are.
@@ -149,6 +151,7 @@ impl Facts {
             only_phone: Noted::default(),
             only_whatsapp: Noted::default(),
             long_values: Noted::default(),
+            with_variables: Noted::default(),
         };
         Self { document: Document::new(), state, wants }
     }
@@ -211,8 +214,10 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        let asked = Asked { refusals: state.refused.is_some(), ..std::mem::take(&mut state.asked) };
-        let message = Message::new(&state.head.value, &envelope, &state.options, asked);
+        let (refusals, units) = (state.refused.is_some(), wants == Wants::Bodies);
+        let asked = Asked { refusals, units, ..std::mem::take(&mut state.asked) };
+        state.judge_unused();
+        let message = Message::new(&mut state.head, &envelope, &state.options, asked);
         // A row that was passed over unread has no place among the others.
         let placed = state.rows.len() as u64 == document.rows().min(state.limits.recipients.into());
         let judges = placed && !state.full && message.judges(&state.rows);
@@ -269,6 +274,9 @@ impl Gathered {
         }
         if recipient.long_value {
             self.long_values.add(index, offset);
+        }
+        if recipient.variables {
+            self.with_variables.add(index, offset);
         }
     }
 
@@ -349,6 +357,14 @@ impl Gathered {
             self.rows.edited.insert(row)?;
         }
         Ok(())
+    }
+
+    /// Judges variables that are given though no text of the message has any.
+    fn judge_unused(&mut self) {
+        let Some(&(row, offset)) = self.with_variables.first.first() else { return };
+        if self.head.knows_its_variables() && self.head.wordings.is_empty() {
+            self.findings.add(message::unused(self.with_variables.count, row, offset));
+        }
     }
 
     fn issue_rows(&mut self, code: Code, rows: Noted, params: Params) {

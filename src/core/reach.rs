@@ -39,8 +39,15 @@ impl MessageChannel {
 }
 
 /// Some of the channels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Channels(u8);
+
+/// What nothing is said of is for all.
+impl Default for Channels {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
 
 impl Channels {
     pub(crate) const NONE: Self = Self(0);
@@ -64,14 +71,14 @@ impl Channels {
         self.0 >> channel as u8 & 1 == 1
     }
 
-    /// Whether there is one, and no second.
-    pub(crate) const fn is_one(self) -> bool {
-        self.0.is_power_of_two()
-    }
-
     /// Whether there is none.
     pub(crate) const fn is_none(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether there is one, and no second.
+    pub(crate) const fn is_one(self) -> bool {
+        self.0.is_power_of_two()
     }
 
     pub(crate) const fn and(self, other: Self) -> Self {

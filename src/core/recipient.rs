@@ -11,6 +11,7 @@ use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report, Shape};
 use crate::text::Text;
+use crate::variables::REFERENCE;
 
 /// The channels of a recipient's address.
 ///
@@ -34,6 +35,8 @@ pub(crate) struct Recipient {
     pub group: bool,
     /// The channels of its addresses, a bit each; none where they are stored or unknown.
     pub channels: u8,
+    /// Whether it has variables.
+    pub variables: bool,
     /// Whether a variable is longer than a template's may be.
     pub long_value: bool,
 }
@@ -44,27 +47,29 @@ pub(crate) const PHONE: u8 = 1;
 pub(crate) const WHATSAPP: u8 = 2;
 
 /// Judges one row.
-pub(crate) fn judge(
-    reader: &mut Reader<'_>,
+pub(crate) fn judge<'a>(
+    reader: &mut Reader<'a>,
     at: Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
     named: &mut Named,
 ) -> Result<Recipient, Stop> {
-    if let Some((judged, address_at, channels)) = usual(reader) {
-        judge_number(Some((judged, address_at)), channels, Pointer::Name(&at, "address"), report, named);
-        return Ok(Recipient { channels, ..Recipient::default() });
+    if let Some((judged, address_at, recipient)) = usual(reader) {
+        let address = Pointer::Name(&at, "address");
+        judge_number(Some((judged, address_at)), recipient.channels, address, report, named);
+        return Ok(recipient);
     }
     let (_, offset) = reader.peek()?;
     let mut recipient = Recipient::default();
     let mut number = None;
     let mut own_channels = 0;
     let mut store_at = 0;
+    let mut references = Vec::new();
     let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
         match member {
             ADDRESS => number = address(reader, at, region, report)?,
             CHANNEL => own_channels = channel(reader, at, report)?,
-            VARIABLES => recipient.long_value = variables(reader, at, report)?,
+            VARIABLES => (recipient.variables, recipient.long_value) = variables(reader, at, report, &mut references)?,
             ADDRESS_LIST => recipient.channels |= addresses(reader, at, region, report, named)?,
             PROFILE => id(reader, at, report, id::PROFILE, Some(named))?,
             STORE => {
@@ -96,6 +101,12 @@ pub(crate) fn judge(
             }
         }
     }
+    if !stored && !seen.has(COHORT) && !recipient.group {
+        let at = Pointer::Name(&at, SHAPE[VARIABLES]);
+        for (name, offset) in references {
+            report.issue(Code::ReferenceWithoutProfile, Pointer::Written(&at, name), offset, vec![]);
+        }
+    }
     if seen.has(PROFILE) != seen.has(STORE) {
         report.issue(Code::ProfileWithoutStore, at, offset, vec![]);
     }
@@ -104,10 +115,10 @@ pub(crate) fn judge(
 }
 
 /// Reads a row as nearly all are written, with nothing to be said of its form: an assigned number in E.164, a channel,
-/// plain values; the number, where it stands, and the channel's bit.
+/// plain values; the number, where it stands, and the rest.
 ///
 /// Of any other row nothing is read: the judges read it from the start, with whatever there is to be said.
-fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, u8)> {
+fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, Recipient)> {
     let mut ahead = reader.again(reader.at());
     let mut members = ahead.object().ok()?;
     members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[ADDRESS]))?;
@@ -115,7 +126,8 @@ fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, u8)> {
     let judged = phone::judge_e164(address.raw).ok().filter(|judged| judged.assigned)?;
     members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[CHANNEL]))?;
     let word = ahead.take_short_string()?;
-    let channel = 1 << CHANNELS.iter().position(|known| word.is(known))?;
+    let channels = 1 << CHANNELS.iter().position(|known| word.is(known))?;
+    let mut recipient = Recipient { channels, ..Recipient::default() };
     if let Some(name) = members.next(&mut ahead).ok()? {
         if !name.is(SHAPE[VARIABLES]) {
             return None;
@@ -124,17 +136,19 @@ fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, u8)> {
         let mut values = ahead.object().ok()?;
         while let Some(name) = values.next(&mut ahead).ok()? {
             let value = if ahead.at_string() { ahead.string().ok()? } else { return None };
-            if name.raw.is_empty() || !(1..=TEMPLATE_VALUE).contains(&value.raw.len()) || value.has_lone_surrogate() {
+            let plain = (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && value.raw.first() != Some(&b'$');
+            if name.raw.is_empty() || !plain || value.has_lone_surrogate() {
                 return None;
             }
             names.push(name);
         }
+        recipient.variables = names.count > 0;
         if names.may_repeat || members.next(&mut ahead).ok()?.is_some() {
             return None;
         }
     }
     *reader = ahead;
-    Some((judged, address.at, channel))
+    Some((judged, address.at, recipient))
 }
 
 /// A number and where it stands.
@@ -222,16 +236,24 @@ fn addresses(
     Ok(channels)
 }
 
-/// Judges a recipient's values for the template, names to strings; whether one is longer than a template's may be.
-fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<bool, Stop> {
+/// Judges a recipient's values for the template, names to strings; whether there are any, and whether one is longer than
+/// a template's may be. Gathers those that refer to stored values.
+fn variables<'a>(
+    reader: &mut Reader<'a>,
+    at: Pointer<'_>,
+    report: &mut Report,
+    references: &mut Vec<(Text<'a>, usize)>,
+) -> Result<(bool, bool), Stop> {
     let mut long = false;
     if shape::expect(reader, at, report, Kind::Object)?.is_none() {
-        return Ok(long);
+        return Ok((false, long));
     }
     let begin = reader.at();
     let mut names = Names::default();
+    let mut any = false;
     let mut members = reader.object()?;
     while let Some(name) = members.next(reader)? {
+        any = true;
         let at = Pointer::Written(&at, name);
         let (_, offset) = reader.peek()?;
         if name.raw.is_empty() {
@@ -241,6 +263,9 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
             if value.raw.is_empty() {
                 report.issue(Code::EmptyVariable, at, offset, vec![]);
             }
+            if value.raw.starts_with(REFERENCE) {
+                references.push((name, offset));
+            }
             // Few values have as many bytes, let alone characters.
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
         }
@@ -249,7 +274,7 @@ fn variables(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> R
     if names.may_repeat {
         report_repeated(reader.again(begin), at, report)?;
     }
-    Ok(long)
+    Ok((any, long))
 }
 
 /// Reads an object again for names that stand there twice.

@@ -16,6 +16,7 @@ use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
 use crate::shape::{self, Report};
 use crate::tags::{self, Tags};
+use crate::wording::Wording;
 
 /// The body of `POST /v1/Messages` without its recipients, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,10 @@ pub(crate) struct Head {
     given: [bool; KNOWN.len()],
     /// Where the text stands, in bytes into the request.
     text_at: u64,
+    /// Texts with Liquid, to be rendered for each recipient.
+    pub wordings: Vec<Wording>,
+    /// How many there are with those that cannot be read.
+    wordings_count: usize,
     before: Vec<u8>,
     after: Vec<u8>,
     /// Where `schedule` and `tags` were written, each with the comma in front.
@@ -79,13 +84,15 @@ impl Head {
     ) -> Result<usize, Why> {
         report.clear();
         let mut reader = Reader::new(value.bytes, 1);
-        let noted = (self.named, self.given);
+        let noted = (self.named, self.given, report.wordings_count, report.names_count);
         if self.judge(&mut reader, text, value.offset, report).is_err() {
             // The member may come again, whole.
-            (self.named, self.given) = noted;
+            (self.named, self.given, report.wordings_count, report.names_count) = noted;
             return Err(reader.why());
         }
         let read = reader.at();
+        self.wordings_count = report.wordings_count;
+        self.wordings.append(&mut report.wordings);
         findings.add_unit(&mut report.issues, value.offset);
         let behind = self.named[TO];
         let out = if behind { &mut self.after } else { &mut self.before };
@@ -146,6 +153,13 @@ impl Head {
             _ => self.value.schedule = schedule::judge(reader, at, report, self.now)?,
         }
         Ok(())
+    }
+
+    /// Whether it is known which variables the message uses.
+    pub(crate) fn knows_its_variables(&self) -> bool {
+        let Some(content) = &self.value.content else { return false };
+        let other_module = content.modules.as_ref().is_some_and(|modules| modules.whatsapp);
+        content.content_id.is_none() && !other_module && self.wordings.len() == self.wordings_count
     }
 
     /// Judges what only the whole head shows; `root_at` is where the request begins.

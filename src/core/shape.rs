@@ -6,8 +6,10 @@ use crate::code::Code;
 use crate::issue::{Issue, Params, Span};
 use crate::json::push_quoted;
 use crate::pointer::Pointer;
+use crate::reach::Channels;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::Text;
+use crate::wording::Wording;
 
 /// Bytes of a unit to be written in place of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +33,19 @@ pub(crate) struct Report {
     pub only_counted: [bool; 3],
     /// Whether the shape that is judged was not read on a page of Twilio's; what differs is then only worth a look.
     pub guessed: bool,
+    /// The channels whose message is judged.
+    pub channels: Channels,
+    /// Texts with Liquid, to be rendered for each recipient; and how many there were in all units, and names in them.
+    pub wordings: Vec<Wording>,
+    pub wordings_count: usize,
+    pub names_count: usize,
 }
 
 impl Report {
     pub(crate) fn clear(&mut self) {
         self.issues.clear();
         self.edits.clear();
+        self.wordings.clear();
     }
 
     /// Adds an issue about the value that stands `offset` bytes into the unit.

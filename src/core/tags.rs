@@ -9,6 +9,7 @@ use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{self, Report};
 use crate::text::holds;
+use crate::wording::Part;
 
 /// The key of the tag by which a gate finds its batches again. Who else could write it could pass a message off as part
 /// of another send.
@@ -63,6 +64,7 @@ fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
 fn judge_value(value: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
     if holds(value, "{{") || holds(value, "{%") {
         report.issue(Code::TagLiquid, at, offset, vec![]);
+        report.wording(value, at, offset, Part::Tag, None);
         return;
     }
     let length = value.chars().count();

@@ -104,6 +104,10 @@ export type IssueCode =
   | "variables/empty-value"
   /** error: The variable has more than the {limit} characters that a template's variable may have. */
   | "variables/too-long"
+  /** warning: {count} recipients have variables that no text uses, beginning with this one. */
+  | "variables/unused"
+  /** warning: The variable refers to a value of a stored person, but this recipient is an address; expected the value itself. */
+  | "variables/reference-without-profile"
   /** error: The variable is empty, which WhatsApp refuses in a template. */
   | "variables/empty-on-whatsapp"
   /** error: The variable holds a line break or a tab, which WhatsApp refuses in a template. */
@@ -160,6 +164,8 @@ export type IssueCode =
   | "content/text-too-long"
   /** warning: The text has {length} characters; RCS takes {limit}. */
   | "content/text-long-for-rcs"
+  /** error: The text is empty for this recipient; give its variables values, or a default. */
+  | "content/empty-text"
   /** warning: There are {count} media; client programs of the API send at most {limit}. */
   | "content/too-many-media"
   /** warning: Not a web address; expected one that begins with https://. */
@@ -190,10 +196,20 @@ export type IssueCode =
   | "tags/value-characters"
   /** warning: The tag's value holds Liquid; the API may refuse its braces. */
   | "tags/liquid"
+  /** warning: The tag's value has Liquid's braces, but is none that can be read. */
+  | "tags/not-liquid"
   /** error: The tag's key is the one by which this gate marks its own batches. */
   | "tags/reserved"
   /** warning: The text holds half of a surrogate pair; readers see a replacement character there. */
   | "text/lone-surrogate"
+  /** error: The text puts {name} out, which this recipient lacks; add it, or give it a default in the text. */
+  | "template/missing-variable"
+  /** warning: {name} has no default here; write for example a pipe, default and a text in quotes behind it. */
+  | "template/no-default"
+  /** error: More than {limit} texts of the message hold Liquid. */
+  | "template/too-many"
+  /** error: The texts of the message use more than {limit} variables. */
+  | "template/too-many-names"
   /** error: This output is not closed; expected two closing braces behind it. */
   | "template/unclosed-output"
   /** error: This tag is not closed; expected a percent sign and a closing brace behind it. */

@@ -1,0 +1,210 @@
+//! Wordings: the texts of a head that hold Liquid. What is wrong with one by itself is said where it stands; what becomes
+//! of it depends on each recipient.
+
+use crate::code::{Code, Severity};
+use crate::content::{is_fixed, too_long};
+use crate::instant::Instant;
+use crate::limits::{SEND_STEPS, TEMPLATE_NAMES, TEMPLATE_STEPS, TEMPLATES};
+use crate::person::Person;
+use crate::pointer::Pointer;
+use crate::reach::{Channels, MessageChannel};
+use crate::shape::Report;
+use crate::template::{Budgets, RenderOptions, Renderer, Role, Scope, Template, Value};
+use crate::variables::Variables;
+
+/// What a text with Liquid is in its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What is read: the text over all channels, or that of a module.
+    Text,
+    /// Something beside or inside of it: a medium's address, a card's title.
+    Detail,
+    /// A tag's value, which nobody reads.
+    Tag,
+}
+
+/// Most characters of a text once it is rendered, and the code of one that has more.
+pub(crate) type Longest = (Code, usize);
+
+/// A text with Liquid that can be rendered.
+pub(crate) struct Wording {
+    pub part: Part,
+    /// The channels whose message it belongs to.
+    pub channels: Channels,
+    pub longest: Option<Longest>,
+    pub template: Template,
+    /// The numbers of its names among those of all wordings, by their numbers in the template.
+    pub names: Vec<u32>,
+}
+
+impl Report {
+    /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
+    pub(crate) fn wording(&mut self, text: &str, at: Pointer<'_>, offset: usize, part: Part, longest: Option<Longest>) {
+        self.wordings_count += 1;
+        if self.wordings_count > TEMPLATES {
+            // Said once, and what is behind is not read.
+            if self.wordings_count == TEMPLATES + 1 {
+                self.issue(Code::TooManyTemplates, at, offset, vec![("limit", TEMPLATES.into())]);
+            }
+            return;
+        }
+        let parsed = Template::parse(text);
+        for issue in parsed.issues {
+            match part {
+                Part::Tag if issue.severity() == Severity::Error => {
+                    self.spanned(Code::TagNotLiquid, at, offset, issue.span, vec![]);
+                    return;
+                }
+                _ => self.spanned(issue.code, at, offset, issue.span, issue.params),
+            }
+        }
+        let Some(template) = parsed.template else { return };
+        let before = self.names_count;
+        self.names_count += template.names().len();
+        if self.names_count > TEMPLATE_NAMES {
+            if before <= TEMPLATE_NAMES {
+                self.issue(Code::TooManyNames, at, offset, vec![("limit", TEMPLATE_NAMES.into())]);
+            }
+            return;
+        }
+        if part != Part::Tag {
+            let mut named: Vec<usize> = Vec::new();
+            for variable in template.variables() {
+                let bare = variable.role == Role::Output && !variable.has_default;
+                if bare && !named.contains(&variable.slot) {
+                    named.push(variable.slot);
+                    let params = vec![("name", variable.path.to_owned().into())];
+                    self.spanned(Code::NoDefault, at, offset, Some(variable.span), params);
+                }
+            }
+        }
+        self.wordings.push(Wording { part, channels: self.channels, longest, template, names: Vec::new() });
+    }
+}
+
+/// All wordings of a message, while they are rendered for one recipient after another.
+pub(crate) struct Wordings {
+    all: Vec<Wording>,
+    /// What the present recipient gives to their names.
+    pub variables: Variables,
+    renderer: Renderer,
+    now: Option<Instant>,
+    /// Steps that are left of the whole send's.
+    steps: u64,
+    /// Whether media stand beside the text, so that it may be empty.
+    media: bool,
+}
+
+/// What is wanted of the text for SMS.
+pub(crate) type Measure<'f> = dyn FnMut(&str, bool) + 'f;
+
+impl Wordings {
+    /// `longest` is for the text that all channels share.
+    pub(crate) fn new(mut all: Vec<Wording>, longest: Longest, now: Option<Instant>, media: bool) -> Self {
+        let mut variables = Variables::default();
+        for wording in &mut all {
+            wording.names = numbered(&wording.template, &mut variables);
+            if wording.part == Part::Text {
+                wording.longest.get_or_insert(longest);
+            }
+        }
+        Self { all, variables, renderer: Renderer::default(), now, steps: SEND_STEPS, media }
+    }
+
+    /// Whether nothing is read that depends on the recipient.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.iter().all(|wording| wording.part == Part::Tag)
+    }
+
+    /// Renders what a person may read over the channels that are open, and reports what is wrong with it at the row;
+    /// hands over the text for SMS, and whether all of it is known.
+    pub(crate) fn judge(
+        &mut self,
+        open: Channels,
+        person: &Person,
+        row: Pointer<'_>,
+        report: &mut Report,
+        sms: &mut Measure<'_>,
+    ) {
+        let at = if person.variables_at.is_some() { Pointer::Name(&row, "variables") } else { row };
+        let mut named: Vec<String> = Vec::new();
+        for wording in &self.all {
+            let Wording { part, channels, longest, template, names } = wording;
+            if *part == Part::Tag || open.and(*channels).is_none() {
+                continue;
+            }
+            let known = !self.variables.is_unknown(names, person.stored);
+            let scope = Bound { variables: &self.variables, names, references: !person.stored };
+            let steps = u32::try_from(self.steps).unwrap_or(u32::MAX).min(TEMPLATE_STEPS);
+            let options = RenderOptions { now: self.now, budgets: Budgets { steps, ..Budgets::default() } };
+            let rendered = self.renderer.render(template, &scope, &options);
+            self.steps = self.steps.saturating_sub(rendered.steps.into());
+            for variable in rendered.missing() {
+                if !named.iter().any(|name| name == variable.path) {
+                    named.push(variable.path.to_owned());
+                    let params = vec![("name", variable.path.to_owned().into())];
+                    report.issue(Code::MissingVariable, at, person.variables_at.unwrap_or_default(), params);
+                }
+            }
+            if let Some(issue) = rendered.issues.first() {
+                report.issue(issue.code, row, 0, issue.params.clone());
+            }
+            if let Some((code, params)) = longest.and_then(|longest| too_long(rendered.text, longest)) {
+                report.issue(code, row, 0, params);
+            }
+            if *part != Part::Text || !channels.has(MessageChannel::Sms) {
+                continue;
+            }
+            let whole = known && rendered.ok() && rendered.missing().next().is_none();
+            if whole && !self.media && rendered.text.trim().is_empty() {
+                report.issue(Code::EmptyText, row, 0, vec![]);
+            }
+            sms(rendered.text, known);
+        }
+    }
+
+    /// Notes the names in another text, so that it can be shown.
+    pub(crate) fn note(&mut self, text: &str) {
+        if let Some(template) = Template::parse(text).template {
+            numbered(&template, &mut self.variables);
+        }
+    }
+
+    /// A text as it is shown, where it holds Liquid, and whether all of it is known: what is stored elsewhere stands there
+    /// as its reference, or not at all.
+    pub(crate) fn show(&mut self, text: &str, person: &Person, references: bool) -> Option<(String, bool)> {
+        let template = Template::parse(text).template.filter(|_| !is_fixed(text))?;
+        let names = numbered(&template, &mut self.variables);
+        let known = !self.variables.is_unknown(&names, person.stored);
+        let references = references || !person.stored;
+        let scope = Bound { variables: &self.variables, names: &names, references };
+        let options = RenderOptions { now: self.now, ..RenderOptions::default() };
+        Some((self.renderer.render(&template, &scope, &options).text.to_owned(), known))
+    }
+}
+
+/// The numbers of a template's names among those of all.
+fn numbered(template: &Template, variables: &mut Variables) -> Vec<u32> {
+    template.names().map(|name| variables.intern(name) as u32).collect()
+}
+
+/// What a row's variables give to a template.
+struct Bound<'a> {
+    variables: &'a Variables,
+    /// The numbers of the template's names.
+    names: &'a [u32],
+    /// Whether a reference to a stored value is put out as it stands; else it is nothing.
+    references: bool,
+}
+
+impl<'a> Scope<'a> for Bound<'a> {
+    #[inline]
+    fn variable(&self, slot: Option<usize>, name: &str) -> Value<'a> {
+        let number = match slot {
+            Some(slot) => self.names.get(slot).copied(),
+            None => self.variables.find(name),
+        };
+        let text = number.and_then(|number| self.variables.text(number as usize, self.references));
+        text.map_or(Value::Nil, Value::from)
+    }
+}
