@@ -1,4 +1,4 @@
-//! The Durable Object: one account, its database, and the alarm that processes operations.
+//! The Durable Object: one account, its database, and the alarm that starts, ends and forgets operations.
 //!
 //! Invariants: every path that leaves work behind leaves an alarm behind, set in the same transaction; work that
 //! fails does not fail the alarm, because the runtime gives up on one that keeps failing.
@@ -6,22 +6,21 @@
 use std::cell::Cell;
 
 use chrono::DateTime;
-use serde_json::json;
+use serde_json::Value;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use crate::listing::Listing;
-use crate::operation::{self, STEPS, Stats};
+use crate::clock::{Change, Clock};
 use crate::problem::Refusal;
 use crate::respond::{self, Failure};
 use crate::route::Route;
 use crate::store::Store;
-use crate::unkindness::{Rule, Rules};
-use crate::{credentials, message, read, received, send, spoil};
+use crate::unkindness::Rule;
+use crate::{api, spoil};
 
 /// How long after a failed alarm the next is tried.
 const WATCHDOG_MILLIS: i64 = 1_000;
-/// The setting that holds the unkind rules and their counts.
-const RULES: &str = "unkindness";
+/// The setting that holds the clock.
+const CLOCK: &str = "clock";
 
 /// The account that all requests belong to.
 #[durable_object(alarm)]
@@ -31,6 +30,8 @@ pub struct Account {
     store: Store,
     /// Whether this instance has looked after the alarm.
     woken: Cell<bool>,
+    /// Requests of the API that are being answered.
+    answering: Cell<u32>,
 }
 
 impl DurableObject for Account {
@@ -39,7 +40,7 @@ impl DurableObject for Account {
         if let Err(error) = store.prepare() {
             console_error!("the database cannot be prepared: {error}");
         }
-        Self { state, env, store, woken: Cell::new(false) }
+        Self { state, env, store, woken: Cell::new(false), answering: Cell::new(0) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -55,7 +56,7 @@ impl DurableObject for Account {
 
     async fn alarm(&self) -> Result<Response> {
         // Stands if the work below fails, or traps.
-        self.wake_at(now() + WATCHDOG_MILLIS).await?;
+        self.wake_at(real() + WATCHDOG_MILLIS).await?;
         match self.process() {
             Ok(()) => self.arm().await?,
             Err(error) => console_error!("processing failed: {error}"),
@@ -71,111 +72,58 @@ impl Account {
             self.arm().await?;
         }
         let url = request.url()?;
-        let rule = match Route::is_api(url.path()) {
-            true => self.rule(request.method().as_ref(), url.path())?,
-            false => None,
-        };
-        match &rule {
-            Some(rule) => spoil::answer(rule, request, |request| self.count(request, &url, Some(rule))).await,
-            None => self.count(request, &url, None).await,
+        if !Route::is_api(url.path()) {
+            return self.act(request, &url, None).await;
+        }
+        self.answering.set(self.answering.get() + 1);
+        let _answering = Answering(&self.answering);
+        match api::rule(&self.store, request.method().as_ref(), url.path())? {
+            Some(rule) => spoil::answer(&rule, request, |request| self.admitted(request, &url, Some(&rule))).await,
+            None => self.admitted(request, &url, None).await,
         }
     }
 
-    /// The rule that spoils a request, if one does; the count is kept before anything else happens.
-    fn rule(&self, method: &str, path: &str) -> Result<Option<Rule>> {
-        let mut rules = self.rules()?;
-        let (rule, counted) = rules.take(method, path);
-        if counted {
-            self.store.set(RULES, &rules)?;
-        }
-        Ok(rule)
-    }
-
-    fn rules(&self) -> Result<Rules> {
-        Ok(self.store.setting(RULES)?.unwrap_or_default())
-    }
-
-    /// Carries a request out, and counts refused sends.
-    async fn count(&self, request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
+    /// Carries a request of the API out if it may be, and counts refused sends.
+    async fn admitted(&self, request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
         let sending = request.method() == worker::Method::Post && url.path() == "/v1/Messages";
-        let result = self.act(request, url, rule).await;
+        let limit = api::pace(&self.store, &self.env)?.concurrency;
+        let result = if limit.is_some_and(|limit| self.answering.get() > limit) {
+            Err(Refusal::too_many().into())
+        } else {
+            match api::admit(&request, &self.env) {
+                Ok(()) => self.act(request, url, rule).await,
+                Err(failure) => Err(failure),
+            }
+        };
         if let (true, Err(Failure::Refused(refusal))) = (sending, &result) {
             self.store.count_refusal(refusal.status)?;
         }
         result
     }
 
-    async fn act(&self, mut request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
-        if Route::is_api(url.path()) {
-            self.admit(&request)?;
+    async fn act(&self, request: Request, url: &worker::Url, rule: Option<&Rule>) -> Result<Response, Failure> {
+        let writes = request.method() != worker::Method::Get;
+        let times = Times(&self.store);
+        self.store.start_due(times.now()?)?;
+        let response = api::act(&self.store, &self.env, &times, request, url, rule).await?;
+        if writes {
+            // Nothing is awaited between writing and arming: one transaction holds both.
+            self.arm().await?;
         }
-        let origin = &url.origin().ascii_serialization();
-        let store = &self.store;
-        let listing = |statuses| Listing::read(url.query_pairs(), statuses);
-        let now = now();
-        let answer = match Route::of(request.method().as_ref(), url.path())? {
-            Route::Send => {
-                let response = send::send(store, request, origin, rule).await?;
-                // Nothing is awaited between keeping and arming: one transaction holds both.
-                self.arm().await?;
-                return Ok(response);
-            }
-            Route::ListMessages => {
-                let mut listing = listing(&message::STATUSES)?;
-                if rule.is_some_and(|rule| rule.ignore_tags) {
-                    listing.tags.clear();
-                }
-                read::messages(store, &listing, origin, now)?
-            }
-            Route::FetchMessage(id) => read::message(store, id, origin, now)?,
-            Route::ListOperations => read::operations(store, &listing(&operation::STATUSES)?, now)?,
-            Route::FetchOperation(id) => read::operation(store, id, now)?,
-            Route::Health => received::health(store)?,
-            Route::ListRequests => received::requests(store)?,
-            Route::RequestBody(n) => return Ok(Response::from_bytes(received::body(store, n)?)?),
-            Route::ListRules => json!(self.rules()?),
-            Route::AddRules => {
-                let more = Rules::read(&send::read(&mut request).await?)?;
-                // Read only now: nothing is awaited from here on.
-                let mut rules = self.rules()?;
-                rules.append(more)?;
-                store.set(RULES, &rules)?;
-                json!(rules)
-            }
-            Route::ClearRules => {
-                store.unset(RULES)?;
-                return Ok(Response::empty()?.with_status(204));
-            }
-            Route::Forget => {
-                store.forget_all()?;
-                return Ok(Response::empty()?.with_status(204));
-            }
-        };
-        Ok(respond::json(&answer)?)
+        Ok(response)
     }
 
-    fn admit(&self, request: &Request) -> Result<(), Failure> {
-        let header = request.headers().get("authorization")?;
-        let key = self.env.var("SANDBOX_KEY")?.to_string();
-        let secret = self.env.var("SANDBOX_SECRET")?.to_string();
-        if credentials::admits(header.as_deref(), &key, &secret) { Ok(()) } else { Err(Refusal::unauthorized().into()) }
-    }
-
-    /// One step for each operation that is due.
+    /// What has become due. Each call does a bounded part of it.
     fn process(&self) -> Result<()> {
-        let store = &self.store;
-        let now = now();
-        store.forget_old(now)?;
-        for due in store.due(now)? {
-            let step = STEPS.min(due.step + 1);
-            let layout = store.layout(due.n)?;
-            store.advance(due.n, step, &Stats::at(step, &layout.rows), now)?;
-        }
-        Ok(())
+        let now = Times(&self.store).now()?;
+        self.store.start_due(now)?;
+        self.store.finish(now)?;
+        self.store.forget_old(now)
     }
 
     async fn arm(&self) -> Result<()> {
-        match self.store.next_wake()? {
+        let clock = Times(&self.store).clock()?;
+        match self.store.next_due()?.and_then(|due| clock.real(due)) {
             Some(at) => self.wake_at(at).await,
             None => self.state.storage().delete_alarm().await,
         }
@@ -187,7 +135,41 @@ impl Account {
     }
 }
 
-fn now() -> i64 {
+/// Counts a request down when it is answered, or when whoever asked has gone.
+struct Answering<'a>(&'a Cell<u32>);
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+/// The sandbox's time, by its clock in the database.
+pub struct Times<'a>(&'a Store);
+
+impl Times<'_> {
+    fn clock(&self) -> Result<Clock> {
+        Ok(self.0.setting(CLOCK)?.unwrap_or_default())
+    }
+
+    /// Milliseconds of the Unix epoch, as the sandbox counts them.
+    pub fn now(&self) -> Result<i64> {
+        Ok(self.clock()?.now(real()))
+    }
+
+    /// What the test door shows.
+    pub fn resource(&self) -> Result<Value> {
+        Ok(self.clock()?.resource(real()))
+    }
+
+    /// Sets the clock.
+    pub fn change(&self, change: &Change) -> Result<()> {
+        self.0.set(CLOCK, &self.clock()?.change(real(), change))
+    }
+}
+
+/// The machine's time.
+fn real() -> i64 {
     // Fits until the year 287396.
     worker::Date::now().as_millis() as i64
 }

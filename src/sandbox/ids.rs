@@ -6,6 +6,8 @@
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const OPERATION: &str = "comms_operation_";
 const MESSAGE: &str = "comms_message_";
+const SENDER: &str = "comms_sender_";
+const POOL: &str = "comms_senderpool_";
 /// 48 bits of time and 80 of chance make 26 digits, the first of them at most 7.
 const TAIL: usize = 26;
 /// Four digits count to 1,048,575, the largest send through stored groups.
@@ -13,10 +15,24 @@ const ROW: usize = 4;
 
 /// The id of an operation created at `millis` of the Unix epoch.
 pub fn operation_id(millis: i64, chance: [u8; 10]) -> String {
+    format!("{OPERATION}{}", ulid(millis, chance))
+}
+
+/// The id of a sender pool created at `millis` of the Unix epoch.
+pub fn pool_id(millis: i64, chance: [u8; 10]) -> String {
+    format!("{POOL}{}", ulid(millis, chance))
+}
+
+/// The id of the n-th sender of an account.
+pub fn sender_id(n: u32) -> String {
+    format!("{SENDER}{}", encode(n.into(), TAIL))
+}
+
+fn ulid(millis: i64, chance: [u8; 10]) -> String {
     let mut bits = [0; 16];
     bits[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
     bits[6..].copy_from_slice(&chance);
-    format!("{OPERATION}{}", encode(u128::from_be_bytes(bits), TAIL))
+    encode(u128::from_be_bytes(bits), TAIL)
 }
 
 /// The id of the message for row `row` of an operation.

@@ -4,15 +4,26 @@
 //! COMPLETED in the background, and remembers the bytes of what it received. What it does not imitate is in
 //! `README.md`.
 //!
-//! Everything lives in one Durable Object, `account::Account`. Files that know the platform are `account`, `store`,
-//! `respond`, `send`, `read`, `received` and `spoil`; the others are pure and tested natively.
+//! Everything lives in one Durable Object, `account::Account`. What the API shows is arithmetic over what was accepted
+//! and the time (`plan`), so that nothing has to run for it to move, and nothing is lost when it stops. Pure, and
+//! tested natively, are `clock`, `course`, `directory`, `layout`, `listing`, `message`, `operation`, `pace`,
+//! `personal`, `plan`, `problem`, `recipient`, `route`, `schema`, `sid`, `unkindness` and `weight`; the others know the platform.
 
 mod account;
+mod api;
+mod clock;
+mod course;
 mod credentials;
+mod directory;
 mod ids;
+mod layout;
 mod listing;
 mod message;
 mod operation;
+mod pace;
+mod personal;
+mod plan;
+mod pool;
 mod problem;
 mod read;
 mod received;
@@ -21,9 +32,13 @@ mod respond;
 mod route;
 mod schema;
 mod send;
+mod sender;
+mod sid;
 mod spoil;
 mod store;
+mod stored;
 mod unkindness;
+mod weight;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

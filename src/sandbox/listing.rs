@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::ids;
 use crate::problem::{INVALID, Problem, Refusal};
-use crate::recipient::Channel;
 
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1..=1000;
 const PAGE_SIZE: u32 = 50;
@@ -40,6 +39,15 @@ impl Place {
     }
 }
 
+/// The words that a list's parameters may be.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// For `status`.
+    pub statuses: &'static [&'static str],
+    /// For `channel`.
+    pub channels: &'static [&'static str],
+}
+
 /// The query of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
@@ -51,8 +59,12 @@ pub struct Listing {
     pub status: Option<String>,
     /// Only this operation's messages.
     pub operation_id: Option<String>,
-    /// Only messages over this channel.
-    pub channel: Option<Channel>,
+    /// Only what is of this channel, a word known to be one.
+    pub channel: Option<String>,
+    /// Only messages to this profile.
+    pub profile: Option<String>,
+    /// Whether only messages of a session are asked for.
+    pub session: bool,
     /// Only what carries all of these.
     pub tags: Vec<(String, String)>,
     /// Where the page starts.
@@ -62,10 +74,10 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Reads a query string; `statuses` are the words that `status` may be. Other parameters are passed over.
+    /// Reads a query string; `words` are what `status` and `channel` may be. Other parameters are passed over.
     pub fn read<'a>(
         parameters: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
-        statuses: &[&str],
+        words: &Words,
     ) -> Result<Self, Refusal> {
         let mut listing = Self {
             after: -1,
@@ -73,13 +85,15 @@ impl Listing {
             status: None,
             operation_id: None,
             channel: None,
+            profile: None,
+            session: false,
             tags: Vec::new(),
             from: Place::NEWEST,
             size: PAGE_SIZE,
         };
         let mut problems = Vec::new();
         for (name, value) in parameters {
-            if let Err(expected) = listing.set(&name, &value, statuses) {
+            if let Err(expected) = listing.set(&name, &value, words) {
                 let message = format!("The parameter {name} has to be {expected}.");
                 problems.push(Problem::at(name, INVALID, message));
             }
@@ -91,17 +105,15 @@ impl Listing {
     }
 
     /// Takes one parameter, or says what it should have been.
-    fn set(&mut self, name: &str, value: &str, statuses: &[&str]) -> Result<(), String> {
+    fn set(&mut self, name: &str, value: &str, words: &Words) -> Result<(), String> {
         match name {
             "startDate" => self.after = instant(value)?,
             "endDate" => self.before = instant(value)?,
-            "status" if statuses.contains(&value) => self.status = Some(value.to_owned()),
-            "status" => return Err(format!("one of {}", statuses.join(", "))),
+            "status" => self.status = Some(one_of(value, words.statuses)?),
             "operationId" => self.operation_id = Some(value.to_owned()),
-            "channel" => {
-                let channel = Channel::named(value).ok_or("one of SMS, RCS, WHATSAPP")?;
-                self.channel = Some(channel);
-            }
+            "channel" => self.channel = Some(one_of(value, words.channels)?),
+            "profile" => self.profile = Some(value.to_owned()),
+            "sessionId" => self.session = true,
             "tags" => self.tags = tags(value).ok_or("key_1:value;key_2:value;")?,
             "pageToken" => self.from = Place::of(value).ok_or("a token from pagination")?,
             "pageSize" => {
@@ -122,6 +134,12 @@ impl Listing {
         self.tags.iter().all(|(key, value)| carried[key] == **value)
     }
 
+    /// Whether a resource made then, by its `createdAt`, is asked for.
+    pub fn is_between(&self, created_at: Option<&str>) -> bool {
+        let at = created_at.and_then(|text| instant(text).ok());
+        at.is_none_or(|at| at > self.after && at < self.before)
+    }
+
     /// The answer: items under the resource's name, and the tokens.
     pub fn page(&self, resource: &str, items: Vec<Value>, next: Option<Place>) -> Value {
         json!({
@@ -129,6 +147,10 @@ impl Listing {
             "pagination": {"next": next.map(Place::token), "self": self.from.token()},
         })
     }
+}
+
+fn one_of(value: &str, words: &[&str]) -> Result<String, String> {
+    if words.contains(&value) { Ok(value.to_owned()) } else { Err(format!("one of {}", words.join(", "))) }
 }
 
 fn instant(value: &str) -> Result<i64, String> {
@@ -151,7 +173,7 @@ mod tests {
 
     fn read(query: &[(&'static str, &'static str)]) -> Result<Listing, Vec<String>> {
         let parameters = query.iter().map(|&(name, value)| (name.into(), value.into()));
-        Listing::read(parameters, &["QUEUED", "SENT"])
+        Listing::read(parameters, &Words { statuses: &["QUEUED", "SENT"], channels: &["SMS", "RCS"] })
             .map_err(|refusal| refusal.problems.into_iter().map(|problem| problem.context).collect())
     }
 
@@ -168,7 +190,7 @@ mod tests {
 
     #[test]
     fn defaults_list_everything() {
-        let listing = read(&[("profile", "x")]).unwrap();
+        let listing = read(&[("anything", "x")]).unwrap();
         assert_eq!((listing.size, listing.from), (50, Place::NEWEST));
         assert!(listing.tags_match("{}"));
     }

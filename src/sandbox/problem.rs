@@ -8,8 +8,6 @@ use serde::Serialize;
 pub const UNREADABLE: u32 = 70002;
 /// Bad request with no number of its own: <https://www.twilio.com/docs/api/errors/400>.
 pub const INVALID: u32 = 400;
-/// The address is no valid number: <https://www.twilio.com/docs/api/errors/21211>.
-pub const NO_VALID_NUMBER: u32 = 21211;
 
 /// One entry of the envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,7 +48,9 @@ pub struct Refusal {
     /// At least one entry.
     pub problems: Vec<Problem>,
     /// The methods of the path, for the `Allow` header of a 405.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
+    /// Seconds, for the `Retry-After` header of a 429.
+    pub retry_after: Option<u32>,
 }
 
 /// The envelope around the entries.
@@ -61,12 +61,12 @@ struct Envelope<'a> {
 
 impl Refusal {
     fn new(status: u16, code: u32, message: &str) -> Self {
-        Self { status, problems: vec![Problem::of_request(code, message)], allow: None }
+        Self { status, problems: vec![Problem::of_request(code, message)], allow: None, retry_after: None }
     }
 
     /// 400 for one or more problems of the request.
     pub fn invalid(problems: Vec<Problem>) -> Self {
-        Self { status: 400, problems, allow: None }
+        Self { status: 400, problems, allow: None, retry_after: None }
     }
 
     /// 401: no credentials, or not the sandbox's.
@@ -80,8 +80,19 @@ impl Refusal {
     }
 
     /// 405: the path is there, but not for this method.
-    pub fn method_not_allowed(allow: &'static str) -> Self {
+    pub fn method_not_allowed(allow: String) -> Self {
         Self { allow: Some(allow), ..Self::new(405, 20004, "This method is not allowed here.") }
+    }
+
+    /// 409: it would be one too many by that name.
+    pub fn conflict(message: &str) -> Self {
+        Self::new(409, 20409, message)
+    }
+
+    /// 429: as many requests as the account may have are being answered.
+    pub fn too_many() -> Self {
+        let message = "Too many requests of this account are being answered.";
+        Self { retry_after: Some(1), ..Self::new(429, 20429, message) }
     }
 
     /// 413: the body is larger than the service takes.

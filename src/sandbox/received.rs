@@ -1,5 +1,6 @@
 //! The test door: what the sandbox has received, byte for byte. Not part of the imitated API, and without a key.
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use worker::Result;
 
@@ -7,7 +8,26 @@ use crate::operation::rfc3339;
 use crate::problem::Refusal;
 use crate::recipient::Span;
 use crate::respond::Failure;
-use crate::store::{Received, Store};
+use crate::store::Store;
+
+/// A request that was accepted, as the test door lists it.
+#[derive(Debug, Deserialize)]
+pub struct Received {
+    /// Place in the order received, from 1.
+    pub n: u32,
+    /// The operation it became.
+    pub id: String,
+    /// Messages: entries of `to`, and members of groups.
+    pub recipients: u32,
+    /// What was answered, as JSON: 202 unless a rule had it otherwise.
+    pub answer: String,
+    /// Length of the body.
+    pub bytes: u32,
+    /// Digest of the body in hexadecimal.
+    pub sha256: String,
+    /// Milliseconds of the Unix epoch.
+    pub created_at: i64,
+}
 
 /// `GET /sandbox/health`
 pub fn health(store: &Store) -> Result<Value> {

@@ -32,14 +32,23 @@ pub fn json(body: &Value) -> Result<Response> {
 }
 
 /// 202 with an empty body: the id is in the headers alone, as the product page has it.
-pub fn accepted(origin: &str, operation_id: &str) -> Result<Response> {
-    let location = format!("{origin}/v1/Messages/Operations/{operation_id}");
+pub fn accepted(location: &str, operation_id: &str) -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_status(202)
         .with_header("operationId", operation_id)?
         .with_header("operation-id", operation_id)?
-        .with_header("operation-location", &location)?
+        .with_header("operation-location", location)?
         .empty())
+}
+
+/// 204.
+pub fn nothing() -> Result<Response> {
+    Ok(Response::empty()?.with_status(204))
+}
+
+/// 301 to another place.
+pub fn moved(location: &str) -> Result<Response> {
+    Ok(ResponseBuilder::new().with_status(301).with_header("Location", location)?.empty())
 }
 
 /// The refusal's status and envelope.
@@ -48,8 +57,11 @@ pub fn refused(refusal: &Refusal) -> Result<Response> {
     if refusal.status == 401 {
         builder = builder.with_header("WWW-Authenticate", "Basic realm=\"sandbox\"")?;
     }
-    if let Some(allow) = refusal.allow {
+    if let Some(allow) = &refusal.allow {
         builder = builder.with_header("Allow", allow)?;
+    }
+    if let Some(seconds) = refusal.retry_after {
+        builder = builder.with_header("Retry-After", &seconds.to_string())?;
     }
     builder.from_json(&refusal.envelope())
 }

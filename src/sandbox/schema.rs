@@ -1,4 +1,4 @@
-//! The examiner: is this body a request that the real API would take at the door?
+//! The examiner: is this body a request that the real API, or the test door, would take?
 //!
 //! The rules stand in `schema.json`, written from the contract and run by a general JSON Schema library; none of
 //! Postgate's own judgement is used, or the gate would be its own examiner. What the real API finds out only in the
@@ -9,29 +9,68 @@ use std::sync::OnceLock;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::{Location, LocationSegment};
 use jsonschema::{ValidationError, Validator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::problem::{INVALID, Problem, Refusal, UNREADABLE};
 
 /// Recipients, bad throughout, would make an answer larger than the request.
 const MOST_PROBLEMS: usize = 100;
 
-struct Schema {
-    source: Value,
-    validator: Validator,
+/// What a body has to be: a definition of `schema.json`, or all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `POST /v1/Messages`
+    SendMessages,
+    /// `POST /v1/Senders/Search`
+    SearchSenders,
+    /// `POST /v1/Senders/Resolve`
+    ResolveSenders,
+    /// `POST /v1/SenderPools`
+    CreateSenderPool,
+    /// `PATCH /v1/SenderPools/{id}`
+    UpdateSenderPool,
+    /// `POST /v1/SenderPools/{id}/Senders`
+    AddSenders,
+    /// `POST /sandbox/senders`
+    StoreSender,
+    /// `POST /sandbox/profiles`
+    StoreProfiles,
+    /// `POST /sandbox/cohorts`
+    StoreCohort,
 }
 
-/// The text and the value of a body that keeps the contract, or the 400.
-pub fn judge(body: &[u8]) -> Result<(&str, Value), Refusal> {
+impl Shape {
+    const ALL: [Self; 9] = [
+        Self::SendMessages,
+        Self::SearchSenders,
+        Self::ResolveSenders,
+        Self::CreateSenderPool,
+        Self::UpdateSenderPool,
+        Self::AddSenders,
+        Self::StoreSender,
+        Self::StoreProfiles,
+        Self::StoreCohort,
+    ];
+}
+
+struct Schema {
+    source: Value,
+    /// In the order of [`Shape::ALL`].
+    validators: Vec<Validator>,
+}
+
+/// The text and the value of a body that has its shape, or the 400.
+pub fn judge(body: &[u8], shape: Shape) -> Result<(&str, Value), Refusal> {
     let unreadable = |why: String| Refusal::invalid(vec![Problem::of_request(UNREADABLE, why)]);
     let text = std::str::from_utf8(body)
         .map_err(|error| unreadable(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to())))?;
     let request: Value =
         serde_json::from_str(text).map_err(|error| unreadable(format!("The body is not JSON: {error}.")))?;
     let schema = schema();
+    let validator = &schema.validators[shape as usize];
     // Asking for errors costs several times a plain yes, and nearly every request is valid.
-    if !schema.validator.is_valid(&request) {
-        let errors = schema.validator.iter_errors(&request);
+    if !validator.is_valid(&request) {
+        let errors = validator.iter_errors(&request);
         return Err(Refusal::invalid(errors.take(MOST_PROBLEMS).map(|error| problem(schema, &error)).collect()));
     }
     Ok((text, request))
@@ -40,9 +79,16 @@ pub fn judge(body: &[u8]) -> Result<(&str, Value), Refusal> {
 fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let source = serde_json::from_str(include_str!("schema.json")).expect("schema.json is JSON");
-        let validator = jsonschema::draft202012::new(&source).expect("schema.json is a JSON Schema");
-        Schema { source, validator }
+        let source: Value = serde_json::from_str(include_str!("schema.json")).expect("schema.json is JSON");
+        let validator = |shape: Shape| {
+            let schema = match shape {
+                Shape::SendMessages => source.clone(),
+                _ => json!({"$ref": format!("#/$defs/{shape:?}"), "$defs": source["$defs"]}),
+            };
+            jsonschema::draft202012::new(&schema).expect("schema.json is a JSON Schema")
+        };
+        let validators = Shape::ALL.map(validator).into();
+        Schema { source, validators }
     })
 }
 
@@ -98,8 +144,6 @@ fn push_member(path: &mut String, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn request(recipients: usize) -> Value {
@@ -116,7 +160,7 @@ mod tests {
 
     /// Context and number of each problem.
     fn problems(request: &Value) -> Vec<(String, u32)> {
-        match judge(request.to_string().as_bytes()) {
+        match judge(request.to_string().as_bytes(), Shape::SendMessages) {
             Ok(_) => Vec::new(),
             Err(refusal) => {
                 assert_eq!(refusal.status, 400);
@@ -214,7 +258,7 @@ mod tests {
     fn no_bytes_are_fatal() {
         let nested = "[".repeat(100_000);
         for body in [&b""[..], b"{", b"\xff\xfe", b"null", b"{\"to\":[\xff]}", nested.as_bytes()] {
-            let refusal = judge(body).expect_err("refused");
+            let refusal = judge(body, Shape::SendMessages).expect_err("refused");
             assert_eq!(refusal.status, 400);
             assert_eq!(refusal.problems[0].code, UNREADABLE);
         }
@@ -225,10 +269,33 @@ mod tests {
         let mut secret = request(1);
         secret["to"][0]["channel"] = json!("+14155559999");
         secret["tags"]["+14155559999 "] = json!("+14155559999 ");
-        let refusal = judge(secret.to_string().as_bytes()).expect_err("refused");
+        let refusal = judge(secret.to_string().as_bytes(), Shape::SendMessages).expect_err("refused");
         assert!(refusal.problems.len() >= 2);
         for problem in refusal.problems {
             assert!(!problem.message.contains("9999"), "{}", problem.message);
         }
+    }
+
+    #[test]
+    fn the_other_bodies_have_their_shapes() {
+        let id = "comms_sender_01h9krwprkeee8fzqspvwy6nq8";
+        let (pair, to) = (json!({"address": "+1", "channel": "SMS"}), json!({"address": "+1", "channel": "PHONE"}));
+        let senders = |count: usize| vec![json!({"senderId": id}); count];
+        let takes = |shape, body: &Value| judge(body.to_string().as_bytes(), shape).is_ok();
+        for (shape, good, bad) in [
+            (Shape::SearchSenders, pair.clone(), json!({"address": "+1"})),
+            (Shape::ResolveSenders, json!({"recipientAddresses": [to]}), json!({"recipientAddresses": vec![to; 101]})),
+            (Shape::CreateSenderPool, json!({"senders": []}), json!({"name": 1})),
+            (Shape::UpdateSenderPool, json!({"tags": {}}), json!({})),
+            (Shape::AddSenders, json!(senders(1_000)), json!(senders(1_001))),
+            (Shape::StoreSender, pair, json!({"address": "+1", "channel": "PHONE"})),
+            (Shape::StoreCohort, json!({"cohortId": "c", "members": []}), json!({"cohortId": "c", "size": 1_000_001})),
+            (Shape::StoreProfiles, json!({"profiles": []}), json!({"profiles": [{"profileId": "p"}]})),
+        ] {
+            assert!(takes(shape, &good), "{shape:?} {good}");
+            assert!(!takes(shape, &bad), "{shape:?} {bad}");
+        }
+        let refusal = judge(br#"[{"senderId":"x"}]"#, Shape::AddSenders).expect_err("no sender");
+        assert_eq!(refusal.problems[0].context, "$[0].senderId");
     }
 }
