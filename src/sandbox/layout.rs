@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::course::{Course, Ending, Try};
 use crate::directory::{Directory, Party, SenderRef};
-use crate::recipient::{Channel, Parts, Span, addresses};
+use crate::recipient::{Channel, Parts, Span, addresses, member_address};
 
 /// Recipients of a request through stored groups.
 pub const MOST_RECIPIENTS: u32 = 1_000_000;
@@ -188,8 +188,14 @@ impl<'a> Builder<'a> {
         span
     }
 
-    fn row(&mut self, span: Span, recipient: &Value, units: &mut impl FnMut(&Value, &[&SenderRef]) -> u32) -> Row {
-        let course = self.course(recipient);
+    fn row(
+        &mut self,
+        span: Span,
+        recipient: &Value,
+        member: Option<u32>,
+        units: &mut impl FnMut(&Value, &[&SenderRef]) -> u32,
+    ) -> Row {
+        let course = self.course(recipient, member);
         let senders: Vec<&SenderRef> =
             course.tries.iter().filter_map(|attempt| self.layout.senders.get(usize::from(attempt.sender))).collect();
         let units = if senders.is_empty() { 0 } else { units(recipient, &senders) };
@@ -207,7 +213,7 @@ impl<'a> Builder<'a> {
 
     /// Adds a recipient of its own to the group of those, which is sent to once.
     fn push(&mut self, span: Span, recipient: &Value, units: &mut impl FnMut(&Value, &[&SenderRef]) -> u32) {
-        let row = self.row(span, recipient, units);
+        let row = self.row(span, recipient, None, units);
         let first = self.layout.total();
         let place = self.layout.rows.len() as u32;
         match self.layout.groups.last_mut() {
@@ -233,10 +239,10 @@ impl<'a> Builder<'a> {
         }
         let row = self.layout.rows.len() as u32;
         let members = members.get(..size as usize).unwrap_or(members);
-        for member in members {
+        for (number, member) in (0..).zip(members) {
             let span = self.keep(member);
-            let member = self.row(span, member, units);
-            self.layout.rows.push(member);
+            let row = self.row(span, member, Some(number), units);
+            self.layout.rows.push(row);
         }
         let kinds = members.len() as u32;
         let (times, rest) = (size.checked_div(kinds).unwrap_or(0), size.checked_rem(kinds).unwrap_or(0));
@@ -259,15 +265,19 @@ impl<'a> Builder<'a> {
         place
     }
 
-    /// Every sender that reaches an address, the best first.
-    fn course(&self, recipient: &Value) -> Course {
+    /// Every sender that reaches an address, the best first. A kind of member is judged by the first of it.
+    fn course(&self, recipient: &Value, member: Option<u32>) -> Course {
         let mut tries = Vec::new();
         for (sender, from) in (0_u16..).zip(&self.directory.senders) {
             for (place, address) in (0_u8..MOST_TRIES as u8).zip(addresses(recipient)) {
                 let whatsapp = address["channel"] == "WHATSAPP";
                 if whatsapp == (from.channel == Channel::Whatsapp) {
                     let number = address["address"].as_str().unwrap_or_default();
-                    tries.push(Try { sender, address: place, ending: Ending::of(number, from.channel) });
+                    let ending = match member {
+                        Some(member) => Ending::of(&member_address(number, member), from.channel),
+                        None => Ending::of(number, from.channel),
+                    };
+                    tries.push(Try { sender, address: place, ending });
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::layout::Layout;
 use crate::operation::{Operation, rfc3339};
 use crate::plan::{Place, QUEUE_OVERFLOW, Standing};
 use crate::problem::Problem;
-use crate::recipient::addresses;
+use crate::recipient::{addresses, member_address};
 use crate::sid::Attempt;
 
 /// The words a list of messages may be filtered by.
@@ -132,7 +132,7 @@ impl Message<'_> {
             copy(address, &["address", "channel"], &mut to);
         }
         if let (Some(member), Some(Value::String(pattern))) = (self.place.member, to.get("address")) {
-            let address = number(pattern, member);
+            let address = member_address(pattern, member);
             to.insert("address".into(), address.into());
         }
         copy(&self.recipient, &["profileId", "memoryStoreId", "cohortId"], &mut to);
@@ -167,25 +167,6 @@ impl Message<'_> {
     pub fn begun(&self) -> u8 {
         self.attempted().len() as u8
     }
-}
-
-/// A member's address: each `#` of the stored pattern is a digit of the member's number.
-fn number(pattern: &str, member: u32) -> String {
-    let mut rest = member;
-    let mut digits: Vec<char> = pattern
-        .chars()
-        .rev()
-        .map(|letter| match letter {
-            '#' => {
-                let digit = char::from_digit(rest % 10, 10).unwrap_or('0');
-                rest /= 10;
-                digit
-            }
-            other => other,
-        })
-        .collect();
-    digits.reverse();
-    digits.into_iter().collect()
 }
 
 fn copy(source: &Value, names: &[&str], into: &mut Map<String, Value>) {
@@ -324,12 +305,5 @@ mod tests {
         let unknown = resource(&operation(), &layout(&[]), profile.clone(), NOW);
         assert_eq!((&unknown["status"], &unknown["attempts"]), (&json!("FAILED"), &json!([])));
         assert_eq!(unknown["to"], json!([profile]));
-    }
-
-    #[test]
-    fn a_members_number_fills_the_pattern_from_its_end() {
-        assert_eq!(number("+1415#######", 42), "+14150000042");
-        assert_eq!(number("+1#5#", 98), "+1958");
-        assert_eq!(number("+14155550100", 7), "+14155550100");
     }
 }

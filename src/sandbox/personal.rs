@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn every_text_of_a_content_is_rendered() {
-        let written = json!({"text": "Hi {{ name | default: 'you' }}", "media": [{"url": "https://example.com/{{ n }}.png"}]});
+        let written =
+            json!({"text": "Hi {{ name | default: 'you' }}", "media": [{"url": "https://example.com/{{ n }}.png"}]});
         let known = json!({"variables": {"name": "Ada", "n": "7"}});
         assert_eq!(
             content(&written, &known),

@@ -69,6 +69,25 @@ pub fn addresses(recipient: &Value) -> &[Value] {
     }
 }
 
+/// A member's address: each `#` of the stored pattern is a digit of the member's number.
+pub fn member_address(pattern: &str, member: u32) -> String {
+    let mut rest = member;
+    let mut digits: Vec<char> = pattern
+        .chars()
+        .rev()
+        .map(|letter| match letter {
+            '#' => {
+                let digit = char::from_digit(rest % 10, 10).unwrap_or('0');
+                rest /= 10;
+                digit
+            }
+            other => other,
+        })
+        .collect();
+    digits.reverse();
+    digits.into_iter().collect()
+}
+
 /// Raw members of the body. Of a member given twice the last counts, as it does in `Value`; a derived
 /// `Deserialize` would refuse it.
 pub struct Parts<'a> {
@@ -137,5 +156,12 @@ mod tests {
         assert_eq!(count(r#"{"address":"+1","channel":"PHONE"}"#), 1);
         assert_eq!(count(r#"{"addresses":[{"address":"+1"},{"address":"+2"}]}"#), 2);
         assert_eq!(count(r#"{"profileId":"p","memoryStoreId":"m"}"#), 0);
+    }
+
+    #[test]
+    fn a_members_number_fills_the_pattern_from_its_end() {
+        assert_eq!(member_address("+1415#######", 42), "+14150000042");
+        assert_eq!(member_address("+1#5#", 98), "+1958");
+        assert_eq!(member_address("+14155550100", 7), "+14155550100");
     }
 }
