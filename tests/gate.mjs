@@ -26,10 +26,12 @@ export async function freePort() {
 
 /** A running gate with a state of its own. */
 export class Gate {
-  static async start() {
+  /** Starts; `settings` are given to the edge over those of wrangler.toml. */
+  static async start(settings = {}) {
     const state = await mkdtemp(join(tmpdir(), "postgate-"));
     const [port, sandboxPort] = [await freePort(), await freePort()];
     const words = ["xtask", "dev", "--port", port, "--sandbox-port", sandboxPort, "--persist", state];
+    for (const [name, value] of Object.entries(settings)) words.push("--set", `${name}=${value}`);
     const child = spawn("cargo", words.map(String), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     const gate = new Gate(child, state);
     await gate.ready();

@@ -58,6 +58,18 @@ impl Tail {
     }
 }
 
+impl Kind {
+    /// What ids of this kind begin with.
+    pub(crate) fn prefix(self) -> &'static str {
+        self.prefix
+    }
+
+    /// Whether a text is an id of this kind.
+    pub(crate) fn fits(self, text: &str) -> bool {
+        text.strip_prefix(self.prefix).is_some_and(|tail| self.tail.fits(tail.as_bytes()))
+    }
+}
+
 /// Judges an id.
 pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: Pointer<'_>, report: &mut Report) {
     let written = text.decode();

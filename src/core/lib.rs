@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account;
 mod address;
 mod batch;
 mod block;
@@ -51,6 +52,7 @@ mod verdict;
 mod whole;
 mod wording;
 
+pub use account::{AccountRequest, Mistake};
 pub use address::{CheckedPhone, check_phone};
 pub use batch::{Batch, Cutter, Envelope, Kept, TagPlace};
 pub use bodies::{Bodies, Fault, Row, Sink};

@@ -67,6 +67,16 @@ pub const SEGMENTS_LISTED: usize = 100;
 /// Source: <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>.
 pub const TEXT_RCS: usize = 3_072;
 
+/// Most addresses of the person for whom senders are resolved.
+///
+/// Source: <https://www.twilio.com/docs/bulk-messaging/api/resolve-sender-resource>.
+pub const RESOLVED_ADDRESSES: usize = 100;
+
+/// Most senders with which a pool is made.
+///
+/// Source: <https://www.twilio.com/docs/bulk-messaging/api/sender-pool-resource>.
+pub const POOL_SENDERS: usize = 10_000;
+
 /// Most modules of a message, one a channel. Read out of a client program, hence a warning.
 pub const MODULES: usize = 4;
 

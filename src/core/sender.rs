@@ -37,7 +37,7 @@ impl SenderChannel {
 }
 
 const CHANNELS: &[&str] = &["SMS", "RCS", "WHATSAPP"];
-const POOL_CHANNELS: &[&str] = &["SMS", "RCS", "EMAIL", "WHATSAPP", "PUSH"];
+pub(crate) const POOL_CHANNELS: &[&str] = &["SMS", "RCS", "EMAIL", "WHATSAPP", "PUSH"];
 
 /// Who a send comes from, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -113,7 +113,7 @@ fn seconds(retry_after: &str) -> Option<Millis> {
 }
 
 /// Whether a text can be an id and part of a URL.
-fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -1,6 +1,7 @@
 //! Faults: why the edge answers otherwise than asked, when the reason is not an issue of the request's content.
 
 use crate::key::Scope;
+use crate::usage::Spent;
 
 /// The number of Twilio's dictionary for a bad request that has none of its own:
 /// <https://www.twilio.com/docs/api/errors/20001>.
@@ -29,6 +30,14 @@ pub enum Fault {
     Settings,
     /// Something failed that should not; the log knows what.
     Internal,
+    /// The key has used what it may.
+    Quota(Spent),
+    /// The upstream did not answer in time, or could not be reached.
+    NoAnswer,
+    /// The upstream answered what the API does not answer.
+    BadAnswer,
+    /// The upstream refused the credentials of this edge.
+    UpstreamCredentials,
     /// No memory for this body at present.
     Busy,
 }
@@ -46,6 +55,16 @@ impl Fault {
             Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
             Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, not compressed."),
             Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
+            Self::Quota(Spent { what, limit, never: true, .. }) => {
+                return (422, 20429, format!("This key may have {limit} {what} a day, and this is more."));
+            }
+            Self::Quota(Spent { what, limit, left, .. }) => {
+                let sentence = format!("This key may have {limit} {what} a day; {left} are left of today.");
+                return (429, 20429, sentence);
+            }
+            Self::BadAnswer => (502, 20503, "The upstream gave an answer that is none of the API's."),
+            Self::UpstreamCredentials => (502, 20503, "The upstream refused the gate's own credentials."),
+            Self::NoAnswer => (504, 20503, "The upstream did not answer."),
             Self::Busy => (503, 20503, "Too many large requests are being read; try again in a moment."),
             Self::Settings => (503, 20503, "The gate is not set up to serve; /health says what is missing."),
         };

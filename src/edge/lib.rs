@@ -14,6 +14,7 @@ mod cors;
 mod counters;
 mod cutting;
 mod fault;
+mod forward;
 mod hash;
 mod health;
 mod id;
@@ -21,6 +22,7 @@ mod issues;
 mod jsonpath;
 mod key;
 mod ledger;
+mod members;
 mod messages;
 mod objects;
 mod operation;
@@ -34,10 +36,12 @@ mod route;
 mod settings;
 mod stage;
 mod store;
+mod translate;
 mod upstream;
+mod usage;
 
 use futures_channel::oneshot;
-use worker::{Context, Env, Method, Request, Response, Result, console_error, event};
+use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
 
 use cors::Cors;
 use fault::Fault;
@@ -63,22 +67,51 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 async fn answer_to(request: &Request, env: &Env) -> Reply {
     let manner = manner(request);
     let header = |name: &str| request.headers().get(name).ok().flatten();
-    let (method, path) = (request.method(), request.path());
+    // As it was sent: the crate takes a method it does not know for GET.
+    let (method, path) = (request.inner().method(), request.path());
     let cors = |methods: Option<&str>| Cors::read(env).fields(header("origin").as_deref(), methods);
-    if method == Method::Options {
+    if method == "OPTIONS" {
         return match route::allowed(&path) {
             Some(methods) => Reply::empty(204).with_all(cors(Some(&methods))).with("allow", methods),
             None => respond::fault(&Fault::NotFound, &manner),
         };
     }
-    let answer = match Route::of(method.as_ref(), &path) {
-        Ok(route) => act(&route, request, env, &manner).await,
+    let began = clock::now();
+    let mut caller = Caller::default();
+    let answer = match Route::of(&method, &path) {
+        Ok(route) => {
+            caller.path = Some(route.row.path);
+            act(&route, request, env, &manner, &mut caller).await
+        }
         Err(fault) => Err(fault),
     };
-    answer.unwrap_or_else(|fault| respond::fault(&fault, &manner)).with_all(cors(None))
+    let reply = answer.unwrap_or_else(|fault| respond::fault(&fault, &manner));
+    // Not the path itself, nor the query: they are the caller's.
+    let Caller { path, key } = caller;
+    let (status, milliseconds) = (reply.status, clock::now().saturating_sub(began));
+    console_log!(
+        "{}",
+        serde_json::json!({ "event": "request", "path": path, "key": key, "status": status, "milliseconds": milliseconds })
+    );
+    reply.with_all(cors(None))
 }
 
-async fn act(route: &Route<'_>, request: &Request, env: &Env, manner: &Manner) -> std::result::Result<Reply, Fault> {
+/// What the log says of a request.
+#[derive(Default)]
+struct Caller {
+    /// The route table's path.
+    path: Option<&'static str>,
+    /// The name of the key.
+    key: Option<String>,
+}
+
+async fn act(
+    route: &Route<'_>,
+    request: &Request,
+    env: &Env,
+    manner: &Manner,
+    caller: &mut Caller,
+) -> std::result::Result<Reply, Fault> {
     let settings = Settings::read(env);
     let Some(scope) = route.row.scope else {
         return match (route.row.act, settings) {
@@ -91,10 +124,16 @@ async fn act(route: &Route<'_>, request: &Request, env: &Env, manner: &Manner) -
     let settings = settings.map_err(|_| Fault::Settings)?;
     let header = request.headers().get("authorization").ok().flatten();
     let key = auth::admit(header.as_deref(), &settings.keys, scope)?;
+    caller.key = Some(key.name.clone());
+    usage::request(env, &settings, key).await?;
     match route.row.act {
         Act::Send => messages::send(request, env, &settings, key, manner).await,
         Act::DryRun => messages::dry_run(request, &settings, key).await,
-        Act::Operation => operation_of(route.id(), request, env, &settings, key).await,
+        Act::Operation => match operation_of(route.id(), request, env, &settings, key).await {
+            Err(Fault::NotFound) => forward::foreign_operation(route.id(), (env, &settings, key), manner).await,
+            answer => answer,
+        },
+        Act::Forward(what) => forward::forward(&what, route, request, (env, &settings, key), manner).await,
         // Answered above: they have no scope.
         Act::Health | Act::Issues | Act::Panic => Err(Fault::NotFound),
     }

@@ -19,6 +19,7 @@ use crate::record::Sealed;
 use crate::respond::{self, Manner, Reply};
 use crate::settings::Settings;
 use crate::stage::Stage;
+use crate::usage;
 
 /// Largest body that is taken. It is held in memory, where an isolate has 128 MB for all its requests; core itself
 /// would read more.
@@ -59,7 +60,7 @@ pub async fn send(
 
     let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
     let stage = Stage::new(env, settings, &id).map_err(|error| failed("no object", error))?;
-    let staged = intake(&stage, &id, &key.tenant, &body, *bodies, options.limits.batch, settings.first_look()).await;
+    let staged = intake(&stage, &id, (env, settings, key), &body, *bodies, options.limits.batch).await;
     if !matches!(staged, Ok(Intake::Staged(_))) {
         // Best done now; the object's alarm does it otherwise.
         let _ = stage.wipe().await;
@@ -110,11 +111,10 @@ impl Pieces<'_> {
 async fn intake(
     stage: &Stage,
     id: &OperationId,
-    tenant: &str,
+    (env, settings, key): (&Env, &Settings, &Key),
     body: &Body,
     mut bodies: postgate_core::Bodies,
     limits: BatchLimits,
-    first_look: clock::Millis,
 ) -> Result<Intake, Fault> {
     let mut pieces = Pieces { stage, count: 0, rows: 0 };
     let mut packer = Packer::default();
@@ -136,7 +136,7 @@ async fn intake(
     let batches = checked.verdict.totals.batches.len() as u32;
     let sealed = Sealed {
         id: id.as_str().to_owned(),
-        tenant: tenant.to_owned(),
+        tenant: key.tenant.clone(),
         created: clock::now(),
         fingerprint: sha256(body.bytes()),
         bytes: body.bytes().len() as u64,
@@ -145,8 +145,9 @@ async fn intake(
         batch_rows: limits.rows,
         batch_bytes: limits.bytes,
         batches,
-        first_look,
+        first_look: settings.first_look(),
     };
+    usage::recipients(env, settings, key, id.as_str(), pieces.rows.into()).await?;
     stage.seal(&sealed).await.map_err(|error| failed("the seal", error))?;
     Ok(Intake::Staged(Staged { rows: pieces.rows, batches }))
 }

@@ -5,6 +5,9 @@ use postgate_core::{Instant, OptionError, Options};
 use crate::clock::Millis;
 use crate::fault::Fault;
 
+/// Longest value that is passed on; tokens of pages are the longest there are.
+const VALUE: usize = 2_048;
+
 /// Scheme and authority of a URL as the platform writes it.
 pub fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |at| at + 3);
@@ -15,7 +18,7 @@ pub fn origin(url: &str) -> &str {
 /// The query parameters of a URL, decoded as forms write them.
 ///
 /// By hand, because a library for URLs brings the tables of international domain names along.
-fn pairs(url: &str) -> impl Iterator<Item = (String, String)> {
+pub fn pairs(url: &str) -> impl Iterator<Item = (String, String)> {
     let url = url.split('#').next().unwrap_or_default();
     let query = url.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -57,16 +60,57 @@ pub fn options(url: &str, defaults: &Options, now: Millis, development: bool) ->
             }
         })?;
         if given.contains(&name) {
-            return Err(Fault::BadParameter(format!("The parameter {name} stands here twice.")));
+            return Err(twice(&name));
         }
         given.push(name);
     }
     Ok(options)
 }
 
+/// The query parameters of a URL, each of which has to be one of those and may be there once.
+pub fn only(url: &str, known: &'static [&'static str]) -> Result<Vec<(&'static str, String)>, Fault> {
+    let mut given: Vec<(&'static str, String)> = Vec::new();
+    for (name, value) in pairs(url) {
+        let known = known.iter().find(|known| **known == name).ok_or_else(|| unknown(&name))?;
+        if given.iter().any(|(given, _)| given == known) {
+            return Err(twice(known));
+        }
+        if value.len() > VALUE {
+            return Err(Fault::BadParameter(format!("The parameter {known} has more than {VALUE} bytes.")));
+        }
+        given.push((known, value));
+    }
+    Ok(given)
+}
+
+/// Parameters as the query of a URL, with its question mark; nothing for none. Every byte that could mean something
+/// to a URL is written in hexadecimal.
+pub fn written(parameters: &[(&'static str, String)]) -> String {
+    let mut query = String::new();
+    for (name, value) in parameters {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(name);
+        query.push('=');
+        for byte in value.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => query.push(char::from(byte)),
+                _ => {
+                    query.push('%');
+                    query.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[digit as usize])));
+                }
+            }
+        }
+    }
+    query
+}
+
 /// Refuses any query parameter, for routes that have none.
 pub fn none(url: &str) -> Result<(), Fault> {
     pairs(url).next().map_or(Ok(()), |(name, _)| Err(unknown(&name)))
+}
+
+fn twice(name: &str) -> Fault {
+    Fault::BadParameter(format!("The parameter {name} stands here twice."))
 }
 
 fn unknown(name: &str) -> Fault {
@@ -151,6 +195,18 @@ mod tests {
         let long = sentence(&"x".repeat(1_000));
         assert!(long.len() < 100 && long.contains('…'), "{long}");
         assert!(none("https://x/?limits=request").is_err() && none("https://x/?").is_ok());
+    }
+
+    #[test]
+    fn what_is_passed_on_is_named_and_written_anew() {
+        const KNOWN: &[&str] = &["pageToken", "tags"];
+        let only = |query: &str| only(&format!("https://x/?{query}"), KNOWN);
+        let given = only("tags=a%3Ab%3Bc:d%26e&pageToken=%E9%0D%0AHost:+x").unwrap();
+        assert_eq!(written(&given), "?tags=a%3Ab%3Bc%3Ad%26e&pageToken=%EF%BF%BD%0D%0AHost%3A%20x");
+        assert_eq!(written(&only("").unwrap()), "");
+        for wrong in ["tags=a&tags=b", "Tags=a", "tags[]=a", "x=1", &format!("tags={}", "x".repeat(VALUE + 1))] {
+            assert!(matches!(only(wrong), Err(Fault::BadParameter(_))), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,13 +4,14 @@
 //! registry row names, which is one that Twilio documents; else it is the dictionary's generic bad request,
 //! [`crate::fault::GENERIC`].
 
-use postgate_core::{Code, Issue, Severity, Verdict};
+use postgate_core::{Code, Issue, Mistake, Severity, Verdict};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 use crate::fault::{Fault, GENERIC};
 use crate::jsonpath;
+use crate::usage::Spent;
 
 /// How a caller wants errors, and where they are explained.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +126,20 @@ pub fn too_large(limit: u64, manner: &Manner) -> Reply {
     refusal(&Verdict { issues: vec![issue], counts, ..Verdict::default() }, manner)
 }
 
+/// The answer to a body of which one place is not what the API takes.
+pub fn mistake(mistake: &Mistake, manner: &Manner) -> Reply {
+    let entry = Entry {
+        code: GENERIC,
+        message: mistake.to_string(),
+        info_url: format!("https://www.twilio.com/docs/api/errors/{GENERIC}"),
+        context: jsonpath::from_pointer(&mistake.at),
+        issue: None,
+    };
+    let title = "The request is not one that the API takes; it was not passed on.";
+    let problem = Problem { r#type: "about:blank", title, status: 400 };
+    envelope(problem, vec![entry], BTreeMap::new(), 0, manner)
+}
+
 /// The answer to a fault.
 pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let (status, code, message) = fault.row();
@@ -138,6 +153,11 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
         Fault::MethodNotAllowed(allow) => reply.with("allow", allow.as_str()),
         Fault::Busy => reply.with("retry-after", "5"),
         Fault::Settings => reply.with("retry-after", "60"),
+        Fault::Quota(Spent { never: true, .. }) => reply,
+        Fault::Quota(Spent { what, limit, left, reset, .. }) => reply
+            .with("retry-after", reset.to_string())
+            .with("ratelimit-policy", format!("\"{what}\";q={limit};w=86400"))
+            .with("ratelimit", format!("\"{what}\";r={left};t={reset}")),
         Fault::Unauthorized if !manner.browser => reply.with("www-authenticate", "Basic realm=\"postgate\""),
         _ => reply,
     }
@@ -155,7 +175,7 @@ fn envelope(
         if manner.problem { (Some(problem), "application/problem+json") } else { (None, "application/json") };
     // Numbers, texts and core's JSON can always be written.
     let body = serde_json::to_vec(&Envelope { problem, errors, counts, omitted }).unwrap_or_default();
-    Reply::empty(status).with("content-type", content_type).with_body(body)
+    Reply::empty(status).with("content-type", content_type).with("refused-by", "gate").with_body(body)
 }
 
 /// What every answer has: nothing the edge says may be kept by a cache, read as another type, shown in a frame, or load
@@ -233,10 +253,24 @@ mod tests {
     fn problem_details_carry_the_same_entries() {
         let problem = Manner { problem: true, ..manner() };
         let reply = fault(&Fault::NotFound, &problem);
-        assert_eq!(reply.headers, [("content-type", "application/problem+json".to_owned())]);
+        let headers = [("content-type", "application/problem+json"), ("refused-by", "gate")];
+        assert_eq!(reply.headers, headers.map(|(name, value)| (name, value.to_owned())));
         let (plain, problem) = (body(&fault(&Fault::NotFound, &manner())), body(&reply));
         assert_eq!(problem["errors"], plain["errors"]);
         assert_eq!((&problem["status"], &problem["title"]), (&json!(404), &plain["errors"][0]["message"]));
+    }
+
+    #[test]
+    fn a_spent_quota_says_when_there_is_more() {
+        let spent = Spent { what: "recipients", limit: 1_000, left: 7, reset: 60, never: false };
+        let reply = fault(&Fault::Quota(spent.clone()), &manner());
+        let header =
+            |name: &str| reply.headers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str());
+        assert_eq!((reply.status, header("retry-after")), (429, Some("60")));
+        assert_eq!(header("ratelimit-policy"), Some("\"recipients\";q=1000;w=86400"));
+        assert_eq!(header("ratelimit"), Some("\"recipients\";r=7;t=60"));
+        let never = fault(&Fault::Quota(Spent { never: true, ..spent }), &manner());
+        assert!(never.status == 422 && never.headers.iter().all(|(name, _)| *name != "retry-after"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The route table: which method and path is which act, and which scope it asks of a key.
 
+use postgate_core::AccountRequest;
+
 use crate::fault::Fault;
+use crate::forward::{Forward, Guard};
 use crate::key::Scope;
 
 /// What a request asks for.
@@ -12,6 +15,8 @@ pub enum Act {
     DryRun,
     /// Read an operation.
     Operation,
+    /// Pass it on.
+    Forward(Forward),
     /// Whether the edge serves, and if not, why.
     Health,
     /// The page about all codes.
@@ -37,11 +42,58 @@ const fn row(method: &'static str, path: &'static str, scope: Option<Scope>, act
     Row { method, path, scope, act }
 }
 
+const fn account(method: &'static str, path: &'static str, parameters: &'static [&'static str]) -> Row {
+    row(method, path, Some(Scope::Account), Act::Forward(Forward { parameters, body: None, guard: Guard::Account }))
+}
+
+const fn account_body(method: &'static str, path: &'static str, body: AccountRequest) -> Row {
+    let forward = Forward { parameters: &[], body: Some(body), guard: Guard::Account };
+    row(method, path, Some(Scope::Account), Act::Forward(forward))
+}
+
+const fn messages(path: &'static str, parameters: &'static [&'static str], guard: Guard) -> Row {
+    row("GET", path, Some(Scope::Read), Act::Forward(Forward { parameters, body: None, guard }))
+}
+
+/// The parameters of lists are those of the API's reference and of Twilio's generated clients.
+const MESSAGES: &[&str] = &[
+    "operationId",
+    "sessionId",
+    "startDate",
+    "endDate",
+    "profile",
+    "channel",
+    "status",
+    "tags",
+    "pageToken",
+    "pageSize",
+];
+const SENDERS: &[&str] = &["channel", "status", "startDate", "endDate", "pageToken", "pageSize"];
+const POOLS: &[&str] = &["startDate", "endDate", "operationId", "pageToken", "pageSize"];
+const POOL_OPERATIONS: &[&str] = &["startDate", "endDate", "status", "pageToken", "pageSize"];
+
 /// All there is. The first path that fits is the one, so that words come in front of ids.
 pub const TABLE: &[Row] = &[
     row("POST", "/v1/Messages", Some(Scope::Send), Act::Send),
     row("POST", "/v1/Messages/DryRun", Some(Scope::Send), Act::DryRun),
     row("GET", "/v1/Messages/Operations/{operationId}", Some(Scope::Read), Act::Operation),
+    messages("/v1/Messages", MESSAGES, Guard::Messages),
+    messages("/v1/Messages/Seek/{sid}", &[], Guard::Seek),
+    messages("/v1/Messages/{messageId}", &[], Guard::Message),
+    account("GET", "/v1/Senders", SENDERS),
+    account_body("POST", "/v1/Senders/Search", AccountRequest::SearchSenders),
+    account_body("POST", "/v1/Senders/Resolve", AccountRequest::ResolveSenders),
+    account("GET", "/v1/Senders/{senderId}", &[]),
+    account("GET", "/v1/SenderPools", POOLS),
+    account_body("POST", "/v1/SenderPools", AccountRequest::CreateSenderPool),
+    account("GET", "/v1/SenderPools/Operations", POOL_OPERATIONS),
+    account("GET", "/v1/SenderPools/Operations/{operationId}", &[]),
+    account("GET", "/v1/SenderPools/{senderPoolId}", &[]),
+    account_body("PATCH", "/v1/SenderPools/{senderPoolId}", AccountRequest::UpdateSenderPool),
+    account("DELETE", "/v1/SenderPools/{senderPoolId}", &[]),
+    account("GET", "/v1/SenderPools/{senderPoolId}/Senders", SENDERS),
+    account_body("POST", "/v1/SenderPools/{senderPoolId}/Senders", AccountRequest::AddSenders),
+    account("DELETE", "/v1/SenderPools/{senderPoolId}/Senders/{senderId}", &[]),
     row("GET", "/health", None, Act::Health),
     row("GET", "/issues", None, Act::Issues),
     row("POST", "/development/panic", None, Act::Panic),
@@ -63,6 +115,17 @@ impl<'a> Route<'a> {
         let (pattern, ids) = find(path).ok_or(Fault::NotFound)?;
         let row = rows(pattern).find(|row| row.method == method);
         row.map(|row| Self { row, ids }).ok_or_else(|| Fault::MethodNotAllowed(methods(pattern)))
+    }
+
+    /// The path behind a prefix, put together from the table and the ids.
+    pub fn path_behind(&self, prefix: &str) -> String {
+        let mut ids = self.ids.iter();
+        let pattern = self.row.path.strip_prefix(prefix).unwrap_or(self.row.path);
+        let segments = pattern.split('/').map(|segment| match segment.starts_with('{') {
+            true => ids.next().copied().unwrap_or_default(),
+            false => segment,
+        });
+        segments.collect::<Vec<&str>>().join("/")
     }
 
     /// The text in the place of the first braces.
@@ -128,6 +191,8 @@ mod tests {
         assert_eq!(act("HEAD", "/health"), Act::Health);
         let route = Route::of("GET", "/v1/Messages/Operations/x").unwrap();
         assert_eq!((route.row.act, route.id()), (Act::Operation, "x"));
+        let route = Route::of("DELETE", "/v1/SenderPools/a/Senders/b").unwrap();
+        assert_eq!(route.path_behind("/v1"), "/SenderPools/a/Senders/b");
     }
 
     #[test]
@@ -148,6 +213,36 @@ mod tests {
         {
             assert_eq!(fault("GET", path), Fault::NotFound, "{path}");
         }
+    }
+
+    #[test]
+    fn the_description_has_these_routes_scopes_and_parameters_and_no_others() {
+        let described: serde_json::Value = serde_json::from_str(include_str!("../../www/openapi.json")).unwrap();
+        let mut described_routes = Vec::new();
+        for (path, item) in described["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "parameters") {
+                described_routes.push(format!("{} {path}", method.to_uppercase()));
+                let row = TABLE.iter().find(|row| row.path == path && row.method == method.to_uppercase());
+                let row = row.unwrap_or_else(|| panic!("there is no {method} {path}"));
+                let scope = row.scope.map(|scope| format!("Scope `{}`.", scope.as_str()));
+                let text = operation["description"].as_str().unwrap_or_default();
+                assert!(scope.as_ref().is_none_or(|scope| text.ends_with(scope)), "{path}: {text}");
+                assert_eq!(scope.is_none(), operation["security"] == serde_json::json!([]), "{path}");
+                if let Act::Forward(Forward { parameters, body, .. }) = row.act {
+                    let names = operation["parameters"].as_array().into_iter().flatten().map(|parameter| {
+                        let reference = parameter["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+                        reference.or(parameter["name"].as_str()).unwrap()
+                    });
+                    assert_eq!(names.collect::<Vec<&str>>(), parameters, "{path}");
+                    assert_eq!(body.is_some(), operation["requestBody"].is_object(), "{path}");
+                }
+            }
+        }
+        let mut routes: Vec<String> = TABLE.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+        routes.retain(|route| !route.contains("/development/"));
+        routes.sort();
+        described_routes.sort();
+        assert_eq!(described_routes, routes);
     }
 
     #[test]

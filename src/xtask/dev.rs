@@ -32,12 +32,15 @@ pub struct Options {
     port: u16,
     sandbox_port: u16,
     persist: PathBuf,
+    /// Settings of the edge, as wrangler takes them.
+    settings: Vec<String>,
 }
 
 impl Options {
     /// Reads the words after `dev`.
     pub fn read(words: &[String]) -> Result<Options> {
-        let mut options = Options { port: 8787, sandbox_port: 8788, persist: workspace::path(".wrangler") };
+        let mut options =
+            Options { port: 8787, sandbox_port: 8788, persist: workspace::path(".wrangler"), settings: Vec::new() };
         let mut words = words.iter();
         while let Some(option) = words.next() {
             let mut value = || words.next().with_context(|| format!("{option} needs a value"));
@@ -45,7 +48,11 @@ impl Options {
                 "--port" => options.port = port(option, value()?)?,
                 "--sandbox-port" => options.sandbox_port = port(option, value()?)?,
                 "--persist" => options.persist = std::path::absolute(value()?)?,
-                _ => bail!("dev knows --port, --sandbox-port and --persist, not {option}"),
+                "--set" => {
+                    let (name, value) = value()?.split_once('=').context("--set is followed by NAME=VALUE")?;
+                    options.settings.push(format!("{name}:{value}"));
+                }
+                _ => bail!("dev knows --port, --sandbox-port, --persist and --set, not {option}"),
             }
         }
         if options.port == options.sandbox_port {
@@ -86,12 +93,14 @@ pub fn run(options: &Options) -> Result<()> {
     }
 
     say("starting edge and sandbox");
-    let upstream = format!("UPSTREAM_URL:http://127.0.0.1:{}/v1", options.sandbox_port);
+    // The last of two equal names counts.
+    let mut settings = vec![format!("UPSTREAM_URL:http://127.0.0.1:{}/v1", options.sandbox_port)];
+    settings.extend_from_slice(&options.settings);
     let start = |name, config, port, vars: &[String]| {
         Server::start(name, &workspace::path(config), port, &options.persist.join(name), vars)
     };
     let sandbox = start("sandbox", "src/sandbox/wrangler.toml", options.sandbox_port, &[])?;
-    let edge = start("edge", "wrangler.toml", options.port, &[upstream])?;
+    let edge = start("edge", "wrangler.toml", options.port, &settings)?;
     let mut servers = [edge, sandbox];
     let result = keep(&mut servers, sources, &stop);
     say("stopping");

@@ -10,6 +10,7 @@ mod clusters;
 mod debian;
 mod dev;
 mod group;
+mod key;
 mod kit;
 mod node;
 mod package;
@@ -40,8 +41,11 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   build [edge|sandbox|browser]...   build the Workers and the browser module (without a name: all)
-  dev [--port 8787] [--sandbox-port 8788] [--persist FOLDER]
-                                    build, then run edge and sandbox on this machine until Ctrl-C
+  dev [--port 8787] [--sandbox-port 8788] [--persist FOLDER] [--set NAME=VALUE]...
+                                    build, then run edge and sandbox on this machine until Ctrl-C;
+                                    --set gives the edge a setting that wrangler.toml does not
+  key NAME --tenant T --scopes send,read,account
+                                    make a key for the edge: its secret, and the entry of KEYS
   sample N [--seed S]               write a request of N recipients to standard output
   bench [--rounds N] [SECTION]...   measure the package against the JavaScript it replaces
   bless                             fill sizes, params and hashes of the cases in from what comes out
@@ -75,6 +79,7 @@ fn run(words: &[String]) -> Result<()> {
     match command.as_str() {
         "build" => build(rest),
         "dev" => dev::run(&dev::Options::read(rest)?),
+        "key" => key::run(&key::Options::read(rest)?),
         "sample" => sample::run(&sample::Options::read(rest)?),
         "bench" => bench::measure(rest),
         "bless" | "codes" => {

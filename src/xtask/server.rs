@@ -65,9 +65,9 @@ impl Server {
         self.group.ended()
     }
 
-    /// Whether the Worker itself answers.
+    /// Whether the Worker itself answers; with a 503 it says that its settings keep it from serving.
     pub fn answers(&self) -> bool {
-        self.status().is_some_and(|status| status < 500)
+        self.status().is_some_and(|status| status < 500 || status == 503)
     }
 
     fn status(&self) -> Option<u16> {

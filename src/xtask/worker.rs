@@ -1,7 +1,7 @@
 //! The two Workers: compiled by cargo, packed by worker-build into `target/worker`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -21,6 +21,15 @@ pub struct Worker {
 pub const EDGE: Worker = Worker { name: "edge" };
 /// The Worker that stands in for the Communications API.
 pub const SANDBOX: Worker = Worker { name: "sandbox" };
+
+/// Takes the functions' names out of a packed module, a tenth of what is uploaded; worker-build keeps them.
+fn strip(module: &Path) -> Result<()> {
+    run(node::program("wasm-opt")
+        .args(["--all-features", "--strip-debug", "--strip-producers"])
+        .arg(module)
+        .arg("-o")
+        .arg(module))
+}
 
 impl Worker {
     /// What wrangler uploads: `index.js`, which imports `index_bg.wasm` beside it.
@@ -61,6 +70,7 @@ impl Worker {
             .arg("--out-dir")
             .arg(&folder);
         quiet(&mut pack)?;
+        strip(&folder.join("index_bg.wasm"))?;
         stamp.set()
     }
 }

@@ -1,0 +1,108 @@
+// What is uploaded to Cloudflare, as far as that can be seen without an account: wrangler packs it, it is within its
+// budget, and an edge that lacks a setting refuses to serve.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { promisify } from "node:util";
+
+import { Gate, KEY, sleep } from "../gate.mjs";
+import { key, setting } from "./keys.mjs";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+/** Where wrangler and a Node that is new enough for it are. */
+const BIN = join(ROOT, "node_modules/.bin");
+
+/** Most that may be uploaded, compressed, in KiB as wrangler counts. Lower it when something became smaller. */
+const UPLOAD = 345;
+
+const run = promisify(execFile);
+
+for (const environment of ["production", "development"]) {
+  test(`wrangler packs what it would upload to ${environment}`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "postgate-deploy-"));
+    const words = ["deploy", "--dry-run", "--outdir", folder];
+    if (environment === "production") words.push("--env", "production");
+    else words.push("--env", "");
+    const { stdout, stderr } = await run(join(BIN, "wrangler"), words, {
+      cwd: ROOT,
+      env: { ...process.env, PATH: `${BIN}:${process.env.PATH}`, CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", POSTGATE_DEV_BUILDS: "1" },
+    });
+    await rm(folder, { recursive: true, force: true });
+    const [, size] = /gzip: ([\d.]+) KiB/.exec(stdout) ?? assert.fail(stdout + stderr);
+    t.diagnostic(`${environment}: ${size} KiB compressed`);
+    assert.ok(Number(size) <= UPLOAD, `${size} KiB are more than ${UPLOAD}`);
+    // wrangler names what development has and production has not: the secrets, but for those that development needs not.
+    const lacking = [...(stdout + stderr).matchAll(/^ +- ([A-Z_]+)$/gm)].map(([, name]) => name);
+    assert.deepEqual(lacking, environment === "production" ? ["UPSTREAM_KEY", "UPSTREAM_SECRET", "ID_SECRET"] : []);
+    for (const binding of ["OPERATIONS", "USAGE"]) assert.match(stdout, new RegExp(`env\\.${binding}\\b`), stdout);
+    assert.match(stdout, new RegExp(`ENVIRONMENT.*"${environment}"`));
+    if (environment === "production") assert.doesNotMatch(stdout, /sandbox/);
+  });
+}
+
+/** Starts an edge with these settings, and hands it to `look`. */
+async function started(settings, look) {
+  const gate = await Gate.start(settings);
+  try {
+    await look(gate);
+  } finally {
+    await gate.stop();
+  }
+}
+
+test("an edge outside of development does not serve without what it needs, and says what", { timeout: 400_000 }, async () => {
+  await started({ ENVIRONMENT: "production" }, async (gate) => {
+    const health = await fetch(`${gate.edge}/health`);
+    assert.equal(health.status, 503);
+    const text = await health.text();
+    const { ok, reasons } = JSON.parse(text);
+    assert.equal(ok, false);
+    for (const words of [/UPSTREAM_URL must begin with https/, /ID_SECRET must have/, /No keys are configured/]) {
+      assert.ok(reasons.some((reason) => words.test(reason)) || words.source.startsWith("No keys"), `${words} ${text}`);
+    }
+    assert.doesNotMatch(text, /sandbox|127\.0\.0\.1/);
+    const answer = await gate.post("{}");
+    assert.equal(answer.status, 503);
+    assert.ok(answer.headers.get("retry-after"));
+    assert.equal((await fetch(`${gate.edge}/issues`)).status, 200);
+    assert.equal((await fetch(`${gate.edge}/development/panic`, { method: "POST" })).status, 404);
+  });
+});
+
+test("a production that is set up serves its keys, and neither dev nor now", { timeout: 400_000 }, async () => {
+  const acme = key("acme", "acme", ["send", "read"]);
+  const settings = {
+    ENVIRONMENT: "production",
+    UPSTREAM_URL: "https://127.0.0.1:9/v1",
+    ID_SECRET: "0123456789abcdef0123456789abcdef",
+    KEYS: setting(acme),
+    LOCATION_HINT: "weur",
+  };
+  await started(settings, async (gate) => {
+    assert.deepEqual(await (await fetch(`${gate.edge}/health`)).json(), { environment: "production", ok: true, reasons: [] });
+    assert.equal((await gate.post("{}", { headers: KEY })).status, 401);
+    assert.equal((await fetch(`${gate.edge}/development/panic`, { method: "POST" })).status, 404);
+    const body = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
+    const now = await gate.post(body, { path: "/v1/Messages/DryRun?now=2026-01-01T00:00:00Z", headers: acme.headers });
+    assert.equal(now.status, 400);
+    const answer = await gate.post(body, { headers: acme.headers });
+    assert.equal(answer.status, 202);
+    const id = answer.headers.get("operationId");
+    const operation = await fetch(`${gate.edge}/v1/Messages/Operations/${id}`, { headers: acme.headers });
+    assert.equal(operation.status, 200);
+  });
+});
+
+test("objects are asked for in their jurisdiction, which a workerd of one's own does not have", { timeout: 400_000 }, async () => {
+  await started({ JURISDICTION: "eu" }, async (gate) => {
+    const body = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
+    assert.equal((await gate.post(body)).status, 500);
+    // What a Worker logs comes a moment after its answer.
+    for (let tries = 0; tries < 100 && !gate.log.includes("intake failed"); tries += 1) await sleep(50);
+    assert.match(gate.log, /Jurisdiction restrictions are not implemented/);
+  });
+});

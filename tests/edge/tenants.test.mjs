@@ -1,0 +1,436 @@
+// Keys, tenants and scopes; what is passed on to the upstream and what comes back; what a log holds. The upstream is one
+// that can also say what the contract does not.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import test, { after, before } from "node:test";
+
+import { Gate, sleep } from "../gate.mjs";
+import { key, setting } from "./keys.mjs";
+import { Upstream } from "./upstream.mjs";
+
+const ORIGIN = "https://campaigns.example";
+const ACME = key("acme-app", "acme", ["send", "read"]);
+const ADMIN = key("acme-admin", "acme", ["account", "read", "send"]);
+const GLOBEX = key("globex", "globex", ["send", "read"], { options: { defaultRegion: "US" }, representation: true });
+const READER = key("reader", "acme", ["read"]);
+const FEW = key("few", "acme", ["send", "read"], { quota: { requests: 3, recipients: 5 } });
+
+const MESSAGE = "comms_message_01h9krwprkeee8fzqspvwy6nq8";
+const SENDER = "comms_sender_01h9krwprkeee8fzqspvwy6nq8";
+const POOL = "comms_senderpool_01h9krwprkeee8fzqspvwy6nq8";
+const SID = `SM${"0".repeat(32)}`;
+const SEND = {
+  to: [{ address: "+14155550123", channel: "PHONE", variables: { name: "Wilhelmina" } }],
+  from: { address: "+15017122661", channel: "SMS" },
+  content: { text: "Hello {{ name }}" },
+};
+
+const { paths } = JSON.parse(await readFile(new URL("../../www/openapi.json", import.meta.url)));
+/** Every route of the API, with ids in its path and a body that it takes. */
+const ROUTES = Object.entries(paths)
+  .filter(([path]) => path.startsWith("/v1/"))
+  .flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => method !== "parameters")
+      .map(([method, { requestBody, description }]) => ({
+        method: method.toUpperCase(),
+        path: path
+          .replace("{messageId}", MESSAGE)
+          .replace("{senderId}", SENDER)
+          .replace("{senderPoolId}", POOL)
+          .replace("{sid}", SID)
+          .replace("{operationId}", Upstream.id(7)),
+        body: requestBody && JSON.stringify(requestBody.content["application/json"].example),
+        scope: /Scope `(\w+)`\.$/.exec(description)[1],
+      })),
+  );
+
+let upstream, gate;
+before(
+  async () => {
+    upstream = await Upstream.start();
+    gate = await Gate.start({
+      UPSTREAM_URL: upstream.url,
+      UPSTREAM_KEY: "AC-of-the-upstream",
+      UPSTREAM_SECRET: "secret-of-the-upstream",
+      KEYS: setting(ACME, ADMIN, GLOBEX),
+      KEYS_2: setting(READER, FEW),
+      CORS_ORIGINS: `https://other.example, ${ORIGIN}`,
+    });
+  },
+  { timeout: 400_000 },
+);
+after(async () => {
+  await gate?.stop();
+  await upstream?.stop();
+});
+
+function call(who, method, path, { body, headers = {} } = {}) {
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  return fetch(gate.edge + path, { method, redirect: "manual", headers: { ...who?.headers, ...type, ...headers }, body: text });
+}
+
+/** Hands a send in, and waits until the upstream has it. */
+async function sent(who, send = SEND, query = "") {
+  const answer = await call(who, "POST", `/v1/Messages${query}`, { body: send });
+  assert.equal(answer.status, 202, await answer.clone().text());
+  const id = answer.headers.get("operationId");
+  for (;;) {
+    const operation = await (await call(who, "GET", `/v1/Messages/Operations/${id}`)).json();
+    if (operation.status === "COMPLETED") return { id, operations: operation.postgate.operations };
+    await sleep(50);
+  }
+}
+
+async function refused(answer, status, by = "gate") {
+  const text = await answer.text();
+  assert.equal(answer.status, status, text);
+  assert.equal(answer.headers.get("refused-by"), by);
+  return JSON.parse(text).errors[0];
+}
+
+test("every route asks for a key, and tells a wrong secret from a wrong name by nothing", async () => {
+  assert.ok(ROUTES.length >= 20);
+  const half = { headers: { authorization: `Basic ${btoa("acme-app")}` } };
+  const dev = { headers: { authorization: `Basic ${btoa("dev:wrong")}` } };
+  const wrong = { headers: { authorization: `Basic ${btoa(`acme-app:${GLOBEX.secret}`)}` } };
+  const unknown = { headers: { authorization: `Basic ${btoa(`nobody:${ACME.secret}`)}` } };
+  const long = { headers: { authorization: `Basic ${btoa(`acme-app:${"x".repeat(4_000)}`)}` } };
+  upstream.requests.length = 0;
+  for (const { method, path, body } of ROUTES) {
+    const texts = new Set();
+    for (const who of [undefined, half, dev, wrong, unknown, long]) {
+      const answer = await call(who, method, path, { body });
+      assert.equal(answer.status, 401, `${method} ${path}`);
+      texts.add(await answer.text());
+    }
+    assert.equal(texts.size, 1, path);
+  }
+  assert.deepEqual(upstream.requests, []);
+});
+
+test("a key without the scope of a route is told so", async () => {
+  for (const { method, path, body, scope } of ROUTES.filter(({ scope }) => scope !== "read")) {
+    const error = await refused(await call(READER, method, path, { body }), 403);
+    assert.match(error.message, new RegExp(`lacks the scope ${scope}`), path);
+  }
+  assert.deepEqual(upstream.requests, []);
+});
+
+test("another tenant's operation and messages are not there", async () => {
+  const { id, operations } = await sent(ACME);
+  upstream.answers.set("GET /v1/Messages", { body: { messages: [], pagination: { next: null, self: null } } });
+  const tagged = { id: MESSAGE, related: [], tags: { "postgate.batch": `${id}.0.1` } };
+  upstream.answers.set(`GET /v1/Messages/${MESSAGE}`, { body: tagged });
+  upstream.answers.set(`GET /v1/Messages/Seek/${SID}`, { status: 301, headers: { location: `${upstream.url}/Messages/${MESSAGE}` } });
+  for (const path of [`/v1/Messages/Operations/${id}`, `/v1/Messages?operationId=${id}`, `/v1/Messages/${MESSAGE}`, `/v1/Messages/Seek/${SID}`]) {
+    const own = await call(ACME, "GET", path);
+    assert.ok([200, 301].includes(own.status), `${path}: ${own.status}`);
+    assert.equal((await refused(await call(GLOBEX, "GET", path), 404)).code, 20404);
+  }
+  // What is nobody's, not there, or the upstream's own looks the same to a key without the account.
+  const other = MESSAGE.replace("01h", "02h");
+  upstream.answers.set(`GET /v1/Messages/${other}`, { body: { id: other, related: [], tags: {} } });
+  for (const path of [`/v1/Messages/${other}`, `/v1/Messages/${other}x`, `/v1/Messages/Operations/${operations[0]}`, `/v1/Messages?operationId=${operations[0]}`]) {
+    await refused(await call(ACME, "GET", path), 404);
+  }
+  assert.equal((await call(ADMIN, "GET", `/v1/Messages/${other}`)).status, 200);
+  assert.equal((await (await call(ADMIN, "GET", `/v1/Messages/Operations/${operations[0]}`)).json()).id, operations[0]);
+  assert.match((await refused(await call(ACME, "GET", "/v1/Messages"), 400)).message, /operationId is needed/);
+});
+
+test("a message shows our operation in place of the upstream's, and no reserved tag", async () => {
+  const { id, operations } = await sent(ACME);
+  const theirs = { name: "OPERATION", id: operations[0], uri: `${upstream.url}/Messages/Operations/${operations[0]}` };
+  const session = { name: "SESSION", id: "s", uri: "https://comms.twilio.com/v1/Sessions/s" };
+  const body = `{"id":"${MESSAGE}","related":[${JSON.stringify(theirs)},${JSON.stringify(session)}],"tags":{"a":"b","postgate.batch":"${id}.0.1"},"n":1.50}`;
+  upstream.answers.set(`GET /v1/Messages/${MESSAGE}`, { body });
+  const text = await (await call(ACME, "GET", `/v1/Messages/${MESSAGE}`)).text();
+  const related = [
+    { name: "OPERATION", id, uri: `${gate.edge}/v1/Messages/Operations/${id}` },
+    { ...session, uri: `${gate.edge}/v1/Sessions/s` },
+  ];
+  assert.equal(text, `{"id":"${MESSAGE}","related":${JSON.stringify(related)},"tags":{"a":"b"},"n":1.50}`);
+  upstream.answers.set(`GET /v1/Messages/Seek/${SID}`, { status: 301, headers: { location: `${upstream.url}/Messages/${MESSAGE}` } });
+  const seek = await call(ACME, "GET", `/v1/Messages/Seek/${SID}`);
+  assert.equal(seek.headers.get("location"), `${gate.edge}/v1/Messages/${MESSAGE}`);
+});
+
+test("the messages of a send are listed over all its upstream operations", async () => {
+  const to = Array.from({ length: 5 }, (_, n) => ({ address: `+1415555010${n}`, channel: "PHONE" }));
+  const { id, operations } = await sent(ACME, { ...SEND, to }, "?batchRows=2");
+  assert.equal(operations.length, 3);
+  upstream.answers.set("GET /v1/Messages", ({ url }) => {
+    const query = new URL(url, upstream.url).searchParams;
+    const at = operations.indexOf(query.get("operationId"));
+    assert.equal(query.get("status"), "DELIVERED");
+    const first = query.get("pageToken") === null;
+    const message = { id: `m${at}${first ? 0 : 1}`, related: [], tags: {} };
+    return { body: { messages: [message], pagination: { next: first ? "a.b?&=" : null, self: null } } };
+  });
+  const seen = [];
+  let token = "";
+  do {
+    const query = new URLSearchParams({ operationId: id, status: "DELIVERED", ...(token && { pageToken: token }) });
+    const { messages, pagination } = await (await call(ACME, "GET", `/v1/Messages?${query}`)).json();
+    assert.equal(pagination.self, token || null);
+    seen.push(...messages.map((message) => message.id));
+    token = pagination.next;
+  } while (token);
+  assert.deepEqual(seen, ["m00", "m01", "m10", "m11", "m20", "m21"]);
+  const foreign = new URLSearchParams({ operationId: id, pageToken: `${Upstream.id(9999)}.` });
+  await refused(await call(ACME, "GET", `/v1/Messages?${foreign}`), 400);
+  upstream.answers.delete("GET /v1/Messages");
+});
+
+test("nothing of a caller's request reaches the upstream but what the contract knows", async () => {
+  upstream.requests.length = 0;
+  const headers = { "x-forwarded-for": "1.2.3.4", cookie: "a=b", "x-twilio-signature": "x", "accept-language": "de", via: "x" };
+  for (const { method, path, body } of ROUTES.filter(({ scope }) => scope === "account")) {
+    await call(ADMIN, method, path, { body, headers });
+    const asked = upstream.requests.at(-1);
+    assert.deepEqual([asked.method, asked.url], [method, path], path);
+    assert.equal(asked.body.toString(), body ?? "");
+  }
+  const known = ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "connection", "mf-cf-blob", "user-agent", "cf-worker", "cf-connecting-ip", "cf-ew-via", "cdn-loop"];
+  for (const { headers } of upstream.requests) {
+    assert.deepEqual(Object.keys(headers).filter((name) => !known.includes(name) && !name.startsWith("mf-")), []);
+    assert.equal(headers.authorization, `Basic ${btoa("AC-of-the-upstream:secret-of-the-upstream")}`);
+  }
+  await call(ADMIN, "GET", "/v1/Senders?pageSize=5&channel=SMS%26x%3D%0d%0aHost:%20evil");
+  assert.equal(upstream.requests.at(-1).url, "/v1/Senders?pageSize=5&channel=SMS%26x%3D%0D%0AHost%3A%20evil");
+});
+
+test("what the contract does not know is refused and not passed on", async () => {
+  upstream.requests.length = 0;
+  const search = { address: "+15017122661", channel: "SMS" };
+  for (const [method, path, body, status] of [
+    ["GET", "/v1/Senders?limit=5", undefined, 400],
+    ["GET", "/v1/Senders?pageSize=5&pageSize=6", undefined, 400],
+    ["GET", `/v1/Senders?pageToken=${"x".repeat(3_000)}`, undefined, 400],
+    ["GET", `/v1/SenderPools/${POOL}?x=1`, undefined, 400],
+    ["POST", "/v1/Senders/Search", { ...search, more: 1 }, 400],
+    ["POST", "/v1/Senders/Search", { ...search, channel: "sms" }, 400],
+    ["POST", "/v1/Senders/Search?x=1", search, 400],
+    ["POST", "/v1/Senders/Resolve", { recipientAddresses: [] }, 400],
+    ["POST", "/v1/SenderPools", { senders: [{ senderId: POOL }] }, 400],
+    ["PATCH", `/v1/SenderPools/${POOL}`, "[".repeat(100_000), 400],
+    ["POST", `/v1/SenderPools/${POOL}/Senders`, { senderId: SENDER }, 400],
+    ["POST", "/v1/Senders/Search", " ".repeat(1_000_001), 413],
+    ["GET", "/v1/Senders/..%2f..%2fAccounts", undefined, 404],
+    ["GET", "/v1/Senders/a%00b", undefined, 404],
+    ["GET", "/v1/Senders/a%0d%0aHost:evil", undefined, 404],
+    ["GET", "/v1/Senders/@evil.example", undefined, 404],
+    ["GET", "/v1/Senders//evil.example", undefined, 404],
+    ["GET", "/v1/SenderPools/x/Senders/y", undefined, 405],
+    ["PUT", "/v1/Senders", search, 405],
+    ["GET", "/v1/Emails", undefined, 404],
+    ["GET", "/v2/Senders", undefined, 404],
+  ]) {
+    await refused(await call(ADMIN, method, path, { body }), status);
+  }
+  const form = await call(ADMIN, "POST", "/v1/Senders/Search", { body: "address=x", headers: { "content-type": "application/x-www-form-urlencoded" } });
+  await refused(form, 415);
+  const error = await refused(await call(ADMIN, "POST", "/v1/Senders/Search", { body: { ...search, secretive: "Wilhelmina" } }), 400);
+  assert.equal(error.context, "$.secretive");
+  assert.doesNotMatch(error.message, /Wilhelmina/);
+  assert.deepEqual(upstream.requests, []);
+});
+
+test("dots in a path lead nowhere", async () => {
+  upstream.requests.length = 0;
+  for (const path of ["/v1/Senders/../../2010-04-01/Accounts", "/v1/Senders/%2e%2e/%2e%2e/Accounts", "/v1/Senders/.."]) {
+    const head = await raw(`GET ${path} HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ADMIN.headers.authorization}\r\nConnection: close\r\n\r\n`);
+    assert.match(head, /^HTTP\/1\.1 404/, path);
+  }
+  assert.deepEqual(upstream.requests, []);
+});
+
+test("a method is what it says, and no other", async () => {
+  upstream.requests.length = 0;
+  for (const method of ["PROPFIND", "REPORT", "PUT", "QUERY"]) {
+    const head = await raw(`${method} /v1/Senders HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ADMIN.headers.authorization}\r\nX-HTTP-Method-Override: GET\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    assert.match(head, /^HTTP\/1\.1 (405|501|400)/, method);
+  }
+  const posted = await call(ADMIN, "POST", "/v1/Senders", { headers: { "x-http-method-override": "GET" } });
+  await refused(posted, 405);
+  assert.deepEqual(upstream.requests, []);
+});
+
+test("the upstream's refusals are passed on byte for byte, its credentials' are not", async () => {
+  const path = `GET /v1/Senders/${SENDER}`;
+  const answers = [
+    [400, '{ "errors" : [ {"code":20001, "message":"No."} ] }', "application/json"],
+    [403, '{"code":20003,"message":"classic","status":403}', "application/json"],
+    [404, '{"errors":[{"code":20404}]}', "application/json"],
+    [429, "{}", "application/json"],
+    [500, "<html>oops</html>", "text/html"],
+    [503, "", "text/plain"],
+  ];
+  for (const [status, body, type] of answers) {
+    upstream.answers.set(path, { status, body, headers: { "content-type": type, "retry-after": "7", "x-powered-by": "y", "set-cookie": "c=d" } });
+    const answer = await call(ADMIN, "GET", `/v1/Senders/${SENDER}`);
+    assert.equal(answer.status, status);
+    assert.equal(await answer.text(), body);
+    assert.equal(answer.headers.get("refused-by"), "upstream");
+    assert.equal(answer.headers.get("content-type"), type);
+    assert.equal(answer.headers.get("retry-after"), "7");
+    assert.deepEqual([answer.headers.get("x-powered-by"), answer.headers.get("set-cookie")], [null, null]);
+    assert.match(answer.headers.get("content-security-policy"), /default-src 'none'/);
+  }
+  for (const [answer, status] of [
+    [{ status: 401, body: '{"secret":"x"}' }, 502],
+    [{ status: 302, headers: { location: "https://evil.example/" } }, 502],
+    [{ status: 301, headers: { location: "https://evil.example/" } }, 502],
+    [{ status: 200, body: "<html>" }, 502],
+  ]) {
+    upstream.answers.set(path, answer);
+    await refused(await call(ADMIN, "GET", `/v1/Senders/${SENDER}`), status);
+  }
+});
+
+test("a 202 of a pool leads to its job at this edge", async () => {
+  const operationId = Upstream.id(3);
+  const operationLocation = `${upstream.url}/SenderPools/Operations/${operationId}`;
+  upstream.answers.set("POST /v1/SenderPools", { status: 202, headers: { operationId, "operation-location": operationLocation }, body: { operationId, operationLocation } });
+  const answer = await call(ADMIN, "POST", "/v1/SenderPools", { body: { name: "Shops" } });
+  assert.equal(answer.status, 202);
+  const location = `${gate.edge}/v1/SenderPools/Operations/${operationId}`;
+  assert.equal(answer.headers.get("operation-location"), location);
+  assert.equal(answer.headers.get("operationId"), operationId);
+  assert.deepEqual(await answer.json(), { operationId, operationLocation: location });
+});
+
+test("a key's own defaults hold for its requests", async () => {
+  const to = (address) => ({ ...SEND, to: [{ address, channel: "PHONE" }] });
+  const [national, british] = [to("(415) 555-0123"), to("020 7946 0958")];
+  assert.equal((await call(ACME, "POST", "/v1/Messages", { body: national })).status, 400);
+  const answer = await call(GLOBEX, "POST", "/v1/Messages", { body: national });
+  assert.equal(answer.status, 202);
+  assert.equal((await answer.json()).operationId, answer.headers.get("operationId"));
+  assert.equal((await call(GLOBEX, "POST", "/v1/Messages", { body: british })).status, 400);
+  assert.equal((await call(GLOBEX, "POST", "/v1/Messages?defaultRegion=GB", { body: british })).status, 202);
+});
+
+test("a quota is kept, and says how much is left and until when", async () => {
+  const to = (count) => ({ ...SEND, to: Array.from({ length: count }, (_, n) => ({ address: `+1415555010${n}`, channel: "PHONE" })) });
+  const never = await call(FEW, "POST", "/v1/Messages", { body: to(6) });
+  await refused(never, 422);
+  assert.equal((await call(FEW, "POST", "/v1/Messages", { body: to(3) })).status, 202);
+  const answer = await call(FEW, "POST", "/v1/Messages", { body: to(3) });
+  const { code, message } = await refused(answer.clone(), 429);
+  assert.deepEqual([code, /2 are left/.test(message)], [20429, true]);
+  assert.equal(answer.headers.get("ratelimit-policy"), '"recipients";q=5;w=86400');
+  assert.match(answer.headers.get("ratelimit"), /^"recipients";r=2;t=\d+$/);
+  const wait = Number(answer.headers.get("retry-after"));
+  assert.ok(wait > 0 && wait <= 86_400);
+  const requests = await call(FEW, "GET", `/v1/Messages/Operations/${Upstream.id(1)}`);
+  await refused(requests.clone(), 429);
+  assert.match(requests.headers.get("ratelimit"), /^"requests";r=0;/);
+});
+
+test("pages of listed origins may call, others may not", async () => {
+  const preflight = (origin) =>
+    fetch(`${gate.edge}/v1/Messages`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" } });
+  const allowed = await preflight(ORIGIN);
+  assert.equal(allowed.status, 204);
+  assert.equal(allowed.headers.get("access-control-allow-origin"), ORIGIN);
+  assert.match(allowed.headers.get("access-control-allow-methods"), /POST/);
+  assert.match(allowed.headers.get("access-control-allow-headers"), /authorization.*idempotency-key/);
+  assert.match(allowed.headers.get("vary"), /origin/i);
+  for (const origin of ["https://evil.example", `${ORIGIN}.evil.example`, "null"]) {
+    const denied = await preflight(origin);
+    assert.equal(denied.headers.get("access-control-allow-origin"), null, origin);
+    assert.match(denied.headers.get("vary"), /origin/i);
+  }
+  // A refusal, too, can be read by the page.
+  const answer = await call(undefined, "POST", "/v1/Messages", { body: SEND, headers: { origin: ORIGIN, "sec-fetch-mode": "cors" } });
+  assert.deepEqual([answer.status, answer.headers.get("access-control-allow-origin")], [401, ORIGIN]);
+  assert.equal(answer.headers.get("access-control-allow-credentials"), null);
+  assert.match(answer.headers.get("access-control-expose-headers"), /operation-location/);
+});
+
+test("every answer has the headers that protect who reads it", async () => {
+  for (const [path, policy] of [
+    ["/", /script-src 'self' 'wasm-unsafe-eval';.*frame-ancestors 'none'/],
+    ["/compose.js", /default-src 'none'/],
+    ["/openapi.json", /default-src 'none'/],
+    ["/issues", /default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'/],
+    ["/health", /default-src 'none'; frame-ancestors 'none'/],
+    ["/v1/Messages", /default-src 'none'; frame-ancestors 'none'/],
+    ["/v1/nothing", /default-src 'none'; frame-ancestors 'none'/],
+  ]) {
+    const { headers } = await fetch(gate.edge + path);
+    assert.match(headers.get("content-security-policy") ?? "", policy, path);
+    assert.doesNotMatch(headers.get("content-security-policy"), /unsafe-eval(?<!wasm-unsafe-eval)/, path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    assert.equal(headers.get("referrer-policy"), "no-referrer", path);
+    assert.match(headers.get("strict-transport-security") ?? "", /max-age/, path);
+  }
+});
+
+test("what is far too large is refused, and the next request is served", async () => {
+  const headers = { ...ACME.headers, "x-large": "x".repeat(10_000) };
+  assert.equal((await fetch(`${gate.edge}/v1/Messages/Operations/${Upstream.id(1)}`, { headers })).status, 404);
+  const long = await call(ACME, "GET", `/v1/Messages/Operations/${"x".repeat(8_000)}`);
+  assert.ok([404, 414, 431].includes(long.status), String(long.status));
+  const query = await call(ACME, "POST", `/v1/Messages?${"x".repeat(8_000)}=1`, { body: SEND });
+  const { message } = await refused(query, 400);
+  assert.ok(message.length < 200);
+  assert.equal((await fetch(`${gate.edge}/health`)).status, 200);
+});
+
+test("bodies that never come keep nobody waiting", async () => {
+  const { hostname, port } = new URL(gate.edge);
+  const slow = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    socket.write(`POST /v1/Messages HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ACME.headers.authorization}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"to":[`);
+    return socket;
+  });
+  await sleep(500);
+  for (let round = 0; round < 5; round += 1) {
+    assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: SEND })).status, 200);
+  }
+  for (const socket of slow) socket.destroy();
+  assert.equal((await call(ACME, "POST", "/v1/Messages", { body: SEND })).status, 202);
+});
+
+test("health says nothing of any setting's value", async () => {
+  const text = await (await fetch(`${gate.edge}/health`)).text();
+  assert.deepEqual(JSON.parse(text), { environment: "development", ok: true, reasons: [] });
+});
+
+test("no log holds an address, a variable, a key's secret or the upstream's", async () => {
+  // What a Worker logs comes a moment after its answer.
+  await sleep(500);
+  const lines = gate.log.split("\n").filter((line) => line.includes('"event"'));
+  assert.ok(lines.some((line) => line.includes('"event":"posted"')), gate.log);
+  assert.ok(lines.some((line) => line.includes('"event":"request"') && line.includes('"key":"acme-app"')));
+  const secrets = [ACME, ADMIN, GLOBEX, READER, FEW].map(({ secret }) => secret);
+  for (const word of ["4155550123", "415555010", "Wilhelmina", "Hello", "5017122661", "secret-of-the-upstream", "AC-of-the-upstream", ...secrets]) {
+    const found = gate.log.split("\n").filter((line) => line.startsWith("edge") && line.includes(word));
+    assert.deepEqual(found, [], word);
+  }
+});
+
+test("an upstream that is gone is a 504 that says so", async () => {
+  await upstream.stop();
+  await refused(await call(ADMIN, "GET", "/v1/Senders"), 504);
+});
+
+/** The head of the answer to bytes that fetch would not send. */
+function raw(bytes) {
+  const { hostname, port } = new URL(gate.edge);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.setEncoding("utf8").setTimeout(20_000, () => reject(new Error("no answer")));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(text));
+    socket.on("data", (data) => (text += data));
+  });
+}
