@@ -1,7 +1,7 @@
 //! The properties of `fuzzing`, for requests as people write them: mostly right, with the mistakes they make.
 
-use postgate_core::{Duplicates, Limits, Options, check, normalize};
-use postgate_tests::fuzzing;
+use postgate_core::{Duplicates, Limits, Options, check, normalize, split, summarize};
+use postgate_tests::{fuzzing, summarized};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -35,6 +35,32 @@ fn request() -> impl Strategy<Value = Value> {
             })
         },
     )
+}
+
+/// Requests whose text may hold Liquid and whose recipients may have its values; their sender decides the channel.
+fn personal() -> impl Strategy<Value = Value> {
+    let part = prop_oneof![
+        Just("Hi ".to_owned()),
+        Just("{{ a }}".to_owned()),
+        Just("{{ b | default: 'you' }}".to_owned()),
+        Just("{% if a == 'x' %}{{ c }}{% else %}\u{e9}\u{2026}{% endif %}".to_owned()),
+        Just("{{ a".to_owned()),
+        "[a-z ]{0,90}",
+        "\\PC{0,5}",
+    ];
+    let values =
+        prop::collection::hash_map("[abcd]", prop_oneof![Just("x".to_owned()), "[a-z]{0,120}", "\\PC{0,9}"], 0..4);
+    let row = (0..30_u32, prop::option::of(values)).prop_map(|(number, values)| {
+        let mut row = json!({"address": format!("+141555501{number:02}"), "channel": "PHONE"});
+        if let Some(values) = values {
+            row["variables"] = json!(values);
+        }
+        row
+    });
+    (prop::collection::vec(row, 1..12), prop::collection::vec(part, 0..5)).prop_map(|(to, parts)| {
+        let content = json!({"text": parts.concat()});
+        json!({"to": to, "from": {"address": "+15017122661", "channel": "SMS"}, "content": content})
+    })
 }
 
 /// Bytes of a request, whole, cut off, or with a byte changed.
@@ -106,6 +132,52 @@ proptest! {
     #[test]
     fn splitting_loses_nothing_and_normalizing_twice_is_once(bytes in bytes()) {
         fuzzing::split(&bytes);
+    }
+
+    #[test]
+    fn a_summary_is_the_sum_of_its_previews_whatever_the_pieces(
+        request in personal(),
+        drop in any::<bool>(),
+        size in 1..200_usize,
+    ) {
+        let bytes = request.to_string().into_bytes();
+        let rows = request["to"].as_array().expect("rows").len() as u64;
+        let options = Options { previews: (0..rows).collect(), ..if drop { dropping(3) } else { options(3) } };
+        let verdict = summarize(&bytes, &options).verdict;
+        prop_assert_eq!(verdict.to_json(), check(&bytes, &options).verdict.to_json());
+        prop_assert_eq!(summarized(bytes.chunks(size), &options), verdict.to_summary_json(None));
+        let estimate = verdict.estimate.expect("the request can be read");
+        let recipients = verdict.totals.recipients;
+        prop_assert_eq!(estimate.people, recipients.listed - recipients.dropped);
+        prop_assert_eq!(verdict.previews.len() as u64, estimate.people);
+        let liquid = |text: &str| text.contains("{{") || text.contains("{%");
+        if verdict.ok || !liquid(request["content"]["text"].as_str().expect("a text")) {
+            let mut sum = [0, 0];
+            for preview in &verdict.previews {
+                let preview: Value = serde_json::from_str(&preview.to_json()).expect("JSON");
+                let segments = &preview["channels"][0]["segments"]["segments"];
+                sum[0] += segments["min"].as_u64().expect("segments");
+                sum[1] += segments["max"].as_u64().expect("segments");
+            }
+            prop_assert_eq!(sum, [estimate.segments.min, estimate.segments.max]);
+        }
+    }
+
+    #[test]
+    fn the_summaries_of_the_batches_add_up(request in personal()) {
+        let bytes = request.to_string().into_bytes();
+        let whole = summarize(&bytes, &options(3)).verdict;
+        if whole.ok {
+            let estimate = whole.estimate.expect("the request can be read");
+            let batches = split(&bytes, &options(3)).value;
+            let parts = batches.iter().map(|batch| summarize(batch, &options(3)).verdict.estimate.expect("a batch can be read"));
+            let sums = parts.fold([0; 5], |[people, min, max, least, most], part| {
+                let (segments, units) = (part.segments, part.units);
+                [people + part.people, min + segments.min, max + segments.max, least + units.min, most + units.max]
+            });
+            let (segments, units) = (estimate.segments, estimate.units);
+            prop_assert_eq!(sums, [estimate.people, segments.min, segments.max, units.min, units.max]);
+        }
     }
 
     #[test]

@@ -99,8 +99,10 @@ impl Message {
         };
         let longest = longest(head.value.from.as_ref().and_then(|from| from.channel));
         let media = media.is_some_and(|media| !media.is_empty());
-        let tells_unused = head.knows_its_variables();
+        let knows = head.knows_its_variables();
         let wordings = Wordings::new(std::mem::take(&mut head.wordings), longest, options.now, media);
+        // Without a text that is rendered, the first pass has told what there is to tell.
+        let tells_unused = knows && !wordings.is_empty();
         let prices = options.prices.clone().filter(|_| asked.estimate);
         let cost = prices.as_ref().map(|_| Cost::default());
         let mut message = Self {
