@@ -1,6 +1,5 @@
 //! Batches: the upstream requests that a send becomes.
 
-use crate::instant::Instant;
 use crate::limits::BatchLimits;
 use crate::verdict::BatchTotals;
 
@@ -26,30 +25,6 @@ impl Envelope {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-/// A head as it is kept by who sends it later: without the instant until which it is kept, and open for one more tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// What stands around the rows.
-    pub envelope: Envelope,
-    /// Where another tag goes.
-    pub tag: TagPlace,
-    /// How many tags there are already.
-    pub tags: usize,
-    /// When the send goes out, if `schedule` was one full instant and nothing else; it is left out of the envelope then.
-    pub send_at: Option<Instant>,
-}
-
-/// Where one more tag, `"key":"value"`, is written into an [`Envelope`], and what goes around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TagPlace {
-    /// How many of the envelope's bytes come in front, `before` and `after` taken together.
-    pub at: u64,
-    /// What goes in front of the tag.
-    pub open: &'static str,
-    /// What goes behind it.
-    pub close: &'static str,
 }
 
 /// Cuts rows into batches: before the row that would be too many or make the body too large.

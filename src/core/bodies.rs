@@ -1,6 +1,6 @@
 //! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
 
-use crate::batch::{Cutter, Envelope, Kept};
+use crate::batch::{Cutter, Envelope};
 use crate::checksum::Checksum;
 use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
@@ -197,11 +197,6 @@ impl Bodies {
     /// What stands around the rows of every batch.
     pub fn envelope(&self) -> &Envelope {
         &self.written.envelope
-    }
-
-    /// The same for who keeps the send until its instant and adds a tag.
-    pub fn kept(&self) -> Kept {
-        self.gathered.head.kept()
     }
 
     /// The rows refused so far, where they are refused one by one: see [`Facts::refuse_rows`](crate::Facts::refuse_rows).

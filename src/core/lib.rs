@@ -54,7 +54,7 @@ mod wording;
 
 pub use account::{AccountRequest, Mistake};
 pub use address::{CheckedPhone, check_phone};
-pub use batch::{Batch, Cutter, Envelope, Kept, TagPlace};
+pub use batch::{Batch, Cutter, Envelope};
 pub use bodies::{Bodies, Fault, Row, Sink};
 pub use code::{Code, Severity};
 pub use content::Content;

@@ -78,7 +78,7 @@ impl Refused {
 #[cfg(test)]
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
-    use crate::{Bodies, Checked, Duplicates, Envelope, Facts, Fault, Need, Options, Row, SendMessages, Sink, Wants};
+    use crate::{Checked, Duplicates, Envelope, Facts, Fault, Need, Options, Row, SendMessages, Sink, Wants};
 
     #[derive(Default)]
     struct Written(Vec<(u64, String)>);
@@ -198,50 +198,5 @@ mod tests {
         let (sent, _, checked) = sent(&request(&[WHATSAPP], &head), &Options::default(), 10);
         assert_eq!((sent, checked.verdict.ok), (vec![], false));
         assert_eq!(codes(&checked), ["recipient/against-sender /to/0"]);
-    }
-
-    fn kept(head: &str) -> (String, String) {
-        let request = head.replacen("TO", &format!("\"to\":[{GOOD}]"), 1);
-        let Need::Again(bodies) = first_pass(&request, &Options::default(), 64) else { panic!("refused: {request}") };
-        let bodies: Box<Bodies> = bodies;
-        let kept = bodies.kept();
-        let whole = [kept.envelope.before, kept.envelope.after].concat();
-        let (front, behind) = whole.split_at(kept.tag.at as usize);
-        let tagged = [front, kept.tag.open.as_bytes(), b"\"k\":\"v\"", kept.tag.close.as_bytes(), behind].concat();
-        let plain = String::from_utf8(whole).unwrap();
-        let note = format!("{} {:?}", kept.tags, kept.send_at.map(|instant| instant.0));
-        (String::from_utf8(tagged).unwrap(), format!("{plain} {note}"))
-    }
-
-    #[test]
-    fn a_head_is_kept_without_its_instant_and_takes_a_tag() {
-        let instant = r#""schedule":{"sendAt":["1970-01-01T00:00:01Z"]}"#;
-        for (head, tagged) in [
-            (format!("{{TO,{TEXT}}}"), format!("{{\"to\":[],{TEXT},\"tags\":{{\"k\":\"v\"}}}}")),
-            (format!("{{{TEXT},TO}}"), format!("{{{TEXT},\"to\":[],\"tags\":{{\"k\":\"v\"}}}}")),
-            (
-                format!("{{{instant},\"tags\":{{\"a\":\"b\" }},TO,{TEXT}}}"),
-                format!("{{\"tags\":{{\"a\":\"b\" ,\"k\":\"v\"}},\"to\":[],{TEXT}}}"),
-            ),
-            (
-                format!("{{TO,{TEXT},\"tags\":{{ }},{instant}}}"),
-                format!("{{\"to\":[],{TEXT},\"tags\":{{ \"k\":\"v\"}}}}"),
-            ),
-            (
-                format!("{{{TEXT},TO,{instant},\"x\":1,\"tags\":null}}"),
-                format!("{{{TEXT},\"to\":[],\"x\":1,\"tags\":{{\"k\":\"v\"}}}}"),
-            ),
-        ] {
-            assert_eq!(kept(&head).0, tagged, "{head}");
-        }
-        assert!(kept(&format!("{{{instant},TO,{TEXT}}}")).1.ends_with(" 0 Some(1000)"));
-        for other in [
-            r#"{"sendAt":["1970-01-01T00:00:01Z"],"x":1}"#,
-            r#"{"sendAt":["1970-01-01T00:00:01"]}"#,
-            r#"{"sendAt":["soon"]}"#,
-        ] {
-            let (_, plain) = kept(&format!("{{TO,\"tags\":{{\"a\":\"b\"}},\"schedule\":{other},{TEXT}}}"));
-            assert!(plain.contains(other) && plain.ends_with(" 1 None"), "{plain}");
-        }
     }
 }

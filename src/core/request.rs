@@ -1,8 +1,6 @@
 //! The head of a request: every member but `to`, judged as it comes by and written once for all batches.
 
-use std::ops::Range;
-
-use crate::batch::{Envelope, Kept, TagPlace};
+use crate::batch::Envelope;
 use crate::code::Code;
 use crate::content::{self, Content};
 use crate::findings::Findings;
@@ -34,8 +32,6 @@ pub struct SendMessages {
 const KNOWN: &[&str] = &["to", "from", "content", "schedule", "tags"];
 const TO: usize = 0;
 const CONTENT: usize = 2;
-const SCHEDULE: usize = 3;
-const TAGS: usize = 4;
 
 /// The head while it is read.
 #[derive(Default)]
@@ -56,16 +52,6 @@ pub(crate) struct Head {
     wordings_count: usize,
     before: Vec<u8>,
     after: Vec<u8>,
-    /// Where `schedule` and `tags` were written, each with the comma in front.
-    schedule: Option<Place>,
-    tags: Option<Place>,
-}
-
-/// Bytes of what is written in front of `to` or behind it.
-#[derive(Clone)]
-struct Place {
-    behind: bool,
-    bytes: Range<usize>,
 }
 
 impl Head {
@@ -94,19 +80,11 @@ impl Head {
         self.wordings_count = report.wordings_count;
         self.wordings.append(&mut report.wordings);
         findings.add_unit(&mut report.issues, value.offset);
-        let behind = self.named[TO];
-        let out = if behind { &mut self.after } else { &mut self.before };
-        let start = out.len();
+        let out = if self.named[TO] { &mut self.after } else { &mut self.before };
         out.extend_from_slice(b",\"");
         out.extend_from_slice(name);
         out.extend_from_slice(b"\":");
         shape::apply(&value.bytes[..read], &report.edits, out);
-        let place = Some(Place { behind, bytes: start..out.len() });
-        match KNOWN.iter().position(|known| *known == text) {
-            Some(SCHEDULE) => self.schedule = place,
-            Some(TAGS) => self.tags = place,
-            _ => {}
-        }
         Ok(read)
     }
 
@@ -180,51 +158,15 @@ impl Head {
 
     /// What stands around the rows of every batch.
     pub(crate) fn envelope(&self) -> Envelope {
-        envelope(self.before.clone(), &self.after)
+        let mut before = self.before.clone();
+        before.extend_from_slice(b",\"to\":[");
+        // The comma in front of the first member is where the brace belongs.
+        before[0] = b'{';
+        let mut after = vec![b']'];
+        after.extend_from_slice(&self.after);
+        after.push(b'}');
+        Envelope { before, after }
     }
-
-    /// The same for who keeps the send until its instant and adds a tag.
-    pub(crate) fn kept(&self) -> Kept {
-        let (mut before, mut after) = (self.before.clone(), self.after.clone());
-        let tags = self.value.tags.as_ref().map(Vec::len);
-        let send_at = self.value.schedule.as_ref().filter(|schedule| schedule.alone);
-        let send_at = send_at.and_then(|schedule| schedule.send_at);
-        let mut place = self.tags.clone();
-        // Without tags, but with a member of that name, the member is null and gives way to another.
-        let null = place.take_if(|_| tags.is_none());
-        let mut cuts: Vec<Place> =
-            self.schedule.clone().filter(|_| send_at.is_some()).into_iter().chain(null).collect();
-        cuts.sort_by_key(|cut| std::cmp::Reverse(cut.bytes.start));
-        for Place { behind, bytes } in cuts {
-            if let Some(place) =
-                place.as_mut().filter(|place| place.behind == behind && place.bytes.start > bytes.start)
-            {
-                place.bytes.end -= bytes.len();
-            }
-            if behind { &mut after } else { &mut before }.drain(bytes);
-        }
-        let envelope = envelope(before, &after);
-        let tag = match place {
-            Some(Place { behind, bytes }) => {
-                let side = if behind { envelope.before.len() + 1 } else { 0 };
-                let open = if tags == Some(0) { "" } else { "," };
-                TagPlace { at: (side + bytes.end - 1) as u64, open, close: "" }
-            }
-            None => TagPlace { at: envelope.len() - 1, open: ",\"tags\":{", close: "}" },
-        };
-        Kept { envelope, tag, tags: tags.unwrap_or(0), send_at }
-    }
-}
-
-/// What stands around the rows, from members that each have a comma in front.
-fn envelope(mut before: Vec<u8>, members: &[u8]) -> Envelope {
-    before.extend_from_slice(b",\"to\":[");
-    // The comma in front of the first member is where the brace belongs.
-    before[0] = b'{';
-    let mut after = vec![b']'];
-    after.extend_from_slice(members);
-    after.push(b'}');
-    Envelope { before, after }
 }
 
 fn repeated(member: usize, offset: usize, report: &mut Report) {

@@ -18,8 +18,6 @@ const SHAPE: &Shape = &["sendAt"];
 pub struct Schedule {
     /// The one full instant, where `sendAt` is just that.
     pub send_at: Option<Instant>,
-    /// Whether nothing else stands there.
-    pub(crate) alone: bool,
 }
 
 /// Judges `schedule`.
@@ -53,7 +51,6 @@ pub(crate) fn judge(
     if !seen.has(0) {
         report.issue(Code::EmptySchedule, at, offset, vec![]);
     }
-    schedule.alone = !seen.has_unknown();
     Ok(Some(schedule))
 }
 
