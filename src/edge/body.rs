@@ -4,16 +4,28 @@
 //! reader is asked for a minimum. No byte above the limit is kept, and none is waited for.
 
 use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::ReadableStream;
+use worker::{Delay, Request};
 
+use crate::clock::{self, MINUTE, Millis};
 use crate::fault::Fault;
+use crate::query;
 
-/// How much is asked of a stream at a time.
+/// How much is asked of a stream at a time where its length is known, and where it is not.
 const CHUNK: u64 = 1 << 20;
+const CHUNK_UNANNOUNCED: u64 = 1 << 18;
+
+/// How long a body may let us wait for that much, and how long it may take in all.
+const STALL: Duration = Duration::from_secs(60);
+const WHOLE: Millis = 15 * MINUTE;
 
 /// Most bytes of bodies that one instance of the module holds at a time; what comes on top is told to wait. An isolate
 /// has 128 MB for all its requests: <https://developers.cloudflare.com/workers/platform/limits/#memory>.
@@ -25,11 +37,18 @@ extern "C" {
     type Source;
     #[wasm_bindgen(method, catch, js_name = getReader)]
     fn get_reader(this: &Source, options: &JsValue) -> Result<Reader, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = pipeThrough)]
+    fn pipe_through(this: &Source, transform: &DecompressionStream) -> Result<ReadableStream, JsValue>;
 
     /// A reader that fills a buffer of the caller's.
     type Reader;
     #[wasm_bindgen(method, catch)]
     fn read(this: &Reader, view: Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
+
+    /// The platform's inflater.
+    type DecompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
 }
 
 thread_local! {
@@ -83,38 +102,107 @@ impl Drop for Body {
     }
 }
 
-/// Reads a stream to its end. `announced` is what `Content-Length` says, if anything.
-pub async fn read(stream: Option<ReadableStream>, announced: Option<u64>, limit: u64) -> Result<Body, Fault> {
-    let mut body = Body::default();
-    if announced.is_some_and(|length| length > limit) {
-        return Err(Fault::TooLarge(limit));
-    }
-    let Some(stream) = stream else { return Ok(body) };
-    body.reserve(announced.unwrap_or(0))?;
-    let reader = Reader::of(&stream).map_err(|_| Fault::BodyLost)?;
-    fill(&mut body, &reader, announced, limit).await?;
-    Ok(body)
+/// A body on its way in.
+pub struct Incoming {
+    /// None for a request without a body.
+    reader: Option<Reader>,
+    /// What `Content-Length` says, unless that is of the compressed form.
+    announced: Option<u64>,
+    /// What a stream means that fails.
+    broken: Fault,
+    limit: u64,
+    length: u64,
+    deadline: Millis,
 }
 
-async fn fill(body: &mut Body, reader: &Reader, announced: Option<u64>, limit: u64) -> Result<(), Fault> {
-    loop {
-        let length = body.bytes.len() as u64;
-        // Never more than one byte over, so that a slow sender is refused as soon as it has passed the limit.
-        let room = limit + 1 - length;
-        let ahead = announced.map_or(CHUNK / 4, |announced| announced.saturating_sub(length).max(1));
-        let (chunk, done) = reader.next(room.min(ahead).min(CHUNK)).await.map_err(|_| Fault::BodyLost)?;
-        if let Some(chunk) = chunk {
-            body.append(&chunk)?;
+impl Incoming {
+    /// The body of a request in JSON, as it is or gzipped; `limit` is for what it inflates to. Nothing is read yet.
+    pub fn of(request: &Request, limit: u64) -> Result<Self, Fault> {
+        let header = |name: &str| request.headers().get(name).ok().flatten();
+        if !header("content-type").is_some_and(|value| query::is_json(&value)) {
+            return Err(Fault::UnsupportedMediaType);
         }
-        let length = body.bytes.len() as u64;
-        if length > limit {
-            return Err(Fault::TooLarge(limit));
-        }
-        if done {
-            let short = announced.is_some_and(|announced| length < announced);
-            return if short { Err(Fault::BodyLost) } else { Ok(()) };
+        let encoding = header("content-encoding").unwrap_or_default();
+        let gzip = match encoding.trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => false,
+            "gzip" | "x-gzip" => true,
+            _ => return Err(Fault::UnsupportedMediaType),
+        };
+        let announced = header("content-length").and_then(|value| value.parse().ok());
+        match request.inner().body() {
+            Some(stream) if gzip => {
+                let inflater = DecompressionStream::new("gzip").map_err(|_| Fault::Internal)?;
+                let source = stream.unchecked_ref::<Source>();
+                let inflated = source.pipe_through(&inflater).map_err(|_| Fault::BodyLost)?;
+                Self::open(Some(inflated), None, limit, Fault::BrokenGzip)
+            }
+            stream => Self::open(stream, announced, limit, Fault::BodyLost),
         }
     }
+
+    fn open(stream: Option<ReadableStream>, announced: Option<u64>, limit: u64, broken: Fault) -> Result<Self, Fault> {
+        if announced.is_some_and(|length| length > limit) {
+            return Err(Fault::TooLarge(limit));
+        }
+        let reader = stream.map(|stream| Reader::of(&stream)).transpose().map_err(|_| Fault::BodyLost)?;
+        Ok(Self { reader, announced, broken, limit, length: 0, deadline: clock::now() + WHOLE })
+    }
+
+    /// Whether it is known to be no longer than that.
+    pub fn is_within(&self, bytes: u64) -> bool {
+        self.announced.is_some_and(|announced| announced <= bytes)
+    }
+
+    /// Whether it is known to be longer than that.
+    pub fn is_beyond(&self, bytes: u64) -> bool {
+        self.announced.is_some_and(|announced| announced > bytes)
+    }
+
+    /// Fills a view with the next bytes, as many as are worth a crossing. What comes back is the view, shorter, on a
+    /// buffer that has moved; it is empty at the end.
+    pub async fn fill(&mut self, view: Uint8Array) -> Result<Uint8Array, Fault> {
+        let left = self.announced.map(|announced| announced.saturating_sub(self.length));
+        let Some(reader) = self.reader.as_ref().filter(|_| left != Some(0)) else { return Ok(view.subarray(0, 0)) };
+        // Never more than one byte over, so that a slow sender is refused as soon as it has passed the limit.
+        let room = (self.limit + 1 - self.length).min(view.length().into());
+        let least = room.min(left.map_or(CHUNK_UNANNOUNCED, |left| left.min(CHUNK)));
+        let view = view.subarray(0, room as u32);
+        let read = within(STALL, reader.next(view, least as u32)).await.ok_or(Fault::TooSlow)?;
+        let (chunk, done) = read.map_err(|_| self.broken.clone())?;
+        let chunk: Uint8Array = chunk.ok_or(Fault::BodyLost)?;
+        self.length += u64::from(chunk.length());
+        if self.length > self.limit {
+            return Err(Fault::TooLarge(self.limit));
+        }
+        if done && self.announced.is_some_and(|announced| self.length < announced) {
+            return Err(Fault::BodyLost);
+        }
+        if clock::now() > self.deadline {
+            return Err(Fault::TooSlow);
+        }
+        Ok(chunk)
+    }
+
+    /// Reads into memory, to the end or until there are more bytes than that; whether it was the end.
+    pub async fn hold(&mut self, body: &mut Body, most: u64) -> Result<bool, Fault> {
+        body.reserve(self.announced.unwrap_or(0).min(most))?;
+        while body.bytes.len() as u64 <= most {
+            let size = self.announced.unwrap_or(CHUNK_UNANNOUNCED).clamp(1, CHUNK);
+            let chunk = self.fill(Uint8Array::new_with_length(size as u32)).await?;
+            if chunk.length() == 0 {
+                return Ok(true);
+            }
+            body.append(&chunk)?;
+        }
+        Ok(false)
+    }
+}
+
+/// Reads a stream to its end into memory. `announced` is what `Content-Length` says, if anything.
+pub async fn read(stream: Option<ReadableStream>, announced: Option<u64>, limit: u64) -> Result<Body, Fault> {
+    let mut body = Body::default();
+    Incoming::open(stream, announced, limit, Fault::BodyLost)?.hold(&mut body, limit).await?;
+    Ok(body)
 }
 
 impl Reader {
@@ -122,14 +210,22 @@ impl Reader {
         stream.unchecked_ref::<Source>().get_reader(&object("mode", &"byob".into()))
     }
 
-    /// The next `size` bytes, or fewer at the end; and whether that is it.
-    async fn next(&self, size: u64) -> Result<(Option<Uint8Array>, bool), JsValue> {
-        let size = size as u32;
-        let read = self.read(Uint8Array::new_with_length(size), &object("min", &size.into()))?;
-        let read = JsFuture::from(read).await?;
+    /// The next bytes, at least that many unless it is the end; and whether that is it.
+    async fn next(&self, view: Uint8Array, least: u32) -> Result<(Option<Uint8Array>, bool), JsValue> {
+        let read = JsFuture::from(self.read(view, &object("min", &least.into()))?).await?;
         let chunk = Reflect::get(&read, &"value".into())?.dyn_into().ok();
         Ok((chunk, Reflect::get(&read, &"done".into())?.is_truthy()))
     }
+}
+
+/// What a future comes to, unless it takes longer.
+async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let (mut future, mut delay) = (pin!(future), pin!(Delay::from(time)));
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => delay.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 fn object(name: &str, value: &JsValue) -> JsValue {

@@ -22,10 +22,22 @@ pub enum Fault {
     MethodNotAllowed(String),
     /// The body has more than this many bytes.
     TooLarge(u64),
-    /// The body is not declared as JSON, or compressed.
+    /// The body is not declared as JSON, or compressed otherwise than with gzip.
     UnsupportedMediaType,
     /// The body did not arrive whole.
     BodyLost,
+    /// The body is no gzip, though it was declared as such.
+    BrokenGzip,
+    /// The body came too slowly.
+    TooSlow,
+    /// A send needs an idempotency key here.
+    KeyRequired,
+    /// A request with the same idempotency key is being read; it has so many seconds left.
+    InUse(u64),
+    /// A later request with the same idempotency key took over from this one.
+    TakenOver,
+    /// The idempotency key belongs to another request.
+    KeyReused,
     /// The Worker is set up wrongly; `/health` says how.
     Settings,
     /// Something failed that should not; the log knows what.
@@ -40,6 +52,8 @@ pub enum Fault {
     UpstreamCredentials,
     /// No memory for this body at present.
     Busy,
+    /// As many large bodies are coming in as are taken at a time.
+    Crowded,
 }
 
 impl Fault {
@@ -48,12 +62,18 @@ impl Fault {
         let (status, number, sentence) = match self {
             Self::BadParameter(sentence) => (400, GENERIC, sentence.as_str()),
             Self::BodyLost => (400, GENERIC, "The body did not arrive whole."),
+            Self::BrokenGzip => (400, GENERIC, "The body is declared as gzip and cannot be inflated."),
+            Self::KeyRequired => (400, GENERIC, "Sends need the header Idempotency-Key here."),
             Self::Unauthorized => (401, 20003, "Authenticate with a key of this gate by HTTP Basic."),
             Self::Forbidden(scope) => return (403, 20003, format!("This key lacks the scope {}.", scope.as_str())),
             Self::NotFound => (404, 20404, "The requested resource was not found."),
             Self::MethodNotAllowed(_) => (405, 20004, "This method is not allowed here."),
+            Self::TooSlow => (408, GENERIC, "The body came too slowly; nothing of it was kept."),
+            Self::InUse(_) => (409, GENERIC, "A request with this idempotency key is being read; try again later."),
+            Self::TakenOver => (409, GENERIC, "A later request with this idempotency key took over from this one."),
             Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
-            Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, not compressed."),
+            Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, as it is or with gzip."),
+            Self::KeyReused => (422, 20422, "This idempotency key belongs to a request that says something else."),
             Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
             Self::Quota(Spent { what, limit, never: true, .. }) => {
                 return (422, 20429, format!("This key may have {limit} {what} a day, and this is more."));
@@ -65,7 +85,8 @@ impl Fault {
             Self::BadAnswer => (502, 20503, "The upstream gave an answer that is none of the API's."),
             Self::UpstreamCredentials => (502, 20503, "The upstream refused the gate's own credentials."),
             Self::NoAnswer => (504, 20503, "The upstream did not answer."),
-            Self::Busy => (503, 20503, "Too many large requests are being read; try again in a moment."),
+            Self::Crowded => (503, 20503, "Too many large requests are being read; try again in a moment."),
+            Self::Busy => (503, 20503, "There is no memory for this request at present; try again in a moment."),
             Self::Settings => (503, 20503, "The gate is not set up to serve; /health says what is missing."),
         };
         (status, number, sentence.to_owned())

@@ -18,6 +18,8 @@ fn ledger(rows: u32, batches: u32) -> Ledger {
         batch_bytes: 10_000_000,
         batches,
         first_look: 250,
+        refused: 0,
+        warnings: Vec::new(),
     })
 }
 

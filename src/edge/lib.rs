@@ -7,17 +7,20 @@
 //! `respond`; the others are pure and tested natively.
 
 mod answer;
+mod arrival;
 mod auth;
 mod body;
 mod clock;
 mod cors;
 mod counters;
 mod cutting;
+mod draft;
 mod fault;
 mod forward;
 mod hash;
 mod health;
 mod id;
+mod idempotency;
 mod issues;
 mod jsonpath;
 mod key;
@@ -26,7 +29,9 @@ mod members;
 mod messages;
 mod objects;
 mod operation;
+mod parts;
 mod piece;
+mod prefer;
 mod query;
 mod record;
 mod renewal;
@@ -39,6 +44,7 @@ mod store;
 mod translate;
 mod upstream;
 mod usage;
+mod warning;
 
 use futures_channel::oneshot;
 use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
@@ -128,7 +134,8 @@ async fn act(
     usage::request(env, &settings, key).await?;
     match route.row.act {
         Act::Send => messages::send(request, env, &settings, key, manner).await,
-        Act::DryRun => messages::dry_run(request, &settings, key).await,
+        Act::DryRun => messages::dry_run(request, env, &settings, key, manner).await,
+        Act::Sent => messages::sent(request, env, &settings, key).await,
         Act::Operation => match operation_of(route.id(), request, env, &settings, key).await {
             Err(Fault::NotFound) => forward::foreign_operation(route.id(), (env, &settings, key), manner).await,
             answer => answer,

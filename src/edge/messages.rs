@@ -1,39 +1,99 @@
-//! `POST /v1/Messages` and `POST /v1/Messages/DryRun`: a body in, judged, and for the first one staged and sealed.
+//! `POST /v1/Messages` and `POST /v1/Messages/DryRun`: a request in, judged, and for the first one staged and sealed.
 //!
-//! The judgement is core's alone. Nothing is staged before it is known that nothing will be refused, and nothing is
-//! sent before the seal.
+//! The judgement is core's alone. Nothing of a send is visible before its seal, nothing is sent before it, and a refusal
+//! leaves nothing behind.
 
-use postgate_core::{BatchLimits, Facts, Need, Severity, Verdict, Wants, summarize};
+use std::collections::BTreeSet;
+
+use postgate_core::{Bodies, Checked, Facts, Need, Nowhere, Options, SendMessages, Severity, Verdict, Wants};
 use serde_json::json;
-use worker::{Env, Request, console_error, console_log};
+use worker::{Env, Request, console_log};
 
-use crate::body::{self, Body};
-use crate::clock;
+use crate::arrival::{self, Arrived, HELD};
+use crate::body::Incoming;
+use crate::clock::{self, Millis};
+use crate::draft::{Begun, Draft, failed};
 use crate::fault::Fault;
-use crate::hash::sha256;
 use crate::id::OperationId;
+use crate::idempotency::{self, IdempotencyKey};
 use crate::key::Key;
 use crate::piece::{Packer, Piece};
+use crate::prefer::Prefer;
 use crate::query;
 use crate::record::Sealed;
 use crate::respond::{self, Manner, Reply};
 use crate::settings::Settings;
 use crate::stage::Stage;
 use crate::usage;
+use crate::warning::{self, KEYLESS_ROWS, Warning};
 
-/// Largest body that is taken. It is held in memory, where an isolate has 128 MB for all its requests; core itself
-/// would read more.
-const INTAKE_BYTES: u64 = 32_000_000;
+/// How many pieces go to the object in one call.
+const PIECES: usize = 4;
 
-/// How many bytes the second pass reads before what it wrote is staged.
-const STRETCH: usize = 1 << 20;
-
-/// Judges a body as it would be judged for sending; sends nothing and keeps nothing.
-pub async fn dry_run(request: &Request, settings: &Settings, key: &Key) -> Result<Reply, Fault> {
+/// Judges a request as it would be judged for sending; sends nothing and keeps nothing.
+pub async fn dry_run(
+    request: &Request,
+    env: &Env,
+    settings: &Settings,
+    key: &Key,
+    manner: &Manner,
+) -> Result<Reply, Fault> {
     let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development)?;
-    let body = read(request, INTAKE_BYTES).await?;
-    let verdict = summarize(body.bytes(), &options).verdict;
-    Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref())))
+    let draft = draft(env, settings, &random_id(clock::now())?)?;
+    let judged = judge(request, &options, &draft).await;
+    draft.wipe().await;
+    match judged {
+        Ok(verdict) => Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref()))),
+        Err(fault) => too_large(fault, &options, manner),
+    }
+}
+
+async fn judge(request: &Request, options: &Options, draft: &Draft) -> Result<Verdict, Fault> {
+    let incoming = Incoming::of(request, options.limits.bytes)?;
+    let mut facts = first_pass(&incoming, options, Wants::Verdict);
+    facts.summarize();
+    let arrived = arrival::arrive(incoming, &mut facts, draft).await?;
+    let mut bodies = match facts.finish() {
+        Need::Done(checked) => return Ok(checked.verdict),
+        Need::Again(bodies) => bodies,
+    };
+    let mut again = arrived.again();
+    while let Some(bytes) = again.next().await? {
+        bodies.push(bytes, &mut Nowhere);
+    }
+    Ok(finish(*bodies)?.verdict)
+}
+
+/// What a caller asks for, beside the body.
+struct Asked {
+    options: Options,
+    prefer: Prefer,
+    idempotency: Option<IdempotencyKey>,
+    content_type: String,
+    query: Vec<(String, String)>,
+}
+
+impl Asked {
+    fn read(request: &Request, settings: &Settings, key: &Key, now: Millis) -> Result<Self, Fault> {
+        let header = |name: &str| request.headers().get(name).ok().flatten();
+        let url = request.inner().url();
+        let options = query::options(&url, &key.options, now, settings.development)?;
+        let idempotency = header("idempotency-key").map(|key| IdempotencyKey::read(&key)).transpose()?;
+        if idempotency.is_none() && settings.require_key {
+            return Err(Fault::KeyRequired);
+        }
+        Ok(Self {
+            options,
+            prefer: Prefer::read(&header("prefer").unwrap_or_default()),
+            idempotency,
+            content_type: header("content-type").unwrap_or_default(),
+            query: query::pairs(&url).collect(),
+        })
+    }
+
+    fn fingerprint(&self, body: &[u8; 32]) -> String {
+        idempotency::fingerprint(body, &self.content_type, &self.query, self.prefer.is_lenient())
+    }
 }
 
 /// Takes a send: 202 means that it is kept and will be sent.
@@ -45,155 +105,224 @@ pub async fn send(
     manner: &Manner,
 ) -> Result<Reply, Fault> {
     let began = clock::now();
-    let options = query::options(&request.inner().url(), &key.options, began, settings.development)?;
-    let limit = options.limits.bytes.min(INTAKE_BYTES);
-    let body = match read(request, limit).await {
-        Err(Fault::TooLarge(limit)) if limit == options.limits.bytes => return Ok(respond::too_large(limit, manner)),
-        body => body?,
+    let asked = Asked::read(request, settings, key, began)?;
+    let incoming = match Incoming::of(request, asked.options.limits.bytes) {
+        Ok(incoming) => incoming,
+        Err(fault) => return too_large(fault, &asked.options, manner),
     };
-    let mut facts = Facts::trusting(&options, Wants::Bodies);
-    facts.push(body.bytes());
-    let bodies = match facts.finish() {
-        Need::Again(bodies) => bodies,
-        Need::Done(checked) => return Ok(refused(&checked.verdict, &body, manner)),
+    let id = match &asked.idempotency {
+        Some(idempotency) => OperationId::new(idempotency.unique(&key.tenant, &settings.id_secret), began),
+        None => random_id(began)?,
     };
-
-    let id = OperationId::random(began).map_err(|error| failed("no id", error))?;
-    let stage = Stage::new(env, settings, &id).map_err(|error| failed("no object", error))?;
-    let staged = intake(&stage, &id, (env, settings, key), &body, *bodies, options.limits.batch).await;
-    if !matches!(staged, Ok(Intake::Staged(_))) {
-        // Best done now; the object's alarm does it otherwise.
-        let _ = stage.wipe().await;
+    let draft = draft(env, settings, &id)?;
+    if asked.idempotency.is_some() {
+        match draft.begin().await? {
+            Begun::Open => {}
+            Begun::Busy { seconds } => return Err(Fault::InUse(seconds)),
+            Begun::Sealed { id, fingerprint } => {
+                let again = arrival::hash(incoming).await.map(|hash| asked.fingerprint(&hash) == fingerprint);
+                return match again {
+                    Ok(true) => Ok(accepted(&id, &[], key, &asked.prefer, manner).with("idempotent-replayed", "true")),
+                    Ok(false) => Err(Fault::KeyReused),
+                    Err(fault) => too_large(fault, &asked.options, manner),
+                };
+            }
+        }
     }
-    let Staged { rows, batches } = match staged? {
-        Intake::Staged(staged) => staged,
-        Intake::Refused(verdict) => return Ok(refused(&verdict, &body, manner)),
-    };
-    console_log!(
-        "{}",
-        json!({
-            "event": "accepted", "operation": id.as_str(), "bytes": body.bytes().len(), "rows": rows,
-            "batches": batches, "milliseconds": clock::now().saturating_sub(began),
-        })
-    );
-    Ok(accepted(&id, key, request, manner))
+    let intake = Intake { id: &id, asked: &asked, draft: &draft, env, settings, key, began };
+    match intake.take(incoming).await {
+        Ok(Taken::Sealed(warnings)) => Ok(accepted(id.as_str(), &warnings, key, &asked.prefer, manner)),
+        Ok(Taken::Refused(verdict)) => {
+            draft.wipe().await;
+            Ok(respond::refusal(&verdict, manner))
+        }
+        Err(fault) => {
+            // Best done now; the object's alarm does it otherwise.
+            draft.wipe().await;
+            too_large(fault, &asked.options, manner)
+        }
+    }
 }
 
-/// What has become of a body that the first pass found nothing against.
-enum Intake {
-    Staged(Staged),
-    /// The second pass did.
+/// The operation that was sealed under an idempotency key: 404 if none was, 409 while its intake runs.
+pub async fn sent(request: &Request, env: &Env, settings: &Settings, key: &Key) -> Result<Reply, Fault> {
+    let given = query::only(&request.inner().url(), &["idempotencyKey"])?.pop();
+    let (_, given) = given.ok_or_else(|| Fault::BadParameter("The parameter idempotencyKey is missing.".to_owned()))?;
+    let idempotency = IdempotencyKey::read(&given)?;
+    let name = OperationId::new(idempotency.unique(&key.tenant, &settings.id_secret), 0);
+    let stage = Stage::new(env, settings, &name).map_err(|error| failed("no object", error))?;
+    let id = match stage.state().await.map_err(|error| failed("a key", error))? {
+        Begun::Open => return Err(Fault::NotFound),
+        Begun::Busy { seconds } => return Err(Fault::InUse(seconds)),
+        Begun::Sealed { id, .. } => OperationId::parse(&id).ok_or(Fault::NotFound)?,
+    };
+    let shown = stage.show(&id, &key.tenant).await.map_err(|error| failed("an operation", error))?;
+    shown.map(|json| Reply::json(200, json)).ok_or(Fault::NotFound)
+}
+
+/// An intake, from the first byte to the seal.
+struct Intake<'a> {
+    id: &'a OperationId,
+    asked: &'a Asked,
+    draft: &'a Draft,
+    env: &'a Env,
+    settings: &'a Settings,
+    key: &'a Key,
+    began: Millis,
+}
+
+/// How an intake ends.
+enum Taken {
+    Sealed(Vec<Warning>),
     Refused(Box<Verdict>),
 }
 
-struct Staged {
-    rows: u32,
-    batches: u32,
+impl Intake<'_> {
+    async fn take(&self, incoming: Incoming) -> Result<Taken, Fault> {
+        let mut facts = first_pass(&incoming, &self.asked.options, Wants::Bodies);
+        if self.asked.prefer.is_lenient() {
+            facts.refuse_rows();
+        }
+        let arrived = arrival::arrive(incoming, &mut facts, self.draft).await?;
+        match facts.finish() {
+            Need::Again(bodies) => self.stage(&arrived, *bodies).await,
+            Need::Done(checked) => Ok(self.refused(checked.verdict, arrived.bytes)),
+        }
+    }
+
+    /// The second pass: pieces are staged as they come, and what is left goes with the seal.
+    async fn stage(&self, arrived: &Arrived<'_>, mut bodies: Bodies) -> Result<Taken, Fault> {
+        let mut pieces = Pieces { draft: self.draft, kept: Vec::new(), staged: 0, rows: 0 };
+        let mut packer = Packer::default();
+        let head = bodies.envelope().clone();
+        let mut again = arrived.again();
+        while let Some(bytes) = again.next().await? {
+            bodies.push(bytes, &mut packer);
+            while let Some(piece) = packer.take_full() {
+                pieces.add(piece, arrived.is_spooled()).await?;
+            }
+        }
+        drop(again);
+        if let Some(piece) = packer.finish() {
+            pieces.add(piece, false).await?;
+        }
+        let refused = bodies.refused().map_or(0, |refused| refused.rows);
+        let listed = bodies.refused().map(|refused| refused.listed.clone()).unwrap_or_default();
+        let Checked { verdict, .. } = finish(bodies)?;
+        if !verdict.ok {
+            return Ok(self.refused(verdict, arrived.bytes));
+        }
+        usage::recipients(self.env, self.settings, self.key, self.id.as_str(), pieces.rows.into()).await?;
+        let sealed = self.sealed(arrived, &verdict, &pieces, refused);
+        let warnings = sealed.warnings.clone();
+        self.draft.seal(sealed, &head, &listed, &pieces.kept).await?;
+        let (calls, rows_written) = self.draft.costs();
+        console_log!(
+            "{}",
+            json!({
+                "event": "accepted", "operation": self.id.as_str(), "bytes": arrived.bytes, "rows": pieces.rows,
+                "refused": refused, "batches": verdict.totals.batches.len(), "spooled": arrived.is_spooled(),
+                "calls": calls, "rowsWritten": rows_written,
+                "milliseconds": clock::now().saturating_sub(self.began),
+            })
+        );
+        Ok(Taken::Sealed(warnings))
+    }
+
+    fn sealed(&self, arrived: &Arrived<'_>, verdict: &Verdict, pieces: &Pieces<'_>, refused: u64) -> Sealed {
+        let limits = self.asked.options.limits.batch;
+        let keyless = self.asked.idempotency.is_none() && pieces.rows > KEYLESS_ROWS;
+        Sealed {
+            id: self.id.as_str().to_owned(),
+            tenant: self.key.tenant.clone(),
+            created: clock::now(),
+            fingerprint: self.asked.fingerprint(&arrived.hash),
+            bytes: arrived.bytes,
+            rows: pieces.rows,
+            pieces: pieces.count(),
+            batch_rows: limits.rows,
+            batch_bytes: limits.bytes,
+            batches: verdict.totals.batches.len() as u32,
+            first_look: self.settings.first_look(),
+            refused,
+            warnings: keyless.then_some(Warning::NoIdempotencyKey).into_iter().collect(),
+        }
+    }
+
+    fn refused(&self, verdict: Verdict, bytes: u64) -> Taken {
+        let errors = verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
+        let codes: BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
+        console_log!("{}", json!({ "event": "refused", "bytes": bytes, "codes": codes }));
+        Taken::Refused(Box::new(verdict))
+    }
 }
 
-/// The pieces staged so far.
+/// The pieces of a send.
 struct Pieces<'a> {
-    stage: &'a Stage,
-    count: u32,
+    draft: &'a Draft,
+    /// Those that are not staged so far.
+    kept: Vec<Piece>,
+    staged: u32,
     rows: u32,
 }
 
 impl Pieces<'_> {
-    async fn put(&mut self, piece: Piece) -> Result<(), Fault> {
-        self.stage.piece(self.count, &piece).await.map_err(|error| failed("a piece", error))?;
-        self.count += 1;
+    /// Takes the next one; with `stage`, those that are here go to the object once they are some.
+    async fn add(&mut self, piece: Piece, stage: bool) -> Result<(), Fault> {
         self.rows += piece.rows();
+        self.kept.push(piece);
+        if stage && self.kept.len() >= PIECES {
+            self.draft.pieces(self.staged, &self.kept).await?;
+            self.staged += self.kept.len() as u32;
+            self.kept.clear();
+        }
         Ok(())
     }
+
+    fn count(&self) -> u32 {
+        self.staged + self.kept.len() as u32
+    }
 }
 
-/// The second pass over a body without errors, its rows staged as they come, then the seal.
-async fn intake(
-    stage: &Stage,
-    id: &OperationId,
-    (env, settings, key): (&Env, &Settings, &Key),
-    body: &Body,
-    mut bodies: postgate_core::Bodies,
-    limits: BatchLimits,
-) -> Result<Intake, Fault> {
-    let mut pieces = Pieces { stage, count: 0, rows: 0 };
-    let mut packer = Packer::default();
-    let head = bodies.envelope().clone();
-    for stretch in body.bytes().chunks(STRETCH) {
-        bodies.push(stretch, &mut packer);
-        while let Some(piece) = packer.take_full() {
-            pieces.put(piece).await?;
-        }
-    }
-    let checked = bodies.finish().map_err(|fault| failed("the second pass", format!("{fault:?}")))?;
-    if !checked.verdict.ok {
-        return Ok(Intake::Refused(Box::new(checked.verdict)));
-    }
-    if let Some(piece) = packer.finish() {
-        pieces.put(piece).await?;
-    }
-    stage.head(&head).await.map_err(|error| failed("the head", error))?;
-    let batches = checked.verdict.totals.batches.len() as u32;
-    let sealed = Sealed {
-        id: id.as_str().to_owned(),
-        tenant: key.tenant.clone(),
-        created: clock::now(),
-        fingerprint: sha256(body.bytes()),
-        bytes: body.bytes().len() as u64,
-        rows: pieces.rows,
-        pieces: pieces.count,
-        batch_rows: limits.rows,
-        batch_bytes: limits.bytes,
-        batches,
-        first_look: settings.first_look(),
-    };
-    usage::recipients(env, settings, key, id.as_str(), pieces.rows.into()).await?;
-    stage.seal(&sealed).await.map_err(|error| failed("the seal", error))?;
-    Ok(Intake::Staged(Staged { rows: pieces.rows, batches }))
+fn first_pass(incoming: &Incoming, options: &Options, wants: Wants) -> Facts {
+    // What stays in memory cannot change between the passes.
+    if incoming.is_within(HELD) { Facts::trusting(options, wants) } else { Facts::new(options, wants) }
 }
 
-/// The answer to a send that is not taken.
-fn refused(verdict: &Verdict, body: &Body, manner: &Manner) -> Reply {
-    let errors = verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
-    let codes: std::collections::BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
-    console_log!("{}", json!({ "event": "refused", "bytes": body.bytes().len(), "codes": codes }));
-    respond::refusal(verdict, manner)
+fn finish(bodies: Bodies) -> Result<Checked<SendMessages>, Fault> {
+    bodies.finish().map_err(|fault| failed("the second pass", format!("{fault:?}")))
+}
+
+fn random_id(now: Millis) -> Result<OperationId, Fault> {
+    OperationId::random(now).map_err(|error| failed("no id", error))
+}
+
+fn draft(env: &Env, settings: &Settings, id: &OperationId) -> Result<Draft, Fault> {
+    Draft::new(Stage::new(env, settings, id).map_err(|error| failed("no object", error))?)
+}
+
+/// A body over the limit that the caller chose is an issue of core's.
+fn too_large(fault: Fault, options: &Options, manner: &Manner) -> Result<Reply, Fault> {
+    match fault {
+        Fault::TooLarge(limit) if limit == options.limits.bytes => Ok(respond::too_large(limit, manner)),
+        fault => Err(fault),
+    }
 }
 
 /// The answer of the API to a send that it takes.
-fn accepted(id: &OperationId, key: &Key, request: &Request, manner: &Manner) -> Reply {
-    let id = id.as_str();
+fn accepted(id: &str, warnings: &[Warning], key: &Key, prefer: &Prefer, manner: &Manner) -> Reply {
     let location = format!("{}/v1/Messages/Operations/{id}", manner.origin);
     let reply = Reply::empty(202)
         .with("operationId", id)
         .with("operation-id", id)
-        .with("operation-location", location.as_str());
-    let asked = header(request, "prefer").is_some_and(|prefer| query::wants_representation(&prefer));
-    if !asked && !key.representation {
+        .with("operation-location", location.as_str())
+        .with_all(prefer.applied());
+    if !prefer.representation && !key.representation {
         return reply;
     }
-    let applied = asked.then(|| ("preference-applied", "return=representation".to_owned()));
-    reply
-        .with_all(applied)
-        .with("content-type", "application/json")
-        .with_body(json!({ "operationId": id, "operationLocation": location }).to_string())
-}
-
-async fn read(request: &Request, limit: u64) -> Result<Body, Fault> {
-    let json = header(request, "content-type").is_some_and(|value| query::is_json(&value));
-    let plain = header(request, "content-encoding").is_none_or(|value| value.eq_ignore_ascii_case("identity"));
-    if !json || !plain {
-        return Err(Fault::UnsupportedMediaType);
+    let mut body = json!({ "operationId": id, "operationLocation": location });
+    if !warnings.is_empty() {
+        body["warnings"] = json!(warning::shown(warnings));
     }
-    let announced = header(request, "content-length").and_then(|value| value.parse().ok());
-    body::read(request.inner().body(), announced, limit).await
-}
-
-fn header(request: &Request, name: &str) -> Option<String> {
-    request.headers().get(name).ok().flatten()
-}
-
-fn failed(what: &str, error: impl std::fmt::Display) -> Fault {
-    console_error!("{}", json!({ "event": "intake failed", "at": what, "error": error.to_string() }));
-    Fault::Internal
+    reply.with("content-type", "application/json").with_body(body.to_string())
 }

@@ -52,11 +52,9 @@ impl DurableObject for Operation {
         let path = request.path();
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         match (request.method(), segments.as_slice()) {
+            (Method::Get, ["key"]) => self.state().await,
+            (method, ["intake", claim, what, n]) => self.intake(method, [claim, what, n], &request).await,
             (Method::Get, [id, tenant]) => self.show(id, tenant).await,
-            (Method::Put, ["pieces", n, entries]) => self.stage(&request, Some(number(n)?), number(entries)?).await,
-            (Method::Put, ["head", before]) => self.stage(&request, None, number(before)?).await,
-            (Method::Post, ["seal"]) => self.seal(request).await,
-            (Method::Delete, _) => self.wipe().await,
             _ => Err(Error::RustError("no such call".to_owned())),
         }
     }

@@ -20,7 +20,7 @@ pub struct Entry {
     pub length: u32,
     /// Its place in the caller's `to`.
     pub row: u32,
-    /// What it takes of the sender's pace; always 1 so far.
+    /// What it takes of the sender's pace: core's `Row::units`, as far as two bytes hold it.
     pub units: u16,
     /// Whether it stands for a stored group, and so has a batch for itself.
     pub group: bool,
@@ -63,6 +63,11 @@ impl Piece {
         (self.index.len() / Entry::BYTES) as u32
     }
 
+    /// Index and rows, as they are sent to the object.
+    pub fn parts(&self) -> [&[u8]; 2] {
+        [&self.index, &self.bytes]
+    }
+
     fn has_room_for(&self, row: &[u8]) -> bool {
         self.bytes.len() + row.len() <= PIECE_BYTES && self.index.len() + Entry::BYTES <= PIECE_BYTES
     }
@@ -95,7 +100,12 @@ impl Sink for Packer {
             self.full.push_back(std::mem::take(&mut self.open));
         }
         // A row that fits a batch, and the rows of a campaign, are far below 4 GB.
-        let entry = Entry { length: row.bytes.len() as u32, row: row.index as u32, units: 1, group: row.group };
+        let entry = Entry {
+            length: row.bytes.len() as u32,
+            row: row.index as u32,
+            units: row.units.min(u16::MAX.into()) as u16,
+            group: row.group,
+        };
         let piece = &mut self.open;
         piece.bytes.try_reserve(row.bytes.len()).map_err(|_| Fault::OutOfMemory)?;
         entry.write(&mut piece.index);

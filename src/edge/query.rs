@@ -137,11 +137,6 @@ pub fn wants_problem(accept: &str) -> bool {
     words(accept).any(|word| word.eq_ignore_ascii_case("application/problem+json"))
 }
 
-/// Whether a `Prefer` header (RFC 7240) asks for a body.
-pub fn wants_representation(prefer: &str) -> bool {
-    words(prefer).any(|word| word.eq_ignore_ascii_case("return=representation"))
-}
-
 /// The elements of a list header without their parameters.
 fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(|element| element.split(';').next().unwrap_or_default().trim())
@@ -221,8 +216,5 @@ mod tests {
         assert!(is_json("application/json") && is_json("Application/JSON ; charset=utf-8"));
         assert!(!is_json("application/merge-patch+json") && !is_json("text/plain") && !is_json(""));
         assert!(wants_problem("text/html, application/problem+json;q=0.9") && !wants_problem("application/json, */*"));
-        assert!(
-            wants_representation("respond-async, return=representation") && !wants_representation("return=minimal")
-        );
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::counters::Counters;
+use crate::warning::Warning;
 
 /// What is fixed when a send is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,12 @@ pub struct Sealed {
     pub batches: u32,
     /// How long after acceptance a batch is first asked for.
     pub first_look: Millis,
+    /// Rows of the caller's that were refused by themselves, and so are none of these.
+    #[serde(default)]
+    pub refused: u64,
+    /// What the sender should know.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
 impl Sealed {

@@ -10,6 +10,7 @@ use crate::clock::{Millis, SECOND, rfc3339};
 use crate::counters::Counters;
 use crate::ledger::Ledger;
 use crate::record::{Accepted, Batch, State};
+use crate::warning;
 
 /// An operation, in the order in which its members are written.
 #[derive(Debug, Serialize)]
@@ -32,6 +33,11 @@ struct Postgate<'a> {
     operations: Vec<&'a str>,
     /// Seconds since the oldest of the counters that may still move; 0 when none may.
     counters_age: u64,
+    /// Rows that were refused when the send was handed in, and are not among the recipients.
+    #[serde(skip_serializing_if = "is_zero")]
+    refused_rows: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<warning::Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     halted: Option<Halted<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,11 +92,17 @@ impl<'a> Resource<'a> {
                 batches: batches(ledger),
                 operations: accepted(ledger).filter_map(|accepted| accepted.operation.as_deref()).collect(),
                 counters_age: oldest.map_or(0, |at| now.saturating_sub(at) / SECOND),
+                refused_rows: ledger.sealed.refused,
+                warnings: warning::shown(&ledger.sealed.warnings),
                 halted: (0..).zip(&ledger.batches).find_map(|(number, batch)| halted(number, batch)),
                 paused: pause.map(|pause| Paused { until: rfc3339(pause.until), status: pause.status }),
             },
         }
     }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Sums over all recipients, sent to or not.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
+use crate::arrival::LARGE;
 use crate::fault::{Fault, GENERIC};
 use crate::jsonpath;
 use crate::usage::Spent;
@@ -152,6 +153,12 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     match fault {
         Fault::MethodNotAllowed(allow) => reply.with("allow", allow.as_str()),
         Fault::Busy => reply.with("retry-after", "5"),
+        // The quota is of requests at a time: draft-ietf-httpapi-ratelimit-headers, "concurrent-requests".
+        Fault::Crowded => reply
+            .with("retry-after", "10")
+            .with("ratelimit", "\"large-requests\";r=0;t=10")
+            .with("ratelimit-policy", format!("\"large-requests\";q={LARGE};qu=\"concurrent-requests\"")),
+        Fault::InUse(seconds) => reply.with("retry-after", seconds.to_string()),
         Fault::Settings => reply.with("retry-after", "60"),
         Fault::Quota(Spent { never: true, .. }) => reply,
         Fault::Quota(Spent { what, limit, left, reset, .. }) => reply

@@ -13,6 +13,8 @@ pub enum Act {
     Send,
     /// Have a send judged.
     DryRun,
+    /// Read the operation of an idempotency key.
+    Sent,
     /// Read an operation.
     Operation,
     /// Pass it on.
@@ -76,6 +78,7 @@ const POOL_OPERATIONS: &[&str] = &["startDate", "endDate", "status", "pageToken"
 pub const TABLE: &[Row] = &[
     row("POST", "/v1/Messages", Some(Scope::Send), Act::Send),
     row("POST", "/v1/Messages/DryRun", Some(Scope::Send), Act::DryRun),
+    row("GET", "/v1/Messages/Operations", Some(Scope::Read), Act::Sent),
     row("GET", "/v1/Messages/Operations/{operationId}", Some(Scope::Read), Act::Operation),
     messages("/v1/Messages", MESSAGES, Guard::Messages),
     messages("/v1/Messages/Seek/{sid}", &[], Guard::Seek),

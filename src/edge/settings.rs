@@ -28,6 +28,10 @@ pub struct Settings {
     pub key: String,
     /// `UPSTREAM_SECRET`: what belongs to the key.
     pub secret: String,
+    /// `ID_SECRET`: what makes the ids of operations with an idempotency key unguessable.
+    pub id_secret: String,
+    /// `REQUIRE_KEY`: whether every send needs an idempotency key.
+    pub require_key: bool,
     /// `KEYS`, `KEYS_2` and so on; in development with an upstream on this machine also the key `dev`.
     pub keys: Keys,
     /// `JURISDICTION` and `LOCATION_HINT`: where objects live.
@@ -62,7 +66,6 @@ impl Settings {
         let development = environment == "development";
         let upstream = required("UPSTREAM_URL").trim_end_matches('/').to_owned();
         let (key, secret) = (required("UPSTREAM_KEY"), required("UPSTREAM_SECRET"));
-        // What makes the ids of operations unguessable.
         let id_secret = required("ID_SECRET");
 
         if !upstream.is_empty() {
@@ -83,7 +86,16 @@ impl Settings {
             wrong.push(sentence);
             Placement::default()
         });
-        let settings = Self { development, environment, upstream, key, secret, keys, placement };
+        let require_key = match given("REQUIRE_KEY").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                wrong.push("The setting REQUIRE_KEY must be true or false.".to_owned());
+                false
+            }
+        };
+        let settings =
+            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 
@@ -216,6 +228,7 @@ mod tests {
             ("JURISDICTION", "moon", "JURISDICTION"),
             ("LOCATION_HINT", "moon", "LOCATION_HINT"),
             ("CORS_ORIGINS", "https://a.example, *", "CORS_ORIGINS"),
+            ("REQUIRE_KEY", "maybe", "REQUIRE_KEY"),
         ] {
             let sentences = with(name, Some(value));
             assert!(sentences.contains(words), "{name}: {sentences}");

@@ -5,7 +5,10 @@
 
 mod staging;
 
+use std::cell::Cell;
+
 use postgate_core::Envelope;
+use wasm_bindgen::JsValue;
 use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, Storage};
 
 use crate::ledger::Ledger;
@@ -28,15 +31,23 @@ struct Progress {
     pause: Option<Pause>,
 }
 
+pub use staging::Intake;
+
 /// The tables of one operation.
 pub struct Store {
     sql: SqlStorage,
+    written: Cell<usize>,
 }
 
 impl Store {
     /// The tables behind an object's storage.
     pub fn new(storage: &Storage) -> Self {
-        Self { sql: storage.sql() }
+        Self { sql: storage.sql(), written: Cell::new(0) }
+    }
+
+    /// How many rows were written so far.
+    pub fn written(&self) -> usize {
+        self.written.get()
     }
 
     /// Whether anything was ever staged here. Asking leaves no trace, so that nobody fills storage by guessing ids.
@@ -111,8 +122,13 @@ impl Store {
     }
 
     fn parts(&self, n: i64) -> Result<Vec<u8>> {
+        self.bytes("SELECT bytes FROM part WHERE n = ?1 ORDER BY part", vec![Value::Integer(n)])
+    }
+
+    /// The values of one column, one behind the other.
+    fn bytes(&self, statement: &str, values: Vec<Value>) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        for row in self.run("SELECT bytes FROM part WHERE n = ?1 ORDER BY part", vec![Value::Integer(n)])?.raw() {
+        for row in self.run(statement, values)?.raw() {
             match row?.as_mut_slice() {
                 // Most often the only one.
                 [Value::Blob(part)] if bytes.is_empty() => bytes = std::mem::take(part),
@@ -128,7 +144,16 @@ impl Store {
     }
 
     fn run(&self, statement: &str, values: Vec<Value>) -> Result<SqlCursor> {
-        self.sql.exec(statement, values)
+        let cursor = self.sql.exec(statement, values)?;
+        self.written.set(self.written.get() + cursor.rows_written());
+        Ok(cursor)
+    }
+
+    /// As [`run`](Self::run), for bytes that need not enter the module.
+    fn run_raw(&self, statement: &str, values: Vec<JsValue>) -> Result<()> {
+        let cursor = self.sql.exec_raw(statement, values)?;
+        self.written.set(self.written.get() + cursor.rows_written());
+        Ok(())
     }
 }
 

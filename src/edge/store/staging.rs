@@ -1,18 +1,39 @@
-//! What intake writes in front of the seal.
+//! What intake writes in front of the seal: who holds the intake, the spooled request, and what was made of it.
 
 use worker::js_sys::Uint8Array;
 use worker::{Result, SqlStorageValue as Value};
 
-use super::{AFTER, BEFORE, Store};
-use crate::piece::PIECE_BYTES;
+use super::{AFTER, BEFORE, Store, unreadable};
+use crate::clock::Millis;
+use crate::piece::{Entry, PIECE_BYTES};
 use crate::record::Sealed;
 
-/// `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and -2.
+/// `intake` has one row while an intake runs. `spool` holds a part of the request under `n` times [`VALUES`] and what
+/// follows. `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and
+/// -2. `refusal` holds lists of refused rows.
 const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS intake (n INTEGER PRIMARY KEY CHECK (n = 0), claim TEXT NOT NULL, epoch INTEGER NOT NULL,
+        begun INTEGER NOT NULL, touched INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS spool (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS part (n INTEGER, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (n, part));
     CREATE TABLE IF NOT EXISTS piece (n INTEGER PRIMARY KEY, first INTEGER NOT NULL, rows INTEGER NOT NULL,
         entries BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS refusal (n INTEGER PRIMARY KEY, list BLOB NOT NULL);
 ";
+/// Most values of a part of the spool.
+const VALUES: u32 = 16;
+
+/// Who holds an intake.
+pub struct Intake {
+    /// The claim under which its calls come.
+    pub claim: String,
+    /// How many intakes began here.
+    pub epoch: i64,
+    /// When it began.
+    pub begun: Millis,
+    /// When its last call came.
+    pub touched: Millis,
+}
 
 impl Store {
     /// Makes the tables.
@@ -21,9 +42,67 @@ impl Store {
         self.run(TABLES, vec![]).map(drop)
     }
 
+    /// Who holds the intake, if anybody does.
+    pub fn intake(&self) -> Result<Option<Intake>> {
+        if !self.is_begun()? {
+            return Ok(None);
+        }
+        let Some(row) = self.row("SELECT claim, epoch, begun, touched FROM intake", vec![])? else { return Ok(None) };
+        let [Value::String(claim), Value::Integer(epoch), Value::Integer(begun), Value::Integer(touched)] =
+            row.as_slice()
+        else {
+            return Err(unreadable());
+        };
+        Ok(Some(Intake {
+            claim: claim.clone(),
+            epoch: *epoch,
+            begun: (*begun).cast_unsigned(),
+            touched: (*touched).cast_unsigned(),
+        }))
+    }
+
+    /// Notes who holds the intake.
+    pub fn hold(&self, intake: &Intake) -> Result<()> {
+        self.run(
+            "INSERT OR REPLACE INTO intake VALUES (0, ?1, ?2, ?3, ?4)",
+            vec![
+                intake.claim.as_str().into(),
+                Value::Integer(intake.epoch),
+                Value::Integer(intake.begun.cast_signed()),
+                Value::Integer(intake.touched.cast_signed()),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Throws away what an intake has left.
+    pub fn clear(&self) -> Result<()> {
+        for table in ["spool", "part", "piece", "refusal"] {
+            self.run(&format!("DELETE FROM {table}"), vec![])?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a part of the request.
+    pub fn spool(&self, n: u32, bytes: &Uint8Array) -> Result<()> {
+        for (value, slice) in (0..VALUES).zip(values(bytes)) {
+            let n = n * VALUES + value;
+            self.run_raw("INSERT OR REPLACE INTO spool VALUES (?1, ?2)", vec![n.into(), slice.into()])?;
+        }
+        Ok(())
+    }
+
+    /// A part of the request.
+    pub fn unspool(&self, n: u32) -> Result<Vec<u8>> {
+        let first = i64::from(n * VALUES);
+        let range = vec![Value::Integer(first), Value::Integer(first + i64::from(VALUES))];
+        self.bytes("SELECT bytes FROM spool WHERE n >= ?1 AND n < ?2 ORDER BY n", range)
+    }
+
     /// Stages a piece. Its number says where its rows come in the send: pieces arrive in order, each maybe twice.
-    pub fn stage_piece(&self, n: u32, rows: u32, entries: &Uint8Array, bytes: &Uint8Array) -> Result<()> {
-        self.sql.exec_raw(
+    pub fn stage_piece(&self, n: u32, entries: &Uint8Array, bytes: &Uint8Array) -> Result<()> {
+        let rows = entries.length() / Entry::BYTES as u32;
+        self.run_raw(
             "INSERT OR REPLACE INTO piece SELECT ?1, coalesce(sum(rows), 0), ?2, ?3 FROM piece WHERE n < ?1",
             vec![n.into(), rows.into(), entries.into()],
         )?;
@@ -36,11 +115,14 @@ impl Store {
         self.stage_parts(AFTER, after)
     }
 
+    /// Stages a list of refused rows.
+    pub fn stage_refusals(&self, n: u32, list: &Uint8Array) -> Result<()> {
+        self.run_raw("INSERT OR REPLACE INTO refusal VALUES (?1, ?2)", vec![n.into(), list.into()])
+    }
+
     fn stage_parts(&self, n: i64, bytes: &Uint8Array) -> Result<()> {
-        let size = PIECE_BYTES as u32;
-        for part in 0..bytes.length().div_ceil(size) {
-            let slice = bytes.slice(part * size, bytes.length().min((part + 1) * size));
-            self.sql.exec_raw(
+        for (part, slice) in (0_u32..).zip(values(bytes)) {
+            self.run_raw(
                 "INSERT OR REPLACE INTO part VALUES (?1, ?2, ?3)",
                 vec![(n as f64).into(), part.into(), slice.into()],
             )?;
@@ -57,4 +139,16 @@ impl Store {
         let numbers = [sealed.pieces.into(), sealed.rows.into(), 2].map(Value::Integer);
         Ok(row.is_some_and(|row| row == numbers))
     }
+
+    /// Ends the intake: what only it needed is gone.
+    pub fn end_intake(&self) -> Result<()> {
+        self.run("DROP TABLE IF EXISTS spool", vec![])?;
+        self.run("DELETE FROM intake", vec![]).map(drop)
+    }
+}
+
+/// Bytes in slices that each fit a value.
+fn values(bytes: &Uint8Array) -> impl Iterator<Item = Uint8Array> {
+    let size = PIECE_BYTES as u32;
+    (0..bytes.length().div_ceil(size)).map(move |n| bytes.slice(n * size, bytes.length().min((n + 1) * size)))
 }
