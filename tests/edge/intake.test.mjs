@@ -1,0 +1,269 @@
+// The way in, through real workerd: sizes, gzip, strictness, what is refused, and how early.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { connect } from "node:net";
+import test, { after, before } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { Gate, JSON_KEY, KEY, sample, sleep } from "../gate.mjs";
+
+const HELD = 10_000_000;
+const MOST = 512_000_000;
+const ROW = { address: "+14155550100", channel: "PHONE" };
+const PLAIN = { to: [ROW], from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hello" } };
+
+let gate;
+before(async () => (gate = await Gate.start()), { timeout: 900_000 });
+after(() => gate?.stop());
+
+/** A request of some bytes, of rows with a variable of a thousand. */
+function large(bytes, head = { content: PLAIN.content }) {
+  const row = (n) =>
+    JSON.stringify({ address: `+1415555${String(n % 10_000).padStart(4, "0")}`, channel: "PHONE", variables: { x: "x".repeat(1_000) } });
+  const rows = [];
+  for (let n = 0, length = 0; length < bytes; n += 1) {
+    rows.push(row(n));
+    length += rows.at(-1).length + 1;
+  }
+  return { rows, body: Buffer.from(`{"to":[${rows.join(",")}],${JSON.stringify(head).slice(1)}`) };
+}
+
+async function* pieces(body, size = 1 << 20) {
+  for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
+}
+
+/** All rows that the sandbox has got since a number of requests. */
+async function rowsSince(count) {
+  const rows = [];
+  for (const { n } of (await gate.received()).slice(count)) {
+    const body = await (await fetch(`${gate.sandbox}/sandbox/requests/${n}/body`)).json();
+    rows.push(...body.to);
+  }
+  return rows;
+}
+
+/** The line that the edge logs of a send. */
+async function accepted(id) {
+  for (let tries = 0; tries < 100; tries += 1, await sleep(50)) {
+    const line = gate.log.split("\n").find((line) => line.includes('"accepted"') && line.includes(id));
+    if (line) return JSON.parse(line.slice(line.indexOf("{")));
+  }
+  throw new Error(`no line about ${id}`);
+}
+
+async function refused(answer, status) {
+  const text = await answer.text();
+  assert.equal(answer.status, status, text);
+  return JSON.parse(text).errors[0];
+}
+
+test("a request above 10,000,000 bytes is spooled, sent whole, and leaves no spool", async () => {
+  const { rows, body } = large(HELD + 2_000_000);
+  const before = (await gate.received()).length;
+  const answer = await gate.post(body);
+  assert.equal(answer.status, 202, await answer.text());
+  const id = answer.headers.get("operationId");
+  const line = await accepted(id);
+  assert.equal(line.spooled, true);
+  assert.equal(line.bytes, body.length);
+  // begin, 2 or 3 parts each way, 2 or 3 calls with pieces, the seal.
+  assert.ok(line.calls <= 12, `${line.calls} calls`);
+  assert.ok(line.rowsWritten <= 100, `${line.rowsWritten} rows written`);
+  await gate.until(id, (operation) => operation.stats.delivered === rows.length, 120_000);
+  assert.deepEqual(await rowsSince(before), rows.map((row) => JSON.parse(row)));
+});
+
+test("a body of no announced size goes the same ways", async () => {
+  for (const [bytes, spooled] of [[1_000, false], [HELD - 5_000, false], [HELD + 5_000, true]]) {
+    const { rows, body } = large(bytes);
+    const answer = await gate.post(ReadableStream.from(pieces(body, 300_000)));
+    assert.equal(answer.status, 202, await answer.text());
+    const line = await accepted(answer.headers.get("operationId"));
+    assert.deepEqual([line.spooled, line.rows, line.bytes], [spooled, rows.length, body.length]);
+    if (!spooled) assert.equal(line.calls, 1, "what is in memory goes to the object in one go");
+  }
+});
+
+test("gzip is taken and counted as it inflates", async () => {
+  const gzip = { "content-encoding": "gzip" };
+  for (const bytes of [1_000, HELD + 1_000_000]) {
+    const { rows, body } = large(bytes);
+    const answer = await gate.post(gzipSync(body), { headers: gzip });
+    assert.equal(answer.status, 202, await answer.text());
+    const line = await accepted(answer.headers.get("operationId"));
+    assert.deepEqual([line.rows, line.bytes], [rows.length, body.length]);
+  }
+  const verdict = await gate.post(gzipSync(JSON.stringify(PLAIN)), { path: "/v1/Messages/DryRun", headers: gzip });
+  assert.equal((await verdict.json()).verdict.ok, true);
+
+  const bomb = gzipSync(Buffer.alloc(HELD + 1, " "));
+  assert.ok(bomb.length < 20_000);
+  assert.equal((await refused(await gate.post(bomb, { headers: gzip, path: "/v1/Messages?limits=request" }), 413)).code, 20413);
+
+  const whole = gzipSync(JSON.stringify(PLAIN));
+  for (const broken of [JSON.stringify(PLAIN), whole.subarray(0, -9), Buffer.concat([whole.subarray(0, 20), whole])]) {
+    const error = await refused(await gate.post(broken, { headers: gzip }), 400);
+    assert.match(error.message, /gzip/);
+  }
+  for (const encoding of ["br", "deflate", "gzip, gzip"]) {
+    await refused(await gate.post(whole, { headers: { "content-encoding": encoding } }), 415);
+  }
+});
+
+test("one error refuses all, unless handling is lenient: then the rest is sent", async () => {
+  const bad = { address: "+0", channel: "PHONE" };
+  const request = { ...PLAIN, to: [ROW, bad, { ...ROW, address: "+14155550101" }, 7] };
+  const strict = await gate.post(JSON.stringify(request), { headers: { prefer: "handling=strict" } });
+  assert.equal(strict.status, 400);
+  assert.equal((await strict.json()).errors.length, 2);
+
+  const before = (await gate.received()).length;
+  const lenient = { prefer: "handling=lenient, return=representation" };
+  const answer = await gate.post(JSON.stringify(request), { headers: lenient });
+  assert.equal(answer.status, 202);
+  assert.equal(answer.headers.get("preference-applied"), "handling=lenient, return=representation");
+  const id = answer.headers.get("operationId");
+  const operation = await gate.until(id);
+  assert.equal(operation.postgate.refusedRows, 2);
+  assert.deepEqual((await rowsSince(before)).map((row) => row.address), ["+14155550100", "+14155550101"]);
+
+  const none = await gate.post(JSON.stringify({ ...PLAIN, to: [bad] }), { headers: lenient });
+  assert.equal((await refused(none, 400)).issue.at, "/to/0/address");
+  const head = await gate.post(JSON.stringify({ ...request, tags: 7 }), { headers: lenient });
+  assert.equal(head.status, 400);
+  assert.equal((await head.json()).errors.length, 3);
+});
+
+test("more than 10,000 recipients without a key are warned about", async () => {
+  const answer = await gate.post(await sample(10_001), { headers: { prefer: "return=representation" } });
+  assert.deepEqual((await answer.json()).warnings.map(({ code }) => code), ["no-idempotency-key"]);
+  const operation = await gate.operation(answer.headers.get("operationId"));
+  assert.match(operation.postgate.warnings[0].message, /10,000/);
+});
+
+test("two large requests come in at a time, and a third is told when to come again", async () => {
+  const { body } = large(HELD + 1_000_000);
+  // Announced as large, and never sent to their end.
+  const begun = [0, 1].map((n) => {
+    const socket = send(`POST /v1/Messages HTTP/1.1\r\nHost: x\r\nAuthorization: ${KEY.authorization}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(body.subarray(0, 400_000 + n));
+    return socket;
+  });
+  let answer;
+  for (let tries = 0; tries < 50; tries += 1, await sleep(100)) {
+    answer = await gate.post(body);
+    if (answer.status === 503) break;
+    assert.equal(answer.status, 202);
+  }
+  assert.equal((await refused(answer, 503)).code, 20503);
+  assert.equal(answer.headers.get("retry-after"), "10");
+  assert.equal(answer.headers.get("ratelimit"), '"large-requests";r=0;t=10');
+  assert.equal(answer.headers.get("ratelimit-policy"), '"large-requests";q=2;qu="concurrent-requests"');
+  assert.equal((await gate.post(JSON.stringify(PLAIN))).status, 202, "small ones are not held up");
+
+  // Senders that go away give their place back.
+  begun.forEach((socket) => socket.destroy());
+  for (let tries = 0; tries < 100 && answer.status !== 202; tries += 1, await sleep(100)) answer = await gate.post(body);
+  assert.equal(answer.status, 202);
+});
+
+test("a refusal does not wait for the rest of an upload", async () => {
+  const head = (headers) => `POST /v1/Messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n`;
+  const key = `Authorization: ${KEY.authorization}\r\n`;
+  for (const [status, headers] of [
+    [401, "Content-Length: 1000000\r\n"],
+    [413, `${key}Content-Length: ${MOST + 1}\r\n`],
+    [415, `${key}Content-Encoding: br\r\nContent-Length: 1000000\r\n`],
+    [400, `${key}Idempotency-Key: ${"x".repeat(256)}\r\nContent-Length: 1000000\r\n`],
+  ]) {
+    assert.match(await firstLine(send(head(headers) + '{"to":[')), new RegExp(`^HTTP/1.1 ${status} `), headers);
+  }
+});
+
+/** What a client says of an answer that comes while it still uploads. */
+const CLIENTS = {
+  curl: (url, headers) => ["curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", ...headers.flatMap((h) => ["-H", h]), "-T", "-", "-X", "POST", url]],
+  python: (url, headers) => ["python3", ["-c", PYTHON, url, ...headers]],
+};
+const PYTHON = `
+import http.client, sys, urllib.parse
+url = urllib.parse.urlsplit(sys.argv[1])
+connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+def body():
+    while piece := sys.stdin.buffer.read(65536):
+        yield piece
+try:
+    connection.request("POST", url.path + "?" + url.query, body(), dict(h.split(": ", 1) for h in sys.argv[2:]), encode_chunked=True)
+except (BrokenPipeError, ConnectionResetError):
+    pass
+print(connection.getresponse().status)
+`;
+
+test("curl, Node's fetch and Python read a 413 and a 401 that come while they upload", async () => {
+  const url = `${gate.edge}/v1/Messages?limits=request`;
+  const body = Buffer.alloc(HELD + 3_000_000, " ");
+  for (const [status, auth] of [[413, KEY.authorization], [401, "Basic eDp5"]]) {
+    const headers = [`Authorization: ${auth}`, "Content-Type: application/json", "Transfer-Encoding: chunked"];
+    for (const [name, program] of Object.entries(CLIENTS)) {
+      const [command, words] = program(url, headers);
+      assert.equal(await run(command, words, body), String(status), `${name} ${status}`);
+    }
+    const answer = await fetch(url, {
+      method: "POST", headers: { ...JSON_KEY, authorization: auth }, duplex: "half", body: ReadableStream.from(pieces(body)),
+    });
+    assert.equal(answer.status, status, "fetch");
+  }
+});
+
+test("a body that comes slowly is taken, and one that ends too soon leaves nothing", async () => {
+  const text = JSON.stringify(PLAIN);
+  const slow = gate.post(ReadableStream.from((async function* () {
+    for (const letter of text.match(/.{1,20}/g)) {
+      yield Buffer.from(letter);
+      await sleep(50);
+    }
+  })()));
+  assert.equal((await slow).status, 202);
+
+  const before = (await gate.received()).length;
+  const socket = send(`POST /v1/Messages HTTP/1.1\r\nHost: x\r\nAuthorization: ${KEY.authorization}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text.slice(0, -1)}`);
+  await sleep(300);
+  socket.destroy();
+  await sleep(1_000);
+  const sent = (await gate.received()).length - before;
+  assert.ok(sent <= 1, "only the slow one");
+});
+
+/** Sends bytes over a connection of their own, which is left open. */
+function send(bytes) {
+  const { hostname, port } = new URL(gate.edge);
+  const socket = connect(Number(port), hostname, () => socket.write(bytes));
+  return socket.on("error", () => {});
+}
+
+/** The first line that comes back. */
+function firstLine(socket) {
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(20_000, () => reject(new Error("no answer")));
+    socket.once("data", (data) => {
+      resolve(String(data).split("\r\n")[0]);
+      socket.destroy();
+    });
+  });
+}
+
+/** What a program prints that gets a body on its standard input. */
+function run(command, words, body) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (printed += text));
+    child.stdin.on("error", () => {});
+    child.on("error", reject);
+    child.on("close", () => resolve(printed.trim()));
+    child.stdin.end(body);
+  });
+}
