@@ -1,4 +1,5 @@
 //! `cargo xtask bench`: the package against the JavaScript it replaces, in one run, on the pinned Node and the newest.
+//! With `--edge`, the edge in workerd under load, against other Workers.
 
 use std::fs;
 
@@ -13,6 +14,11 @@ const FOLDER: &str = "tests/bench";
 
 /// Builds everything and measures; the words are the sections and options of `tests/bench/run.mjs`.
 pub fn measure(words: &[String]) -> Result<()> {
+    if let Some((first, rest)) = words.split_first()
+        && first == "--edge"
+    {
+        return edge(rest);
+    }
     let kit = Kit::ready()?;
     kit.build(&[Part::Browser])?;
     packages()?;
@@ -24,6 +30,26 @@ pub fn measure(words: &[String]) -> Result<()> {
         run(node.arg("--expose-gc").arg(&runner).args(words))?;
     }
     Ok(())
+}
+
+/// Measures the edge; the words are the options of `tests/bench/edge/run.mjs`.
+fn edge(words: &[String]) -> Result<()> {
+    let kit = Kit::ready()?;
+    kit.build(&[Part::Edge])?;
+    packages()?;
+    generate()?;
+    let folder = workspace::path("target/bench/edge");
+    fs::create_dir_all(&folder)?;
+    for name in ["passthrough", "libraries"] {
+        let worker = folder.join(format!("{name}.mjs"));
+        let mut esbuild = node::program("esbuild");
+        esbuild.args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
+        esbuild.arg(workspace::path(FOLDER).join(format!("edge/{name}.mjs")));
+        run(esbuild.arg(format!("--outfile={}", worker.display())))?;
+        let config = format!("name = \"{name}\"\nmain = \"{name}.mjs\"\ncompatibility_date = \"2026-10-01\"\n");
+        fs::write(folder.join(format!("{name}.toml")), config)?;
+    }
+    run(node::program("node").arg(workspace::path(FOLDER).join("edge/run.mjs")).args(words))
 }
 
 /// Installs what is compared with.

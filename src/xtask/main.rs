@@ -48,6 +48,8 @@ cargo xtask COMMAND
                                     make a key for the edge: its secret, and the entry of KEYS
   sample N [--seed S]               write a request of N recipients to standard output
   bench [--rounds N] [SECTION]...   measure the package against the JavaScript it replaces
+  bench --edge [--seconds N] [--rounds N] [--recipients N]
+                                    measure the edge under load, against other Workers
   bless                             fill sizes, params and hashes of the cases in from what comes out
   codes                             write the sentences, the TypeScript union and the table of the codes
   test                              set up, lint, build and test everything
