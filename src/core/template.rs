@@ -11,13 +11,11 @@ mod decimal;
 mod evaluation;
 mod expression;
 mod failure;
-#[allow(dead_code)] // until all filters are there
 mod filter;
 mod float;
 mod looping;
 mod machine;
 mod names;
-#[allow(dead_code)] // as above
 mod number;
 mod parser;
 mod piece;
@@ -28,7 +26,6 @@ mod tag;
 mod tests;
 mod token;
 mod usage;
-#[allow(dead_code)] // as above
 mod value;
 mod variables;
 
@@ -134,7 +131,7 @@ impl Template {
             return Parsed { template: None, issues: vec![issue] };
         }
         let (program, names, uses, mut issues) = parser::parse(text);
-        crate::order::sort(&mut issues, &|a, b| a.span < b.span);
+        crate::order::sort(&mut issues, &|a, b| (a.span, a.code.as_str()) < (b.span, b.code.as_str()));
         if issues.iter().any(|issue| issue.severity() == Severity::Error) {
             return Parsed { template: None, issues };
         }

@@ -241,7 +241,6 @@ impl Walk<'_> {
             let argument = call.arguments.of(&program.values).first();
             let argument = argument.map_or(Bounds::exactly(0), |argument| self.value(*argument));
             bounds = match filter.length {
-                Length::Same => bounds,
                 Length::Shorter => Bounds { shortest: 0, ..bounds },
                 Length::Times(times) => {
                     let longest = bounds.longest.map(|longest| longest.saturating_mul(times.into()));

@@ -103,8 +103,6 @@ pub(crate) struct Filter {
 /// How long the text of a filter's result may be, in characters, by that of its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Length {
-    /// Exactly as long.
-    Same,
     /// From nothing to as long.
     Shorter,
     /// From nothing to so many times as long.

@@ -214,6 +214,7 @@ impl<'t> Parser<'t> {
             }
             let line = self.text.get(from..end).unwrap_or_default();
             let start = skip_space(self.text, from, end);
+            let behind = start + line.trim_matches(is_space).len();
             from = end + 1;
             if line.trim_matches(is_space).is_empty() {
                 continue;
@@ -226,11 +227,11 @@ impl<'t> Parser<'t> {
                 "endcomment" if comments > 0 => comments -= 1,
                 _ if comments > 0 => {}
                 "raw" | "doc" => {
-                    self.piece = (start, end);
+                    self.piece = (start, behind);
                     self.unclosed(if name == "raw" { "endraw" } else { "enddoc" });
                 }
                 _ => {
-                    self.piece = (start, end);
+                    self.piece = (start, behind);
                     self.cuttable = None;
                     self.tag_within(name, (markup, end), outside);
                 }

@@ -1,5 +1,7 @@
 //! What templates render to, and what is found in them.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use super::*;
 
 fn rendered(text: &str, values: &[(&str, &str)]) -> String {
