@@ -83,17 +83,20 @@ impl Flow {
 /// Finds the bounds of a template, by those of its variables, which are texts.
 pub(super) fn of(template: &Template, variables: &dyn Fn(usize) -> Bounds) -> Bounds {
     let mut walk = Walk { template, variables, kept: vec![None; template.names.all().len()] };
-    let mut found = walk.pass();
-    for pass in 0.. {
-        let (flow, kept) = found;
-        if kept == walk.kept {
+    let mut unbounded = vec![false; walk.kept.len()];
+    for pass in 0..=2 * PASSES {
+        let (flow, found) = walk.pass();
+        let mut changed = false;
+        for ((old, new), unbounded) in walk.kept.iter_mut().zip(found).zip(&mut unbounded) {
+            // What still grows is taken for unbounded, and in the end all of it.
+            *unbounded |= new.is_some() && (pass >= PASSES && *old != new || pass >= 2 * PASSES - 1);
+            let new = if *unbounded { Some(Bounds::any()) } else { new };
+            changed |= *old != new;
+            *old = new;
+        }
+        if !changed {
             return flow.bounds;
         }
-        for (old, new) in walk.kept.iter_mut().zip(kept) {
-            // What still grows is taken for unbounded, and then stays so.
-            *old = if pass >= PASSES && *old != new { Some(Bounds::any()) } else { new };
-        }
-        found = walk.pass();
     }
     Bounds::any()
 }
