@@ -44,7 +44,7 @@ pub use variables::Variables;
 
 use machine::{Buffers, Machine};
 use names::Names;
-use program::Program;
+use program::{Expression, Program, Root};
 use usage::Use;
 
 /// How a template is rendered.
@@ -63,6 +63,8 @@ pub struct Template {
     program: Program,
     names: Names,
     uses: Vec<Use>,
+    /// Whether names of variables are made while rendering, as in `{{ [key] }}`.
+    computes_names: bool,
     /// The numbers of `forloop` and `tablerowloop`, where they are used.
     loop_names: [Option<u32>; 2],
 }
@@ -136,7 +138,10 @@ impl Template {
             return Parsed { template: None, issues };
         }
         let loop_names = [parser::loop_name(false), parser::loop_name(true)].map(|name| names.find(name));
-        Parsed { template: Some(Self { text: text.into(), program, names, uses, loop_names }), issues }
+        let computed = |expression: &Expression| matches!(expression, Expression::Path { root: Root::Computed(_), .. });
+        let computes_names = program.expressions.iter().any(computed);
+        let template = Self { text: text.into(), program, names, uses, computes_names, loop_names };
+        Parsed { template: Some(template), issues }
     }
 
     /// The names of variables at the root, in the order in which they first stand there; those that the template

@@ -20,7 +20,11 @@ impl<'a> Text<'a> {
 
     /// The text it stands for. Half a surrogate pair becomes U+FFFD.
     pub(crate) fn decode(&self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescape(self.raw).0) } else { String::from_utf8_lossy(self.raw) }
+        if self.escaped {
+            return Cow::Owned(unescape(self.raw).0);
+        }
+        // Known to be UTF-8; asked again in the way that is fast for ASCII.
+        str::from_utf8(self.raw).map_or_else(|_| String::from_utf8_lossy(self.raw), Cow::Borrowed)
     }
 
     /// Whether an escape stands for half a surrogate pair.

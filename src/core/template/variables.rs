@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::Template;
+use super::float;
 use super::scope::Scope;
 use super::value::{Member, Str, Value};
 use crate::code::Code;
@@ -16,14 +17,15 @@ use crate::text::Text;
 pub struct Variables<'a> {
     /// By slot.
     known: Vec<Value<'a>>,
-    all: Value<'a>,
+    /// Those that the template does not name, where it may ask for them all the same.
+    others: Value<'a>,
 }
 
 impl<'a> Variables<'a> {
     /// Reads the JSON object whose members are the variables, for a template.
     ///
-    /// Whole numbers of up to 64 bits stay exact, and larger ones become the text that they are written in. Of equal
-    /// names the last one counts.
+    /// Whole numbers of up to 64 bits stay exact, and what is larger than a number can be becomes the text it is written
+    /// in. Of equal names the last one counts.
     ///
     /// # Errors
     ///
@@ -34,27 +36,19 @@ impl<'a> Variables<'a> {
             return Err(issue(Code::TemplateVariablesTooLarge, 0, params));
         }
         let mut reader = Reader::new(json, 0);
-        let all = match reader.peek() {
-            Ok((Kind::Object, _)) => value(&mut reader, 0),
+        match reader.peek() {
+            Ok((Kind::Object, _)) => {}
             Ok((kind, at)) => {
                 let params = vec![("expected", "an object".into()), ("found", kind.name().into())];
                 return Err(issue(Code::WrongType, at, params));
             }
-            Err(stop) => Err(stop.into()),
-        };
-        let all = all.map_err(|refusal| refusal.issue(&reader, json))?;
+            Err(_) => return Err(Refusal::Stopped.issue(&reader, json)),
+        }
+        let read = members(&mut reader, template).map_err(|refusal| refusal.issue(&reader, json))?;
         if let Some(at) = (reader.at()..json.len()).find(|&at| !json.get(at).is_some_and(u8::is_ascii_whitespace)) {
             return Err(issue(Code::NotJson, at, vec![("expected", "nothing more".into())]));
         }
-        let mut known = vec![Value::Nil; template.names.all().len()];
-        if let Value::Object(members) = &all {
-            for (name, value) in members.iter() {
-                if let Some(slot) = template.names.find(name).and_then(|id| known.get_mut(id as usize)) {
-                    *slot = value.clone();
-                }
-            }
-        }
-        Ok(Self { known, all })
+        Ok(read)
     }
 }
 
@@ -62,7 +56,7 @@ impl<'a> Scope<'a> for Variables<'a> {
     fn variable(&self, slot: Option<usize>, name: &str) -> Value<'a> {
         let found = match slot {
             Some(slot) => self.known.get(slot),
-            None => self.all.member(name),
+            None => self.others.member(name),
         };
         found.cloned().unwrap_or_default()
     }
@@ -99,6 +93,22 @@ impl Refusal {
 
 fn issue(code: Code, at: usize, params: Params) -> Issue {
     Issue { code, at: "/variables".to_owned(), offset: at as u64, span: None, params }
+}
+
+/// Reads the members at the root. What the template cannot ask for is passed over.
+fn members<'a>(reader: &mut Reader<'a>, template: &Template) -> Result<Variables<'a>, Refusal> {
+    let mut known = vec![Value::Nil; template.names.all().len()];
+    let mut others = Vec::new();
+    let mut open = reader.object()?;
+    while let Some(name) = open.next(reader)? {
+        let slot = template.names.find(&name.decode()).and_then(|id| known.get_mut(id as usize));
+        match slot {
+            Some(slot) => *slot = value(reader, 1)?,
+            None if template.computes_names => others.push((kept(&name), value(reader, 1)?)),
+            None => reader.skip()?,
+        }
+    }
+    Ok(Variables { known, others: Value::Object(others.into()) })
 }
 
 /// Reads a value. It calls itself no deeper than variables may be nested.
@@ -158,7 +168,7 @@ fn kept<'a>(text: &Text<'a>) -> Str<'a> {
 fn number(text: &str) -> Value<'_> {
     match text.parse() {
         Ok(number) => Value::Int(number),
-        Err(_) if text.contains(['.', 'e', 'E']) => text.parse().map_or(Value::Nil, Value::Float),
+        Err(_) if text.contains(['.', 'e', 'E']) && float::parse(text).is_finite() => Value::Float(float::parse(text)),
         Err(_) => text.into(),
     }
 }

@@ -69,6 +69,13 @@ pub(super) fn items<'a>(call: &mut Call<'_, 'a>) -> Result<Vec<Value<'a>>, Failu
 
 /// The elements of a value. Arrays may hold one array many times, so each of its elements is paid for.
 fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Vec<Value<'a>>, Failure> {
+    if let Value::Array(values) = &value
+        && !values.iter().any(|value| matches!(value, Value::Array(_)))
+    {
+        budget.step(values.len())?;
+        budget.memory(size_of_val(&**values))?;
+        return Ok(values.to_vec());
+    }
     let mut items = Vec::new();
     // What is still to be laid out, in reverse.
     let mut left = vec![value];
