@@ -55,6 +55,10 @@ fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed
     if items.iter().any(|item| !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_))) {
         return Ok(None);
     }
+    // A single one is not asked.
+    if items.len() == 1 {
+        return Ok(Some(items.iter().cloned().zip(0..).collect()));
+    }
     let mut keys = Keyed::new();
     for (item, place) in items.iter().zip(0..) {
         keys.push((property(item, name, call.budget)?.unwrap_or_default(), place));
