@@ -10,7 +10,7 @@ use serde::Deserialize;
 use worker::{Env, Method, Request, console_error};
 
 use crate::answer;
-use crate::body::{self, Body};
+use crate::body::{Body, Incoming};
 use crate::fault::Fault;
 use crate::id::OperationId;
 use crate::key::{Key, Scope};
@@ -275,14 +275,8 @@ impl Call<'_> {
 }
 
 async fn read(request: &Request, shape: AccountRequest) -> Result<Result<Body, Mistake>, Fault> {
-    let header = |name: &str| request.headers().get(name).ok().flatten();
-    let json = header("content-type").is_some_and(|value| query::is_json(&value));
-    let plain = header("content-encoding").is_none_or(|value| value.eq_ignore_ascii_case("identity"));
-    if !json || !plain {
-        return Err(Fault::UnsupportedMediaType);
-    }
-    let announced = header("content-length").and_then(|value| value.parse().ok());
-    let body = body::read(request.inner().body(), announced, BODY_BYTES).await?;
+    let mut body = Body::default();
+    Incoming::of(request, BODY_BYTES)?.hold(&mut body, BODY_BYTES).await?;
     Ok(shape.check(body.bytes()).map(|()| body))
 }
 

@@ -16,8 +16,11 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 /** Where wrangler and a Node that is new enough for it are. */
 const BIN = join(ROOT, "node_modules/.bin");
 
-/** Most that may be uploaded, compressed, in KiB as wrangler counts. Lower it when something became smaller. */
-const UPLOAD = 345;
+/**
+ * Most that may be uploaded, compressed, in KiB as wrangler counts; Cloudflare takes 3,072 on its smallest plan. Lower it
+ * when something became smaller.
+ */
+const UPLOAD = 520;
 
 const run = promisify(execFile);
 

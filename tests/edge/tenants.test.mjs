@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import test, { after, before } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { Gate, sleep } from "../gate.mjs";
 import { key, setting } from "./keys.mjs";
@@ -24,7 +25,7 @@ const SID = `SM${"0".repeat(32)}`;
 const SEND = {
   to: [{ address: "+14155550123", channel: "PHONE", variables: { name: "Wilhelmina" } }],
   from: { address: "+15017122661", channel: "SMS" },
-  content: { text: "Hello {{ name }}" },
+  content: { text: "Hello {{ name | default: 'you' }}" },
 };
 
 const { paths } = JSON.parse(await readFile(new URL("../../www/openapi.json", import.meta.url)));
@@ -232,6 +233,10 @@ test("what the contract does not know is refused and not passed on", async () =>
   ]) {
     await refused(await call(ADMIN, method, path, { body }), status);
   }
+  const bomb = gzipSync(Buffer.alloc(50_000_000, " "));
+  assert.ok(bomb.length < 100_000);
+  const headers = { ...ADMIN.headers, "content-type": "application/json", "content-encoding": "gzip" };
+  await refused(await fetch(`${gate.edge}/v1/Senders/Search`, { method: "POST", headers, body: bomb }), 413);
   const form = await call(ADMIN, "POST", "/v1/Senders/Search", { body: "address=x", headers: { "content-type": "application/x-www-form-urlencoded" } });
   await refused(form, 415);
   const error = await refused(await call(ADMIN, "POST", "/v1/Senders/Search", { body: { ...search, secretive: "Wilhelmina" } }), 400);
