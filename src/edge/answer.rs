@@ -4,6 +4,11 @@
 use serde::Deserialize;
 
 use crate::clock::{Millis, SECOND};
+use crate::jsonpath;
+use crate::record::Refusal;
+
+/// Most errors of a refusal that are kept.
+const ERRORS: usize = 100;
 
 /// How a post ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +22,8 @@ pub enum Answer {
     Refused {
         /// HTTP status.
         status: u16,
-        /// The upstream's own number for the first error.
-        code: Option<u64>,
+        /// Its errors, their rows counted within the batch.
+        errors: Vec<Refusal>,
     },
     /// The upstream did not process it, and said so; holds how long it asks us to wait.
     TooMany {
@@ -76,6 +81,16 @@ struct Body {
 #[derive(Deserialize)]
 struct Error {
     code: Option<u64>,
+    #[serde(default)]
+    context: Option<String>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let pointer = error.context.as_deref().and_then(jsonpath::to_pointer);
+        let row = pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/to/")?.split('/').next()?.parse().ok());
+        Self { code: error.code, row, pointer }
+    }
 }
 
 impl From<Received> for Answer {
@@ -97,8 +112,8 @@ impl From<Received> for Answer {
                 _ => Self::Unknown { why: format!("the upstream answered {status} with nothing that names a send") },
             },
             400 | 404 | 413 | 415 | 422 => {
-                let code = body.and_then(|body| body.errors.first()?.code);
-                Self::Refused { status, code }
+                let errors = body.map(|body| body.errors).unwrap_or_default();
+                Self::Refused { status, errors: errors.into_iter().take(ERRORS).map(Refusal::from).collect() }
             }
             401 | 403 => Self::Credentials { status },
             429 => Self::TooMany { wait: retry_after.and_then(|text| seconds(&text)) },
@@ -161,9 +176,16 @@ mod tests {
     fn refusals_are_told_from_waiting() {
         let body = Some(r#"{"errors":[{"code":21211,"message":"x"}]}"#);
         for status in [400, 404, 413, 415, 422] {
-            assert_eq!(answer(status, None, body), Answer::Refused { status, code: Some(21211) });
+            let error = Refusal { code: Some(21211), ..Refusal::default() };
+            assert_eq!(answer(status, None, body), Answer::Refused { status, errors: vec![error] });
         }
-        assert_eq!(answer(400, None, Some("<html>")), Answer::Refused { status: 400, code: None });
+        let body = r#"{"errors":[{"code":21211,"context":"$.to[3].address"},{"code":1,"context":"$.to[x y]"}]}"#;
+        let errors = vec![
+            Refusal { code: Some(21211), row: Some(3), pointer: Some("/to/3/address".into()) },
+            Refusal { code: Some(1), row: None, pointer: None },
+        ];
+        assert_eq!(answer(400, None, Some(body)), Answer::Refused { status: 400, errors });
+        assert_eq!(answer(400, None, Some("<html>")), Answer::Refused { status: 400, errors: Vec::new() });
         assert_eq!(answer(401, None, None), Answer::Credentials { status: 401 });
         assert_eq!(answer(429, None, None), Answer::TooMany { wait: Some(7_000) });
         assert_eq!(seconds("Wed, 21 Oct 2026 07:28:00 GMT"), None);

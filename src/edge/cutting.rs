@@ -3,18 +3,61 @@
 //! Which rows go into a batch is core's rule ([`Cutter`], pure arithmetic); here only its lengths come from an index
 //! instead of a request. So the bodies are those that core's `split` writes, whenever and wherever they are cut.
 
-use postgate_core::{BatchLimits, BatchTotals, Cutter, Envelope};
+use postgate_core::{BatchLimits, Cutter, Envelope};
 
 use crate::piece::{Entry, Piece};
 
+/// How far a batch reaches: up to the row that would be too many, too large, or too much for a turn of the pace.
+#[derive(Clone, Debug)]
+pub struct Extent {
+    cutter: Cutter,
+    /// Rows that it is to have, if it was cut before.
+    exactly: Option<u32>,
+    /// Most units, unless one row alone has more.
+    most: u64,
+    rows: u32,
+    units: u64,
+}
+
+impl Extent {
+    /// The extent of a batch whose body has `envelope` bytes beside its rows, cut for the first time.
+    pub fn within(limits: BatchLimits, envelope: u64, most: u64) -> Self {
+        Self { cutter: Cutter::new(limits, envelope), exactly: None, most, rows: 0, units: 0 }
+    }
+
+    /// The extent of a batch that was cut before: it is the same rows again.
+    pub fn again(rows: u32, envelope: u64) -> Self {
+        let limits = BatchLimits { rows, bytes: u64::MAX };
+        Self { exactly: Some(rows), ..Self::within(limits, envelope, u64::MAX) }
+    }
+
+    /// Whether the next row belongs to the batch.
+    pub fn takes(&mut self, entry: &Entry) -> bool {
+        let units = self.units + u64::from(entry.units);
+        let full = match self.exactly {
+            Some(rows) => self.rows >= rows,
+            None => self.rows > 0 && units > self.most,
+        };
+        // A group that was alone in its batch is alone again: nothing else decides about a batch that was cut before.
+        if full || self.cutter.add(entry.length.into(), entry.group).is_some() {
+            return false;
+        }
+        self.rows += 1;
+        self.units = units;
+        true
+    }
+
+    /// What its rows take of the pace.
+    pub fn units(&self) -> u64 {
+        self.units
+    }
+}
+
 /// A batch that is being cut.
 pub struct Cutting {
-    cutter: Cutter,
+    extent: Extent,
     body: Vec<u8>,
     after: Vec<u8>,
-    /// Whether a row was written.
-    begun: bool,
-    closed: Option<BatchTotals>,
 }
 
 /// A batch as it is posted.
@@ -22,18 +65,19 @@ pub struct Cutting {
 pub struct Cut {
     /// How many rows it has.
     pub rows: u32,
+    /// What they take of the pace.
+    pub units: u64,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Cutting {
     /// Begins a batch; `None` when there is no memory for one.
-    pub fn new(limits: BatchLimits, envelope: Envelope) -> Option<Self> {
-        let cutter = Cutter::new(limits, envelope.len());
+    pub fn new(extent: Extent, envelope: Envelope) -> Option<Self> {
         let mut body = envelope.before;
         // Room for a usual batch: it grows at most twice from there.
         body.try_reserve(3_000_000).ok()?;
-        Some(Self { cutter, body, after: envelope.after, begun: false, closed: None })
+        Some(Self { extent, body, after: envelope.after })
     }
 
     /// Adds the rows of a piece behind its first `skip`; true once the batch is full.
@@ -48,27 +92,25 @@ impl Cutting {
             if place < skip {
                 continue;
             }
-            self.closed = self.cutter.add(length as u64, entry.group);
-            if self.closed.is_some() {
+            let begun = self.extent.rows > 0;
+            if !self.extent.takes(&entry) {
                 return Ok(true);
             }
             self.body.try_reserve(length + 1).map_err(|_| "there is no memory for a batch")?;
-            if self.begun {
+            if begun {
                 self.body.push(b',');
             }
-            self.begun = true;
             self.body.extend_from_slice(row);
         }
         Ok(false)
     }
 
-    /// The batch; `None` when there was no row.
+    /// The batch; `None` when there was no row, or when one that was cut before has lost some.
     pub fn finish(self) -> Option<Cut> {
-        let totals = self.closed.or_else(|| self.cutter.finish())?;
+        let Extent { rows, units, exactly, .. } = self.extent;
         let mut body = self.body;
         body.extend_from_slice(&self.after);
-        // What the rule counted and what was written must be the same bytes.
-        (body.len() as u64 == totals.bytes).then_some(Cut { rows: totals.rows, body })
+        (rows > 0 && exactly.is_none_or(|exactly| exactly == rows)).then_some(Cut { rows, units, body })
     }
 }
 
@@ -97,7 +139,7 @@ mod tests {
     }
 
     /// Cuts all batches from pieces of a few rows each, as the object does from its storage.
-    fn cut_all(request: &[u8], limits: Limits) -> Vec<Vec<u8>> {
+    fn cut_all(request: &[u8], limits: Limits, most: u64) -> Vec<Vec<u8>> {
         let mut facts = Facts::new(&Options { limits, ..Options::default() }, Wants::Bodies);
         facts.push(request);
         let Need::Again(mut bodies) = facts.finish() else { panic!("there are errors") };
@@ -113,20 +155,28 @@ mod tests {
         let total: u32 = pieces.iter().map(Piece::rows).sum();
         let (mut first, mut cuts) = (0, Vec::new());
         while first < total {
-            let mut cutting = Cutting::new(limits.batch, envelope.clone()).unwrap();
-            let mut before = 0;
-            for piece in &pieces {
-                let skip = first.saturating_sub(before) as usize;
-                before += piece.rows();
-                if before > first && cutting.add(piece, skip).unwrap() {
-                    break;
-                }
-            }
-            let cut = cutting.finish().unwrap();
+            let extent = Extent::within(limits.batch, envelope.len(), most);
+            let cut = cut(&pieces, first, Cutting::new(extent, envelope.clone()).unwrap());
+            assert!(cut.units <= most || cut.rows == 1);
+            // Cut again, it is the same.
+            let extent = Extent::again(cut.rows, envelope.len());
+            assert_eq!(self::cut(&pieces, first, Cutting::new(extent, envelope.clone()).unwrap()), cut);
             first += cut.rows;
             cuts.push(cut.body);
         }
         cuts
+    }
+
+    fn cut(pieces: &[Piece], first: u32, mut cutting: Cutting) -> Cut {
+        let mut before = 0;
+        for piece in pieces {
+            let skip = first.saturating_sub(before) as usize;
+            before += piece.rows();
+            if before > first && cutting.add(piece, skip).unwrap() {
+                break;
+            }
+        }
+        cutting.finish().unwrap()
     }
 
     #[test]
@@ -138,8 +188,17 @@ mod tests {
             let request = request(rows);
             let Checked { value: expected, verdict } = split(&request, &Options { limits, ..Options::default() });
             assert!(verdict.ok, "{}", verdict.to_json());
-            assert_eq!(cut_all(&request, limits), expected, "{rows} rows into {batch:?}");
+            assert_eq!(cut_all(&request, limits, u64::MAX), expected, "{rows} rows into {batch:?}");
         }
+    }
+
+    #[test]
+    fn a_turn_of_the_pace_makes_batches_smaller() {
+        let request = request(100);
+        let cuts = cut_all(&request, Limits::campaign(), 7);
+        // Two rows are groups, each in a batch of its own.
+        assert_eq!(cuts.len(), 7 + 1 + 7 + 1);
+        assert_eq!(cut_all(&request, Limits::campaign(), 0).len(), 100);
     }
 
     #[test]
@@ -153,7 +212,8 @@ mod tests {
         let mut piece = packer.finish().unwrap();
         piece.bytes.pop();
         let envelope = Envelope { before: b"{".to_vec(), after: b"}".to_vec() };
-        let mut cutting = Cutting::new(Limits::campaign().batch, envelope).unwrap();
+        let extent = Extent::within(Limits::campaign().batch, envelope.len(), u64::MAX);
+        let mut cutting = Cutting::new(extent, envelope).unwrap();
         assert!(cutting.add(&piece, 0).is_err());
     }
 }

@@ -12,6 +12,17 @@ pub const GENERIC: u32 = 20001;
 pub enum Fault {
     /// A query parameter or its value is unknown; the sentence names it.
     BadParameter(String),
+    /// A small body is not what it should be; the sentence says what is expected.
+    BadBody(String),
+    /// The batch is not unknown, or at another attempt.
+    Unsettled,
+    /// The sender's pace has no room for this send at present; holds how many seconds to wait.
+    Later {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// The send is more than its sender can send in a day.
+    TooMuch,
     /// No key, or not one of this edge's.
     Unauthorized,
     /// The key is not for that.
@@ -60,7 +71,14 @@ impl Fault {
     /// Status, number of Twilio's dictionary, and sentence.
     pub fn row(&self) -> (u16, u32, String) {
         let (status, number, sentence) = match self {
-            Self::BadParameter(sentence) => (400, GENERIC, sentence.as_str()),
+            Self::BadParameter(sentence) | Self::BadBody(sentence) => (400, GENERIC, sentence.as_str()),
+            Self::Later { .. } => {
+                (429, 20429, "The sender is busy for a day with what was sent before; nothing of this send was kept.")
+            }
+            Self::TooMuch => (422, GENERIC, "The send is more than its sender can send in a day; nothing was kept."),
+            Self::Unsettled => {
+                (409, GENERIC, "This batch is not unknown, or not at this attempt; nothing was changed.")
+            }
             Self::BodyLost => (400, GENERIC, "The body did not arrive whole."),
             Self::BrokenGzip => (400, GENERIC, "The body is declared as gzip and cannot be inflated."),
             Self::KeyRequired => (400, GENERIC, "Sends need the header Idempotency-Key here."),

@@ -1,4 +1,4 @@
-//! JSON Pointer (RFC 6901) to JSON Path (RFC 9535), the form in which the API's error envelope names a field.
+//! JSON Pointer (RFC 6901) to JSON Path (RFC 9535), the form in which the API's error envelope names a field, and back.
 
 /// The path of the value that `pointer` leads to.
 pub fn from_pointer(pointer: &str) -> String {
@@ -19,6 +19,33 @@ pub fn from_pointer(pointer: &str) -> String {
         }
     }
     path
+}
+
+/// Most members of a path of the upstream's that is read, and most characters of one.
+const DEEP: (usize, usize) = (8, 64);
+
+/// The pointer behind a path of the upstream's, if it consists of plain names and indexes: names in quotes may be
+/// anybody's words, and are not repeated.
+pub fn to_pointer(path: &str) -> Option<String> {
+    let mut rest = path.strip_prefix('$')?;
+    let (mut pointer, mut members) = (String::new(), 0);
+    while !rest.is_empty() {
+        let (name, behind) = match rest.strip_prefix('[') {
+            Some(index) => index.split_once(']').filter(|(index, _)| is_index(index))?,
+            None => {
+                let name = rest.strip_prefix('.')?;
+                name.split_at_checked(name.find(['.', '[']).unwrap_or(name.len())).filter(|(name, _)| is_plain(name))?
+            }
+        };
+        members += 1;
+        if members > DEEP.0 || name.len() > DEEP.1 {
+            return None;
+        }
+        pointer.push('/');
+        pointer.push_str(name);
+        rest = behind;
+    }
+    Some(pointer)
 }
 
 /// A pointer does not tell an index from a member named by digits, which no field of the API is.
@@ -45,7 +72,26 @@ fn push_escaped(path: &mut String, c: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::from_pointer;
+    use super::{from_pointer, to_pointer};
+
+    #[test]
+    fn plain_paths_become_pointers() {
+        for (path, pointer) in [
+            ("$", Some("")),
+            ("$.to[17000].address", Some("/to/17000/address")),
+            ("$.content.text", Some("/content/text")),
+            ("$.to[0]['+14155550100']", None),
+            ("$.to[01]", None),
+            ("$.to[0", None),
+            ("$..to", None),
+            ("to", None),
+            ("null", None),
+        ] {
+            assert_eq!(to_pointer(path).as_deref(), pointer, "{path}");
+        }
+        assert_eq!(to_pointer(&format!("${}", ".a".repeat(9))), None);
+        assert_eq!(to_pointer(&format!("$.{}", "a".repeat(65))), None);
+    }
 
     #[test]
     fn pointers_become_paths() {

@@ -134,6 +134,11 @@ impl Key {
 }
 
 impl Keys {
+    /// The tenants that have a key.
+    pub fn tenants(&self) -> std::collections::BTreeSet<&str> {
+        self.0.iter().map(|key| key.tenant.as_str()).collect()
+    }
+
     /// Adds the keys of a setting: a JSON array. The error is a sentence about what is wrong there, without a value.
     pub fn read(&mut self, json: &str) -> Result<(), String> {
         let configured: Vec<Configured> = serde_json::from_str(json).map_err(|error| {

@@ -1,20 +1,35 @@
 //! The ledger of one send: which of its rows were posted, and what came of it. Nobody is messaged twice.
 //!
 //! A state machine and nothing else: [`Ledger::handle`] takes what happened and returns what is to be done, in order.
-//! The object carries that out in workerd and feeds back what came of it; a simulator can do the same, and may stop
-//! between any two effects. Rules that everything else rests on:
+//! The object carries that out in workerd and feeds back what came of it; the simulator does the same, and stops between
+//! any two effects. Rules that everything else rests on:
 //!
 //! - A batch is on disk as in flight, with its rows, attempt and hash, before it is posted.
 //! - Only what proves that the upstream did not take a batch makes it ready again: an error in front of the call, a
-//!   429, and refused credentials. Whatever leaves it open, and every batch that a restarted object finds in flight, is
-//!   unknown, and an unknown batch is never posted again.
+//!   429, refused credentials, or a person. Whatever leaves it open, and every batch that a restarted object finds in
+//!   flight, is unknown.
+//! - An unknown batch is looked for. Looking only ever proves that it was taken: that it is not found proves nothing.
 //! - An answer counts for the attempt it belongs to and no other.
-//! - Batches go in order, one at a time. One that is unknown or refused halts the send.
+//! - One batch is in flight at a time. Two that are unknown halt the send.
+//!
+//! `dispatch` claims and takes answers, `doubt` looks for what is unknown, `closing` ends a send, `due` says when what
+//! comes next, `tally` counts.
+
+mod closing;
+mod dispatch;
+mod doubt;
+mod due;
+mod tally;
 
 use crate::answer::Answer;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::counters::Counters;
-use crate::record::{Accepted, Batch, Pause, Sealed, State};
+use crate::mutation::broken;
+use crate::pacer::{Appointment, Outcome};
+use crate::record::{Accepted, Batch, Progress, Sealed, State, Status};
+
+pub use closing::Unsettled;
+pub use doubt::{Seen, proof, tag};
 
 /// How long the upstream may take to answer a post.
 pub const TIMEOUT: Millis = 120 * SECOND;
@@ -22,18 +37,20 @@ pub const TIMEOUT: Millis = 120 * SECOND;
 pub const LOOK_TIMEOUT: Millis = 5 * SECOND;
 /// How far ahead the alarm is set before a step is taken, and when a step that does not end is ended.
 pub const WATCHDOG: Millis = TIMEOUT + 30 * SECOND;
-/// Wait after an error in front of a call.
-const BEFORE_CALL: Millis = 15 * SECOND;
-/// Wait after a 429 that does not say how long, and the most one is believed.
-const TOO_MANY: (Millis, Millis) = (30 * SECOND, HOUR);
-/// Wait after the upstream refused our credentials: a person has to act.
-const CREDENTIALS: Millis = 10 * MINUTE;
+/// How long a send may take from its seal, or from its instant.
+pub const WINDOW: Millis = 24 * HOUR;
 /// Most upstream operations that are asked for in one step.
 const LOOKS: usize = 20;
 /// Longest interval between two looks at an upstream operation.
 const LONGEST: Millis = MINUTE;
 /// When an upstream operation is no longer asked for. The API forgets it after seven days.
 const FORGOTTEN: Millis = 156 * HOUR;
+/// How many batches may be unknown at a time before the send halts.
+const DOUBTS: usize = 2;
+/// How long a send is remembered after its last change.
+const REMEMBERED: Millis = 30 * 24 * HOUR;
+/// How often the directory is told at most, and when it is told again if it did not answer.
+const TELL: Millis = 10 * SECOND;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +59,32 @@ pub enum Event {
     Loaded,
     /// The alarm rang.
     Rang,
+    /// Somebody wonders whether the alarm is still set.
+    Poked,
+    /// The pacer knows of this send.
+    Joined,
+    /// The next batch was measured as [`Effect::Measure`] asked.
+    Measured {
+        /// Its number.
+        batch: u32,
+        /// What its rows take of the pace.
+        units: u64,
+    },
+    /// The pacer answered, or did not.
+    Appointed {
+        /// The turn that it was asked for.
+        turn: u64,
+        /// Its answer.
+        appointment: Option<Appointment>,
+    },
     /// A batch was cut as [`Effect::Cut`] asked.
     Cut {
         /// Its number.
         batch: u32,
         /// How many rows it has.
         rows: u32,
+        /// What they take of the pace.
+        units: u64,
         /// SHA-256 of the body, in hexadecimal.
         hash: String,
     },
@@ -67,6 +104,17 @@ pub enum Event {
         /// Its counters and whether they are final; none if it could not be read.
         seen: Option<(Counters, bool)>,
     },
+    /// A batch was looked for.
+    Searched {
+        /// The batch.
+        batch: u32,
+        /// The attempt.
+        attempt: u32,
+        /// What was found: that the upstream has it, and its operation if that was seen.
+        found: Option<Option<String>>,
+    },
+    /// The directory has heard.
+    Told(u64),
 }
 
 /// What is to be done, in the order given.
@@ -74,16 +122,40 @@ pub enum Event {
 pub enum Effect {
     /// Write this batch and the ledger's own row, together.
     Keep(u32),
+    /// Write the ledger's own row.
+    Note,
     /// Set the alarm.
     Wake(Millis),
-    /// Delete the alarm: nothing is left to do.
-    Rest,
-    /// Put together the batch that begins at `first`, then report [`Event::Cut`].
+    /// Tell the pacer that this send has rows to post, then report [`Event::Joined`] if it heard.
+    Join,
+    /// Measure the batch that begins at `first`, then report [`Event::Measured`].
+    Measure {
+        /// Its number.
+        batch: u32,
+        /// Its first row.
+        first: u32,
+    },
+    /// Ask the pacer, then report [`Event::Appointed`].
+    Ask {
+        /// Counts claims: an older turn is over.
+        turn: u64,
+        /// What the batch takes.
+        units: u64,
+        /// Whether it must be granted as a whole.
+        whole: bool,
+    },
+    /// Put the batch together that begins at `first`, then report [`Event::Cut`].
     Cut {
         /// Its number.
         batch: u32,
         /// Its first row.
         first: u32,
+        /// Its rows, if it was cut before.
+        rows: Option<u32>,
+        /// Most units, unless one row alone has more.
+        units: u64,
+        /// The attempt that it is cut for, which its tag names.
+        attempt: u32,
     },
     /// Once everything kept is on disk, post the batch that was cut; then report [`Event::Answered`].
     Post {
@@ -92,6 +164,15 @@ pub enum Effect {
         /// The attempt that this is.
         attempt: u32,
     },
+    /// Tell the pacer how a turn ended.
+    Report {
+        /// The turn.
+        turn: u64,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// Tell the pacer that this send waits no more.
+    Leave,
     /// Ask for an upstream operation, then report [`Event::Looked`].
     Look {
         /// Its batch.
@@ -99,8 +180,21 @@ pub enum Effect {
         /// Its id.
         operation: String,
     },
-    /// Delete what holds only rows in front of this one.
-    Forget(u32),
+    /// Look for a batch among what the upstream has, then report [`Event::Searched`].
+    Search {
+        /// The batch.
+        batch: u32,
+        /// The attempt.
+        attempt: u32,
+        /// When it was posted.
+        posted: Millis,
+    },
+    /// Delete what holds none of these rows: ranges of first row and the row behind the last, in order.
+    Forget(Vec<(u32, u32)>),
+    /// Tell the directory how things stand, then report [`Event::Told`] if it heard.
+    Tell,
+    /// Delete everything, and the directory's row.
+    Vanish,
 }
 
 /// The ledger of one send.
@@ -108,10 +202,8 @@ pub enum Effect {
 pub struct Ledger {
     /// What was sealed.
     pub sealed: Sealed,
-    /// When anything last changed.
-    pub updated: Millis,
-    /// What holds it up.
-    pub pause: Option<Pause>,
+    /// How far it has come.
+    pub progress: Progress,
     /// Batches claimed so far, in order.
     pub batches: Vec<Batch>,
 }
@@ -119,97 +211,95 @@ pub struct Ledger {
 impl Ledger {
     /// The ledger of a send that was just sealed.
     pub fn new(sealed: Sealed) -> Self {
-        Self { updated: sealed.created, sealed, pause: None, batches: Vec::new() }
+        let progress = Progress { updated: sealed.created, changes: 1, tell_at: sealed.created, ..Progress::default() };
+        Self { sealed, progress, batches: Vec::new() }
     }
 
     /// Takes what happened; what is to be done about it.
     pub fn handle(&mut self, now: Millis, event: Event) -> Vec<Effect> {
-        match event {
+        let status = self.status(now);
+        let mut effects = match event {
             Event::Loaded => self.loaded(now),
-            Event::Rang => {
-                let mut effects = vec![Effect::Wake(now + WATCHDOG)];
-                effects.extend(self.step(now));
-                effects
-            }
-            Event::Cut { batch, rows, hash } => self.claim(now, batch, rows, hash),
+            Event::Rang => self.rang(now),
+            Event::Poked => vec![self.rearm(now)],
+            Event::Joined => self.joined(now),
+            Event::Measured { batch, units } => self.ask(now, batch, units),
+            Event::Appointed { turn, appointment } => self.appointed(now, turn, appointment),
+            Event::Cut { batch, rows, units, hash } => self.claim(now, batch, rows, units, hash),
             Event::Answered { batch, attempt, answer } => self.answered(now, batch, attempt, answer),
             Event::Looked { batch, seen } => self.looked(now, batch, seen),
-        }
-    }
-
-    /// What was in flight when the object ended was answered to nobody.
-    fn loaded(&mut self, now: Millis) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for (number, batch) in (0..).zip(&mut self.batches) {
-            if batch.state == State::InFlight {
-                batch.state = State::Unknown { why: "the object restarted while it was posted".to_owned() };
-                self.updated = now;
-                effects.push(Effect::Keep(number));
-            }
-        }
-        if !effects.is_empty() {
+            Event::Searched { batch, attempt, found } => self.searched(now, batch, attempt, found),
+            Event::Told(change) => self.told(now, change),
+        };
+        if self.status(now) != status && self.progress.tell_at > now {
+            // A new status is told at once.
+            self.progress.tell_at = now;
+            effects.push(Effect::Note);
             effects.push(self.rearm(now));
         }
         effects
     }
 
-    fn step(&mut self, now: Millis) -> Vec<Effect> {
-        let mut effects = self.freeze_forgotten(now);
-        if let Some((batch, first)) = self.next()
-            && self.paused_until() <= now
-        {
-            effects.push(Effect::Cut { batch, first });
+    /// What was in flight when the object ended was answered to nobody. What a change was to write or delete beside its
+    /// first row may have got lost.
+    fn loaded(&mut self, now: Millis) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (number, batch) in (0..).zip(&mut self.batches) {
+            if batch.state == State::InFlight {
+                batch.state = if broken!(ResendAfterRestart) {
+                    State::Ready
+                } else {
+                    doubt::begun(now, "the object restarted while it was posted".to_owned())
+                };
+                effects.push(Effect::Keep(number));
+            }
+        }
+        effects.extend(self.drop_unsent());
+        if !effects.is_empty() {
+            self.changed(now);
+            effects.extend(self.leave());
+            effects.push(self.rearm(now));
+        }
+        effects.push(Effect::Forget(self.kept_rows()));
+        effects
+    }
+
+    /// One bounded step. Whatever becomes of it, the alarm rings again.
+    fn rang(&mut self, now: Millis) -> Vec<Effect> {
+        let mut effects = if broken!(ForgetWatchdog) { Vec::new() } else { vec![Effect::Wake(now + WATCHDOG)] };
+        if self.is_forgotten(now) {
+            effects.push(Effect::Vanish);
             return effects;
         }
+        effects.extend(self.expire(now));
+        effects.extend(self.freeze_forgotten(now));
+        if self.progress.told < self.progress.changes && self.progress.tell_at <= now {
+            self.progress.tell_at = now + TELL;
+            effects.push(Effect::Tell);
+        }
+        let searches = self.searches(now);
+        if !searches.is_empty() {
+            effects.extend(searches);
+        } else if self.looks_wait(now) {
+            effects.extend(self.looks(now));
+        } else if self.may_begin(now) {
+            effects.extend(self.begin(now));
+            return effects;
+        } else {
+            effects.extend(self.looks(now));
+        }
+        effects.push(self.rearm(now));
+        effects
+    }
+
+    fn looks(&self, now: Millis) -> Vec<Effect> {
         let due = (0..).zip(&self.batches).filter_map(|(batch, entry)| match &entry.state {
             State::Accepted(Accepted { operation: Some(operation), due, frozen: false, .. }) if *due <= now => {
                 Some(Effect::Look { batch, operation: operation.clone() })
             }
             _ => None,
         });
-        effects.extend(due.take(LOOKS));
-        effects.push(self.rearm(now));
-        effects
-    }
-
-    fn claim(&mut self, now: Millis, batch: u32, rows: u32, hash: String) -> Vec<Effect> {
-        // Nothing else may have been claimed since the cut was asked for.
-        let Some((next, first)) = self.next().filter(|(next, _)| *next == batch) else { return Vec::new() };
-        let index = next as usize;
-        let attempt = self.batches.get(index).map_or(0, |batch| batch.attempt) + 1;
-        self.batches.truncate(index);
-        self.batches.push(Batch { first, rows, hash, attempt, state: State::InFlight });
-        self.pause = None;
-        self.updated = now;
-        vec![Effect::Keep(batch), Effect::Post { batch, attempt }]
-    }
-
-    fn answered(&mut self, now: Millis, number: u32, attempt: u32, answer: Answer) -> Vec<Effect> {
-        let first_look = self.sealed.first_look;
-        let Some(batch) = self.batches.get_mut(number as usize).filter(|batch| batch.attempt == attempt) else {
-            return Vec::new();
-        };
-        // Acceptance is a proof, even when it comes late; any other answer counts only while it is waited for.
-        let late = matches!(batch.state, State::Unknown { .. }) && matches!(answer, Answer::Accepted { .. });
-        if batch.state != State::InFlight && !late {
-            return Vec::new();
-        }
-        let pause = |wait: Millis, status| Some(Pause { until: now + wait, status });
-        (batch.state, self.pause) = match answer {
-            Answer::Accepted { operation } => {
-                let due = now + first_look;
-                (State::Accepted(Accepted { operation, at: now, looks: 0, due, seen: None, frozen: false }), None)
-            }
-            Answer::Refused { status, code } => (State::Refused { status, code }, None),
-            Answer::Unknown { why } => (State::Unknown { why }, None),
-            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, None)),
-            Answer::TooMany { wait } => {
-                (State::Ready, pause(wait.unwrap_or(TOO_MANY.0).clamp(SECOND, TOO_MANY.1), Some(429)))
-            }
-            Answer::Credentials { status } => (State::Ready, pause(CREDENTIALS, Some(status))),
-        };
-        self.updated = now;
-        vec![Effect::Keep(number), Effect::Forget(self.settled_rows()), self.rearm(now)]
+        due.take(LOOKS).collect()
     }
 
     fn looked(&mut self, now: Millis, number: u32, seen: Option<(Counters, bool)>) -> Vec<Effect> {
@@ -219,12 +309,13 @@ impl Ledger {
         };
         accepted.looks += 1;
         accepted.due = now + interval(first_look, accepted.looks);
-        if let Some((counters, last)) = seen {
-            if accepted.seen.is_none_or(|(before, _)| before != counters) || last {
-                self.updated = now;
-            }
+        if let (Some((counters, last)), false) = (seen, accepted.frozen) {
+            let news = accepted.seen.is_none_or(|(before, _)| before != counters) || last;
             accepted.seen = Some((counters, now));
             accepted.frozen = last;
+            if news {
+                self.changed(now);
+            }
         }
         vec![Effect::Keep(number), self.rearm(now)]
     }
@@ -237,75 +328,48 @@ impl Ledger {
                 && accepted.at + FORGOTTEN <= now
             {
                 accepted.frozen = true;
-                self.updated = now;
                 effects.push(Effect::Keep(number));
             }
+        }
+        if !effects.is_empty() {
+            self.changed(now);
         }
         effects
     }
 
-    /// The batch to be posted next and its first row: the last one if it is ready again, else the rows behind it.
-    fn next(&self) -> Option<(u32, u32)> {
-        let open = |batch: &Batch| !matches!(batch.state, State::Accepted(_) | State::Ready);
-        if self.batches.iter().any(open) {
-            return None;
-        }
-        let number = self.batches.len() as u32;
-        match self.batches.last() {
-            Some(Batch { state: State::Ready, first, .. }) => Some((number - 1, *first)),
-            _ => (self.claimed_rows() < self.sealed.rows).then(|| (number, self.claimed_rows())),
-        }
+    fn told(&mut self, now: Millis, change: u64) -> Vec<Effect> {
+        self.progress.told = self.progress.told.max(change.min(self.progress.changes));
+        vec![Effect::Note, self.rearm(now)]
     }
 
-    fn paused_until(&self) -> Millis {
-        self.pause.as_ref().map_or(0, |pause| pause.until)
+    fn changed(&mut self, now: Millis) {
+        self.progress.updated = self.progress.updated.max(now);
+        self.progress.changes += 1;
     }
 
-    /// Wakes the object when the next thing is due.
-    fn rearm(&self, now: Millis) -> Effect {
-        if self.batches.iter().any(|batch| batch.state == State::InFlight) {
-            return Effect::Wake(now + WATCHDOG);
+    /// The status, in the API's words.
+    pub fn status(&self, now: Millis) -> Status {
+        let in_flight = self.batches.iter().any(|batch| batch.state == State::InFlight);
+        let tally = self.tally();
+        if self.progress.closed == Some(crate::record::Closed::Canceled) && tally.canceled > 0 && !in_flight {
+            Status::Canceled
+        } else if self.finished() {
+            Status::Completed
+        } else if self.batches.is_empty() && self.sealed.start() > now {
+            Status::Scheduled
+        } else {
+            Status::Processing
         }
-        let post = self.next().map(|_| self.paused_until());
-        let looks = self.batches.iter().filter_map(|batch| match &batch.state {
-            State::Accepted(Accepted { operation, at, due, frozen: false, .. }) => {
-                Some(operation.as_ref().map_or(at + FORGOTTEN, |_| *due))
-            }
-            _ => None,
-        });
-        match post.into_iter().chain(looks).min() {
-            Some(due) => Effect::Wake(due.max(now)),
-            None => Effect::Rest,
-        }
-    }
-
-    /// Rows that were claimed by any batch.
-    pub fn claimed_rows(&self) -> u32 {
-        self.batches.last().map_or(0, |batch| batch.first + batch.rows)
-    }
-
-    /// The row in front of which none is needed any more.
-    fn settled_rows(&self) -> u32 {
-        if self.refused() {
-            return self.sealed.rows;
-        }
-        let open = self.batches.iter().find(|batch| !matches!(batch.state, State::Accepted(_)));
-        open.map_or(self.claimed_rows(), |batch| batch.first)
-    }
-
-    /// Whether the upstream refused a batch, so that the rows behind it are not sent.
-    pub fn refused(&self) -> bool {
-        self.batches.iter().any(|batch| matches!(batch.state, State::Refused { .. }))
     }
 
     /// Whether nothing about this send will change any more.
     pub fn finished(&self) -> bool {
         let last = |batch: &Batch| match &batch.state {
             State::Accepted(accepted) => accepted.frozen,
-            State::Refused { .. } => true,
-            State::Ready | State::InFlight | State::Unknown { .. } => false,
+            State::Refused(_) | State::Canceled | State::Expired => true,
+            State::Ready | State::InFlight | State::Unknown(_) | State::Held(_) => false,
         };
-        self.batches.iter().all(last) && (self.claimed_rows() == self.sealed.rows || self.refused())
+        self.batches.iter().all(last) && (self.progress.closed.is_some() || self.claimed_rows() >= self.sealed.rows)
     }
 }
 

@@ -6,6 +6,8 @@
 //! are `body`, `messages`, `operation`, `stage`, `store`, `upstream`, and a few lines of `settings`, `clock` and
 //! `respond`; the others are pure and tested natively.
 
+mod account;
+mod admission;
 mod answer;
 mod arrival;
 mod auth;
@@ -14,40 +16,53 @@ mod clock;
 mod cors;
 mod counters;
 mod cutting;
+mod directory;
 mod draft;
 mod fault;
 mod forward;
 mod hash;
+mod head;
 mod health;
 mod id;
 mod idempotency;
 mod issues;
 mod jsonpath;
 mod key;
+mod lanes;
 mod ledger;
 mod members;
 mod messages;
+mod mutation;
+mod object;
 mod objects;
 mod operation;
+mod operations;
+mod pacer;
 mod parts;
 mod piece;
 mod prefer;
 mod query;
 mod record;
+mod refusals;
 mod renewal;
 mod resource;
 mod respond;
 mod route;
 mod settings;
+#[cfg(test)]
+mod simulation;
 mod stage;
 mod store;
+mod tenant;
 mod translate;
 mod upstream;
 mod usage;
 mod warning;
 
 use futures_channel::oneshot;
-use worker::{Context, Env, Request, Response, Result, console_error, console_log, event};
+use worker::{
+    Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, console_log, event,
+};
 
 use cors::Cors;
 use fault::Fault;
@@ -68,6 +83,12 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
         let _ = answer.send(answer_to(&request, &env).await);
     });
     respond::response(answered.await.map_err(|_| "the request was given up")?)
+}
+
+/// Finds operations whose alarm was lost, and sets it again.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    operations::poke_overdue(&env).await;
 }
 
 async fn answer_to(request: &Request, env: &Env) -> Reply {
@@ -121,7 +142,13 @@ async fn act(
     let settings = Settings::read(env);
     let Some(scope) = route.row.scope else {
         return match (route.row.act, settings) {
-            (Act::Health, settings) => Ok(health::reply(&settings)),
+            (Act::Health, settings) => {
+                let refused = match &settings {
+                    Ok(settings) => account::refused(env, settings).await,
+                    Err(_) => None,
+                };
+                Ok(health::reply(&settings, refused))
+            }
             (Act::Issues, _) => Ok(issues::page()),
             (Act::Panic, Ok(settings)) if settings.development => panic!("asked for by POST /development/panic"),
             _ => Err(Fault::NotFound),
@@ -135,12 +162,17 @@ async fn act(
     match route.row.act {
         Act::Send => messages::send(request, env, &settings, key, manner).await,
         Act::DryRun => messages::dry_run(request, env, &settings, key, manner).await,
-        Act::Sent => messages::sent(request, env, &settings, key).await,
         Act::Operation => match operation_of(route.id(), request, env, &settings, key).await {
             Err(Fault::NotFound) => forward::foreign_operation(route.id(), (env, &settings, key), manner).await,
             answer => answer,
         },
         Act::Forward(what) => forward::forward(&what, route, request, (env, &settings, key), manner).await,
+        Act::Operations if query::names(&request.inner().url(), "idempotencyKey") => {
+            messages::sent(request, env, &settings, key).await
+        }
+        Act::Operations | Act::Cancel | Act::Settle | Act::Errors => {
+            operations::answer(route, request, env, &settings, key).await
+        }
         // Answered above: they have no scope.
         Act::Health | Act::Issues | Act::Panic => Err(Fault::NotFound),
     }

@@ -9,14 +9,17 @@ use postgate_core::{Bodies, Checked, Facts, Need, Nowhere, Options, SendMessages
 use serde_json::json;
 use worker::{Env, Request, console_log};
 
+use crate::admission;
 use crate::arrival::{self, Arrived, HELD};
 use crate::body::Incoming;
 use crate::clock::{self, Millis};
 use crate::draft::{Begun, Draft, failed};
 use crate::fault::Fault;
+use crate::head::Head;
 use crate::id::OperationId;
 use crate::idempotency::{self, IdempotencyKey};
 use crate::key::Key;
+use crate::ledger::WINDOW;
 use crate::piece::{Packer, Piece};
 use crate::prefer::Prefer;
 use crate::query;
@@ -192,9 +195,9 @@ impl Intake<'_> {
 
     /// The second pass: pieces are staged as they come, and what is left goes with the seal.
     async fn stage(&self, arrived: &Arrived<'_>, mut bodies: Bodies) -> Result<Taken, Fault> {
-        let mut pieces = Pieces { draft: self.draft, kept: Vec::new(), staged: 0, rows: 0 };
+        let mut pieces = Pieces { draft: self.draft, kept: Vec::new(), staged: 0, rows: 0, units: 0 };
         let mut packer = Packer::default();
-        let head = bodies.envelope().clone();
+        let envelope = bodies.envelope().clone();
         let mut again = arrived.again();
         while let Some(bytes) = again.next().await? {
             bodies.push(bytes, &mut packer);
@@ -213,9 +216,10 @@ impl Intake<'_> {
             return Ok(self.refused(verdict, arrived.bytes));
         }
         usage::recipients(self.env, self.settings, self.key, self.id.as_str(), pieces.rows.into()).await?;
-        let sealed = self.sealed(arrived, &verdict, &pieces, refused);
+        let sealed = self.sealed(arrived, &verdict, &pieces, (Head::read(&envelope), refused));
+        admission::admit(self.env, self.settings, &sealed).await?;
         let warnings = sealed.warnings.clone();
-        self.draft.seal(sealed, &head, &listed, &pieces.kept).await?;
+        self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await?;
         let (calls, rows_written) = self.draft.costs();
         console_log!(
             "{}",
@@ -229,7 +233,13 @@ impl Intake<'_> {
         Ok(Taken::Sealed(warnings))
     }
 
-    fn sealed(&self, arrived: &Arrived<'_>, verdict: &Verdict, pieces: &Pieces<'_>, refused: u64) -> Sealed {
+    fn sealed(
+        &self,
+        arrived: &Arrived<'_>,
+        verdict: &Verdict,
+        pieces: &Pieces<'_>,
+        (head, refused): (Head, u64),
+    ) -> Sealed {
         let limits = self.asked.options.limits.batch;
         let keyless = self.asked.idempotency.is_none() && pieces.rows > KEYLESS_ROWS;
         Sealed {
@@ -239,11 +249,17 @@ impl Intake<'_> {
             fingerprint: self.asked.fingerprint(&arrived.hash),
             bytes: arrived.bytes,
             rows: pieces.rows,
+            units: pieces.units,
             pieces: pieces.count(),
             batch_rows: limits.rows,
             batch_bytes: limits.bytes,
             batches: verdict.totals.batches.len() as u32,
             first_look: self.settings.first_look(),
+            sender: head.sender,
+            send_at: head.send_at,
+            window: WINDOW,
+            tagged: head.tagged,
+            lenient: self.asked.prefer.is_lenient(),
             refused,
             warnings: keyless.then_some(Warning::NoIdempotencyKey).into_iter().collect(),
         }
@@ -264,12 +280,14 @@ struct Pieces<'a> {
     kept: Vec<Piece>,
     staged: u32,
     rows: u32,
+    units: u64,
 }
 
 impl Pieces<'_> {
     /// Takes the next one; with `stage`, those that are here go to the object once they are some.
     async fn add(&mut self, piece: Piece, stage: bool) -> Result<(), Fault> {
         self.rows += piece.rows();
+        self.units += piece.units();
         self.kept.push(piece);
         if stage && self.kept.len() >= PIECES {
             self.draft.pieces(self.staged, &self.kept).await?;

@@ -1,11 +1,13 @@
-//! The operation's object: stages what intake brings and seals it ([`intake`]), and carries out what its ledger says
-//! ([`dispatch`]). Here is what both share: the calls, the alarm, and the copy of the ledger.
+//! The operation's object: stages what intake brings and seals it ([`intake`]), carries out what its ledger says
+//! ([`dispatch`]), and takes what persons decide ([`person`]). Here is what they share: the calls, the alarm, and the
+//! copy of the ledger.
 //!
 //! All that matters is in storage; what is in memory is a copy that is thrown away whenever something fails. There is
 //! one alarm. It rings for one bounded step, which first sets it ahead again: whatever becomes of the step, it rings.
 
 mod dispatch;
 mod intake;
+mod person;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -16,11 +18,10 @@ use worker::{
     DurableObject, Env, Error, Method, Request, Response, Result, ScheduledTime, State, console_error, durable_object,
 };
 
-use crate::clock::{self, Millis};
+use crate::clock::Millis;
 use crate::cutting::Cut;
 use crate::ledger::{Ledger, WATCHDOG};
 use crate::renewal::{self, Timer};
-use crate::resource::Resource;
 use crate::store::Store;
 
 /// When to try again after a step failed.
@@ -55,6 +56,10 @@ impl DurableObject for Operation {
             (Method::Get, ["key"]) => self.state().await,
             (method, ["intake", claim, what, n]) => self.intake(method, [claim, what, n], &request).await,
             (Method::Get, [id, tenant]) => self.show(id, tenant).await,
+            (Method::Get, [id, tenant, "errors"]) => self.errors(id, tenant).await,
+            (Method::Post, [id, tenant, "cancel"]) => self.cancel(id, tenant).await,
+            (Method::Post, [id, tenant, "settle"]) => self.settle(id, tenant, request).await,
+            (Method::Post, [id, tenant, "poke"]) => self.poke(id, tenant).await,
             _ => Err(Error::RustError("no such call".to_owned())),
         }
     }
@@ -74,16 +79,6 @@ impl DurableObject for Operation {
 }
 
 impl Operation {
-    async fn show(&self, id: &str, tenant: &str) -> Result<Response> {
-        self.load().await?;
-        match self.ledger.borrow().as_ref() {
-            Some(ledger) if ledger.sealed.id == id && ledger.sealed.tenant == tenant => {
-                Response::from_json(&Resource::of(ledger, clock::now()))
-            }
-            _ => Ok(Response::empty()?.with_status(404)),
-        }
-    }
-
     fn store(&self) -> Store {
         Store::new(&self.state.storage())
     }

@@ -68,6 +68,11 @@ impl Piece {
         [&self.index, &self.bytes]
     }
 
+    /// What all of them take of the sender's pace.
+    pub fn units(&self) -> u64 {
+        Entry::read(&self.index).map(|entry| u64::from(entry.units)).sum()
+    }
+
     fn has_room_for(&self, row: &[u8]) -> bool {
         self.bytes.len() + row.len() <= PIECE_BYTES && self.index.len() + Entry::BYTES <= PIECE_BYTES
     }

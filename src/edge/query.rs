@@ -105,6 +105,39 @@ pub fn written(parameters: &[(&'static str, String)]) -> String {
     query
 }
 
+/// The parameters of a URL, to be taken by name; each may stand there once.
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads a URL.
+    pub fn of(url: &str) -> Result<Self, Fault> {
+        let mut given: Vec<(String, String)> = Vec::new();
+        for (name, value) in pairs(url) {
+            if given.iter().any(|(before, _)| *before == name) {
+                return Err(Fault::BadParameter(format!("The parameter {} stands here twice.", shown(&name))));
+            }
+            given.push((name, value));
+        }
+        Ok(Self(given))
+    }
+
+    /// Takes a parameter out.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(given, _)| given == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    /// Refuses what nobody took.
+    pub fn done(&self) -> Result<(), Fault> {
+        self.0.first().map_or(Ok(()), |(name, _)| Err(unknown(name)))
+    }
+}
+
+/// Whether a URL has a parameter of this name.
+pub fn names(url: &str, name: &str) -> bool {
+    pairs(url).any(|(given, _)| given == name)
+}
+
 /// Refuses any query parameter, for routes that have none.
 pub fn none(url: &str) -> Result<(), Fault> {
     pairs(url).next().map_or(Ok(()), |(name, _)| Err(unknown(&name)))
@@ -134,6 +167,11 @@ pub fn is_json(content_type: &str) -> bool {
 /// Whether an `Accept` header asks for RFC 9457 problem details by name.
 pub fn wants_problem(accept: &str) -> bool {
     words(accept).any(|word| word.eq_ignore_ascii_case("application/problem+json"))
+}
+
+/// Whether an `Accept` header asks for CSV by name.
+pub fn wants_csv(accept: &str) -> bool {
+    words(accept).any(|word| word.eq_ignore_ascii_case("text/csv"))
 }
 
 /// The elements of a list header without their parameters.
@@ -203,6 +241,16 @@ mod tests {
         for wrong in ["tags=a&tags=b", "Tags=a", "tags[]=a", "x=1", &format!("tags={}", "x".repeat(VALUE + 1))] {
             assert!(matches!(only(wrong), Err(Fault::BadParameter(_))), "{wrong}");
         }
+    }
+
+    #[test]
+    fn parameters_are_taken_once_and_none_is_left() {
+        let mut query = Query::of("https://x/?a=1&b=2").unwrap();
+        assert_eq!((query.take("a"), query.take("a")), (Some("1".into()), None));
+        assert!(matches!(query.done(), Err(Fault::BadParameter(sentence)) if sentence.contains("\"b\"")));
+        assert_eq!(query.take("b"), Some("2".into()));
+        assert!(query.done().is_ok() && Query::of("https://x/?a=1&a=1").is_err());
+        assert!(wants_csv("text/csv, */*;q=0.1") && !wants_csv("*/*"));
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! An operation as a client sees it: the API's own shape, and what only this edge knows under `postgate`.
 //!
 //! Made from the ledger alone; a client that asks never makes the edge ask the upstream. PROCESSING until nothing will
-//! change any more. A batch that is unknown keeps a send there, for nobody knows its end. A refused batch ends the
-//! send: its recipients count as `failed`, those behind it, who are never sent to, as `canceled`.
+//! change any more; a batch that is held keeps a send there, for nobody knows its end. Recipients of a refused batch
+//! count as `failed`; those who are never sent to, whatever the reason, as `canceled`.
 
 use serde::Serialize;
 
 use crate::clock::{Millis, SECOND, rfc3339};
 use crate::counters::Counters;
+use crate::directory::Entry;
 use crate::ledger::Ledger;
-use crate::record::{Accepted, Batch, State};
+use crate::record::{Accepted, Batch, Closed, Doubt, Settlement, State, Status};
 use crate::warning;
 
 /// An operation, in the order in which its members are written.
@@ -17,11 +18,12 @@ use crate::warning;
 #[serde(rename_all = "camelCase")]
 pub struct Resource<'a> {
     id: &'a str,
-    status: &'static str,
+    status: Status,
     stats: Counters,
     created_at: String,
     updated_at: String,
-    postgate: Postgate<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postgate: Option<Postgate<'a>>,
 }
 
 /// What the API has no words for.
@@ -38,10 +40,22 @@ struct Postgate<'a> {
     refused_rows: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<warning::Shown>,
+    /// When it begins, if the caller named an instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_at: Option<String>,
+    /// When what is still unsent expires.
+    deadline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<Closed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     halted: Option<Halted<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<Paused>,
+    /// Batches that the upstream may have, for a person to settle.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unsettled: Vec<Unsettled<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settlements: Vec<Settled<'a>>,
 }
 
 /// How many batches are in which state.
@@ -53,6 +67,9 @@ struct Batches {
     accepted: usize,
     refused: usize,
     unknown: usize,
+    held: usize,
+    canceled: usize,
+    expired: usize,
 }
 
 /// The batch that stopped the send, and how.
@@ -69,11 +86,34 @@ struct Halted<'a> {
     why: Option<&'a str>,
 }
 
-/// Until when nothing is posted, and the upstream's status that caused it.
+/// Until when nothing is posted, and the upstream's status that caused it; none if it is the pace.
 #[derive(Debug, Serialize)]
 struct Paused {
     until: String,
     status: Option<u16>,
+}
+
+/// A batch in doubt.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Unsettled<'a> {
+    batch: u32,
+    attempt: u32,
+    recipients: u32,
+    /// Whether it is not looked for any more.
+    held: bool,
+    since: String,
+    why: &'a str,
+}
+
+/// What a person decided.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Settled<'a> {
+    #[serde(flatten)]
+    settlement: &'a Settlement,
+    #[serde(rename = "settledAt")]
+    at: String,
 }
 
 impl<'a> Resource<'a> {
@@ -81,23 +121,55 @@ impl<'a> Resource<'a> {
     pub fn of(ledger: &'a Ledger, now: Millis) -> Self {
         let moving = accepted(ledger).filter(|accepted| !accepted.frozen);
         let oldest = moving.map(|accepted| accepted.seen.map_or(accepted.at, |(_, at)| at)).min();
-        let pause = ledger.pause.as_ref().filter(|pause| pause.until > now);
+        let progress = &ledger.progress;
+        let pause = progress.pause.as_ref().filter(|pause| pause.until > now);
+        let settled = |settlement: &'a Settlement| Settled { settlement, at: rfc3339(settlement.at) };
         Self {
             id: &ledger.sealed.id,
-            status: if ledger.finished() { "COMPLETED" } else { "PROCESSING" },
+            status: ledger.status(now),
             stats: stats(ledger),
             created_at: rfc3339(ledger.sealed.created),
-            updated_at: rfc3339(ledger.updated),
-            postgate: Postgate {
+            updated_at: rfc3339(progress.updated),
+            postgate: Some(Postgate {
                 batches: batches(ledger),
                 operations: accepted(ledger).filter_map(|accepted| accepted.operation.as_deref()).collect(),
                 counters_age: oldest.map_or(0, |at| now.saturating_sub(at) / SECOND),
                 refused_rows: ledger.sealed.refused,
                 warnings: warning::shown(&ledger.sealed.warnings),
-                halted: (0..).zip(&ledger.batches).find_map(|(number, batch)| halted(number, batch)),
+                send_at: ledger.sealed.send_at.map(rfc3339),
+                deadline: rfc3339(ledger.sealed.deadline()),
+                closed: progress.closed,
+                halted: halted(ledger),
                 paused: pause.map(|pause| Paused { until: rfc3339(pause.until), status: pause.status }),
-            },
+                unsettled: (0..).zip(&ledger.batches).filter_map(unsettled).collect(),
+                settlements: progress.settlements.iter().map(settled).collect(),
+            }),
         }
+    }
+
+    /// The operation as the directory last heard of it, for a list.
+    pub fn listed(entry: &'a Entry) -> Self {
+        Self {
+            id: &entry.id,
+            status: entry.status.unwrap_or(Status::Processing),
+            stats: entry.stats,
+            created_at: rfc3339(entry.created),
+            updated_at: rfc3339(entry.updated),
+            postgate: None,
+        }
+    }
+}
+
+/// What the directory is told.
+pub fn entry(ledger: &Ledger, now: Millis) -> Entry {
+    Entry {
+        id: ledger.sealed.id.clone(),
+        created: ledger.sealed.created,
+        change: ledger.progress.changes,
+        status: Some(ledger.status(now)),
+        updated: ledger.progress.updated,
+        stats: stats(ledger),
+        finished: ledger.finished(),
     }
 }
 
@@ -109,14 +181,15 @@ fn is_zero(number: &u64) -> bool {
 fn stats(ledger: &Ledger) -> Counters {
     let unsent = u64::from(ledger.sealed.rows.saturating_sub(ledger.claimed_rows()));
     let mut stats = Counters::of(unsent);
-    if ledger.refused() {
+    if ledger.progress.closed.is_some() {
         stats.canceled = unsent;
     }
     for batch in &ledger.batches {
         let rows = u64::from(batch.rows);
         stats.add(&match &batch.state {
             State::Accepted(Accepted { seen: Some((counters, _)), .. }) => *counters,
-            State::Refused { .. } => Counters { failed: rows, ..Counters::of(rows) },
+            State::Refused(_) => Counters { failed: rows, ..Counters::of(rows) },
+            State::Canceled | State::Expired => Counters { canceled: rows, ..Counters::of(rows) },
             _ => Counters::of(rows),
         });
     }
@@ -126,17 +199,26 @@ fn stats(ledger: &Ledger) -> Counters {
 fn batches(ledger: &Ledger) -> Batches {
     let mut batches = Batches::default();
     for batch in &ledger.batches {
-        match &batch.state {
-            State::Ready => batches.ready += 1,
-            State::InFlight => batches.in_flight += 1,
-            State::Accepted(_) => batches.accepted += 1,
-            State::Refused { .. } => batches.refused += 1,
-            State::Unknown { .. } => batches.unknown += 1,
-        }
+        let count = match &batch.state {
+            State::Ready => &mut batches.ready,
+            State::InFlight => &mut batches.in_flight,
+            State::Accepted(_) => &mut batches.accepted,
+            State::Refused(_) => &mut batches.refused,
+            State::Unknown(_) => &mut batches.unknown,
+            State::Held(_) => &mut batches.held,
+            State::Canceled => &mut batches.canceled,
+            State::Expired => &mut batches.expired,
+        };
+        *count += 1;
     }
-    if ledger.claimed_rows() < ledger.sealed.rows && !ledger.refused() {
-        // What was not cut yet is ready, and will be cut as foreseen.
-        batches.ready += (ledger.sealed.batches as usize).saturating_sub(ledger.batches.len()).max(1);
+    if ledger.claimed_rows() < ledger.sealed.rows {
+        // What was not cut yet counts as foreseen; the pace may make more of it.
+        let count = match ledger.progress.closed {
+            None => &mut batches.ready,
+            Some(Closed::Expired) => &mut batches.expired,
+            Some(Closed::Canceled | Closed::Refused) => &mut batches.canceled,
+        };
+        *count += (ledger.sealed.batches as usize).saturating_sub(ledger.batches.len()).max(1);
     }
     batches
 }
@@ -148,15 +230,37 @@ fn accepted(ledger: &Ledger) -> impl Iterator<Item = &Accepted> {
     })
 }
 
-fn halted(batch: u32, record: &Batch) -> Option<Halted<'_>> {
-    let attempt = record.attempt;
-    match &record.state {
-        State::Refused { status, code } => {
-            Some(Halted { by: "refused", batch, attempt, status: Some(*status), code: *code, why: None })
-        }
-        State::Unknown { why } => {
-            Some(Halted { by: "unknown", batch, attempt, status: None, code: None, why: Some(why) })
-        }
-        _ => None,
+fn halted(ledger: &Ledger) -> Option<Halted<'_>> {
+    let mut batches = (0..).zip(&ledger.batches);
+    if ledger.progress.closed == Some(Closed::Refused) {
+        return batches.find_map(|(batch, record)| match &record.state {
+            State::Refused(refused) => {
+                let code = refused.errors.iter().find_map(|error| error.code);
+                let (attempt, status) = (record.attempt, Some(refused.status));
+                Some(Halted { by: "refused", batch, attempt, status, code, why: None })
+            }
+            _ => None,
+        });
     }
+    if !ledger.halts() {
+        return None;
+    }
+    batches.find_map(unsettled).map(|Unsettled { batch, attempt, why, .. }| Halted {
+        by: "unknown",
+        batch,
+        attempt,
+        status: None,
+        code: None,
+        why: Some(why),
+    })
+}
+
+fn unsettled((batch, record): (u32, &Batch)) -> Option<Unsettled<'_>> {
+    let (held, Doubt { why, since, .. }) = match &record.state {
+        State::Unknown(doubt) => (false, doubt),
+        State::Held(doubt) => (true, doubt),
+        _ => return None,
+    };
+    let (attempt, recipients) = (record.attempt, record.rows);
+    Some(Unsettled { batch, attempt, recipients, held, since: rfc3339(*since), why })
 }

@@ -159,6 +159,7 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
             .with("ratelimit", "\"large-requests\";r=0;t=10")
             .with("ratelimit-policy", format!("\"large-requests\";q={LARGE};qu=\"concurrent-requests\"")),
         Fault::InUse(seconds) => reply.with("retry-after", seconds.to_string()),
+        Fault::Later { seconds } => reply.with("retry-after", seconds.to_string()),
         Fault::Settings => reply.with("retry-after", "60"),
         Fault::Quota(Spent { never: true, .. }) => reply,
         Fault::Quota(Spent { what, limit, left, reset, .. }) => reply

@@ -13,12 +13,18 @@ pub enum Act {
     Send,
     /// Have a send judged.
     DryRun,
-    /// Read the operation of an idempotency key.
-    Sent,
     /// Read an operation.
     Operation,
     /// Pass it on.
     Forward(Forward),
+    /// List operations.
+    Operations,
+    /// Take a send back.
+    Cancel,
+    /// Settle a batch that is unknown.
+    Settle,
+    /// List whom the upstream refused.
+    Errors,
     /// Whether the edge serves, and if not, why.
     Health,
     /// The page about all codes.
@@ -78,8 +84,11 @@ const POOL_OPERATIONS: &[&str] = &["startDate", "endDate", "status", "pageToken"
 pub const TABLE: &[Row] = &[
     row("POST", "/v1/Messages", Some(Scope::Send), Act::Send),
     row("POST", "/v1/Messages/DryRun", Some(Scope::Send), Act::DryRun),
-    row("GET", "/v1/Messages/Operations", Some(Scope::Read), Act::Sent),
+    row("GET", "/v1/Messages/Operations", Some(Scope::Read), Act::Operations),
     row("GET", "/v1/Messages/Operations/{operationId}", Some(Scope::Read), Act::Operation),
+    row("POST", "/v1/Messages/Operations/{operationId}/Cancel", Some(Scope::Send), Act::Cancel),
+    row("POST", "/v1/Messages/Operations/{operationId}/Settle", Some(Scope::Account), Act::Settle),
+    row("GET", "/v1/Messages/Operations/{operationId}/Errors", Some(Scope::Read), Act::Errors),
     messages("/v1/Messages", MESSAGES, Guard::Messages),
     messages("/v1/Messages/Seek/{sid}", &[], Guard::Seek),
     messages("/v1/Messages/{messageId}", &[], Guard::Message),
@@ -192,6 +201,12 @@ mod tests {
         assert_eq!(act("POST", "/v1/Messages"), Act::Send);
         assert_eq!(act("POST", "/v1/Messages/DryRun"), Act::DryRun);
         assert_eq!(act("HEAD", "/health"), Act::Health);
+        assert_eq!(act("GET", "/v1/Messages/Operations"), Act::Operations);
+        for (method, word, expected) in
+            [("POST", "Cancel", Act::Cancel), ("POST", "Settle", Act::Settle), ("GET", "Errors", Act::Errors)]
+        {
+            assert_eq!(act(method, &format!("/v1/Messages/Operations/x/{word}")), expected);
+        }
         let route = Route::of("GET", "/v1/Messages/Operations/x").unwrap();
         assert_eq!((route.row.act, route.id()), (Act::Operation, "x"));
         let route = Route::of("DELETE", "/v1/SenderPools/a/Senders/b").unwrap();

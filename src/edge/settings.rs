@@ -10,6 +10,7 @@ use worker::Env;
 use crate::clock::{Millis, SECOND};
 use crate::cors;
 use crate::key::{Key, Keys};
+use crate::lanes::Lanes;
 use crate::objects::Placement;
 
 /// Fewest characters of `ID_SECRET` outside of development.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub keys: Keys,
     /// `JURISDICTION` and `LOCATION_HINT`: where objects live.
     pub placement: Placement,
+    /// `LANES`, `DEFAULT_MPS` and the like: the pace of senders.
+    pub lanes: Lanes,
 }
 
 /// Sentences for the operator about what is missing or unsafe.
@@ -94,8 +97,12 @@ impl Settings {
                 false
             }
         };
+        let lanes = Lanes::read(given).unwrap_or_else(|sentence| {
+            wrong.push(sentence);
+            Lanes::default()
+        });
         let settings =
-            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement };
+            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement, lanes };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 
@@ -227,6 +234,7 @@ mod tests {
             ("KEYS_2", "[1]", "The setting KEYS_2 is no list of keys"),
             ("JURISDICTION", "moon", "JURISDICTION"),
             ("LOCATION_HINT", "moon", "LOCATION_HINT"),
+            ("DEFAULT_MPS", "fast", "DEFAULT_MPS"),
             ("CORS_ORIGINS", "https://a.example, *", "CORS_ORIGINS"),
             ("REQUIRE_KEY", "maybe", "REQUIRE_KEY"),
         ] {

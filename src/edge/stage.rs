@@ -8,6 +8,8 @@ use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 use crate::draft::Begun;
 use crate::id::OperationId;
 use crate::objects::Objects;
+use crate::record::Settlement;
+use crate::refusals::Refusals;
 use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
@@ -40,6 +42,41 @@ impl Stage {
         match response.status_code() {
             200 => response.bytes().await.map(Some),
             404 => Ok(None),
+            status => Err(failed(status)),
+        }
+    }
+
+    /// Whom the upstream refused; none if the tenant has no such operation.
+    pub async fn errors(&self, id: &OperationId, tenant: &str) -> Result<Option<Refusals>> {
+        let mut response = self.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
+        match response.status_code() {
+            200 => response.json().await.map(Some),
+            404 => Ok(None),
+            status => Err(failed(status)),
+        }
+    }
+
+    /// Takes the send back: status and body of the answer. 404 if the tenant has none of this id.
+    pub async fn cancel(&self, id: &OperationId, tenant: &str) -> Result<(u16, Vec<u8>)> {
+        self.decide(&format!("{}/{tenant}/cancel", id.as_str()), None).await
+    }
+
+    /// Settles a batch: status and body of the answer. 404 if there is no such batch, 409 if it is in another state.
+    pub async fn settle(&self, id: &OperationId, tenant: &str, word: &Settlement) -> Result<(u16, Vec<u8>)> {
+        let body = Uint8Array::from(serde_json::to_vec(word)?.as_slice());
+        self.decide(&format!("{}/{tenant}/settle", id.as_str()), Some(body)).await
+    }
+
+    /// Makes sure that the operation's alarm is set; whether it exists.
+    pub async fn poke(&self, id: &OperationId, tenant: &str) -> Result<bool> {
+        let (status, _) = self.decide(&format!("{}/{tenant}/poke", id.as_str()), None).await?;
+        Ok(status == 200)
+    }
+
+    async fn decide(&self, path: &str, body: Option<Uint8Array>) -> Result<(u16, Vec<u8>)> {
+        let mut response = self.fetch(Method::Post, path, body).await?;
+        match response.status_code() {
+            status @ (200 | 404 | 409) => Ok((status, response.bytes().await?)),
             status => Err(failed(status)),
         }
     }

@@ -13,7 +13,7 @@ use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, Sto
 
 use crate::ledger::Ledger;
 use crate::piece::Piece;
-use crate::record::{Batch, Pause};
+use crate::record::Batch;
 
 /// `operation` has one row from the seal on, which is what makes an operation exist.
 const TABLES: &str = "
@@ -23,13 +23,6 @@ const TABLES: &str = "
 ";
 const BEFORE: i64 = -1;
 const AFTER: i64 = -2;
-
-/// What of a ledger changes beside its batches.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Progress {
-    updated: u64,
-    pause: Option<Pause>,
-}
 
 pub use staging::Intake;
 
@@ -69,14 +62,14 @@ impl Store {
         }
         let Some(row) = self.row("SELECT sealed, progress FROM operation", vec![])? else { return Ok(None) };
         let [Value::String(sealed), Value::String(progress)] = row.as_slice() else { return Err(unreadable()) };
-        let Progress { updated, pause } = serde_json::from_str(progress)?;
         let records = self.run("SELECT record FROM batch ORDER BY n", vec![])?;
         let batches = records.raw().map(|row| match row?.as_slice() {
             [Value::String(record)] => Ok(serde_json::from_str(record)?),
             _ => Err(unreadable()),
         });
         let batches = batches.collect::<Result<Vec<Batch>>>()?;
-        Ok(Some(Ledger { sealed: serde_json::from_str(sealed)?, updated, pause, batches }))
+        let (sealed, progress) = (serde_json::from_str(sealed)?, serde_json::from_str(progress)?);
+        Ok(Some(Ledger { sealed, progress, batches }))
     }
 
     /// Writes a batch and what changes with it.
@@ -86,6 +79,11 @@ impl Store {
             let n = Value::Integer(n.into());
             self.run("INSERT OR REPLACE INTO batch VALUES (?1, ?2)", vec![n, record.into()])?;
         }
+        self.note(ledger)
+    }
+
+    /// Writes what changes beside batches.
+    pub fn note(&self, ledger: &Ledger) -> Result<()> {
         self.run("UPDATE operation SET progress = ?1", vec![progress(ledger)?]).map(drop)
     }
 
@@ -107,17 +105,35 @@ impl Store {
 
     /// A piece.
     pub fn piece(&self, n: i64) -> Result<Piece> {
-        match self.row("SELECT entries FROM piece WHERE n = ?1", vec![Value::Integer(n)])?.as_deref() {
-            Some([Value::Blob(index)]) => Ok(Piece { index: index.clone(), bytes: self.parts(n)? }),
+        Ok(Piece { index: self.index(n)?, bytes: self.parts(n)? })
+    }
+
+    /// The index of a piece.
+    pub fn index(&self, n: i64) -> Result<Vec<u8>> {
+        match self
+            .row("SELECT entries FROM piece WHERE n = ?1", vec![Value::Integer(n)])?
+            .unwrap_or_default()
+            .as_mut_slice()
+        {
+            [Value::Blob(index)] => Ok(std::mem::take(index)),
             _ => Err(unreadable()),
         }
     }
 
-    /// Deletes the pieces whose rows all come in front of `row`, and the head with the last of them.
-    pub fn forget(&self, row: u32) -> Result<()> {
-        let row = || vec![Value::Integer(row.into())];
-        self.run("DELETE FROM part WHERE n IN (SELECT n FROM piece WHERE first + rows <= ?1)", row())?;
-        self.run("DELETE FROM piece WHERE first + rows <= ?1", row())?;
+    /// Deletes the pieces that hold none of the rows in these ranges, and the head with the last of them.
+    pub fn forget(&self, kept: &[(u32, u32)]) -> Result<()> {
+        let touches =
+            |first: i64, end: i64| kept.iter().any(|&(from, to)| first < i64::from(to) && i64::from(from) < end);
+        let pieces: Vec<_> = self.run("SELECT n, first, rows FROM piece", vec![])?.raw().collect::<Result<_>>()?;
+        for piece in pieces {
+            let [Value::Integer(n), Value::Integer(first), Value::Integer(rows)] = piece[..] else {
+                return Err(unreadable());
+            };
+            if !touches(first, first + rows) {
+                self.run("DELETE FROM part WHERE n = ?1", vec![Value::Integer(n)])?;
+                self.run("DELETE FROM piece WHERE n = ?1", vec![Value::Integer(n)])?;
+            }
+        }
         self.run("DELETE FROM part WHERE n < 0 AND NOT EXISTS (SELECT 1 FROM piece)", vec![]).map(drop)
     }
 
@@ -158,8 +174,7 @@ impl Store {
 }
 
 fn progress(ledger: &Ledger) -> Result<Value> {
-    let progress = Progress { updated: ledger.updated, pause: ledger.pause.clone() };
-    Ok(serde_json::to_string(&progress)?.into())
+    Ok(serde_json::to_string(&ledger.progress)?.into())
 }
 
 fn unreadable() -> Error {

@@ -3,12 +3,12 @@
 //!
 //! Every other byte is the upstream's.
 
+use postgate_core::RESERVED_TAG;
+
 use crate::id::OperationId;
 use crate::members::{self, Change, Members, quoted};
 use crate::query;
 
-/// The tag by which the edge finds its batches again: operation, batch and attempt, with dots between.
-pub const TAG: &str = "postgate.batch";
 /// The documented base, whose URLs may stand in answers although another host is called.
 const DOCUMENTED: &str = "https://comms.twilio.com/v1/";
 
@@ -68,9 +68,9 @@ impl Translation<'_> {
     fn message(&self, json: &str) -> Option<String> {
         let operation = operation_of(json);
         members::object(json, &mut |name, value| match name {
-            "tags" => {
-                Change::to(members::object(value, &mut |tag, _| if tag == TAG { Change::Drop } else { Change::Keep }))
-            }
+            "tags" => Change::to(members::object(value, &mut |tag, _| {
+                if tag == RESERVED_TAG { Change::Drop } else { Change::Keep }
+            })),
             "related" => {
                 let related = |entry: &str| self.related(entry, operation.as_ref());
                 Change::to(members::array(value, &mut { related }))
@@ -101,7 +101,7 @@ impl Translation<'_> {
 
 /// The operation of this edge that a message belongs to, by the reserved tag.
 pub fn operation_of(message: &str) -> Option<OperationId> {
-    let tag = Members::of(Members::of(message)?.get("tags")?)?.text(TAG)?;
+    let tag = Members::of(Members::of(message)?.get("tags")?)?.text(RESERVED_TAG)?;
     OperationId::parse(tag.split('.').next()?)
 }
 

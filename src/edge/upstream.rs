@@ -1,20 +1,31 @@
 //! The Communications API itself: the only calls that leave the edge.
 
+use postgate_core::RESERVED_TAG;
 use worker::js_sys::Uint8Array;
 use worker::{
     AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, ResponseBody, Result, web_sys,
 };
 
-use crate::answer::{Answer, Received};
+use crate::answer::{Answer, Received, is_id};
 use crate::auth;
 use crate::body;
+use crate::clock::{MINUTE, Millis, SECOND, rfc3339};
 use crate::counters::Counters;
 use crate::fault::Fault;
-use crate::ledger::{LOOK_TIMEOUT, TIMEOUT};
+use crate::ledger::{LOOK_TIMEOUT, Seen, TIMEOUT, proof};
 use crate::settings::Settings;
 
 /// Most bytes of an answer that are read; the API's own are far smaller.
 const ANSWER_BYTES: u64 = 64 * 1024;
+/// Most bytes of a page of messages.
+const PAGE_BYTES: u64 = 1_000_000;
+
+/// Messages that are looked at for one tag: a filter that is ignored returns others.
+const MESSAGES: u32 = 50;
+/// Operations of the time window whose messages are looked at.
+const CANDIDATES: usize = 5;
+/// The time window of a post's operation: its own clock and ours may differ.
+const WINDOW: (Millis, Millis) = (30 * SECOND, 5 * MINUTE);
 
 /// How long the upstream may take for what is passed on.
 const PASS_TIMEOUT: u32 = 30_000;
@@ -78,7 +89,7 @@ pub async fn post(settings: &Settings, batch: &[u8]) -> Answer {
         return Answer::NotCalled;
     };
     // From here on nothing but an answer proves anything.
-    match send(request, TIMEOUT as u32).await {
+    match send(request, TIMEOUT as u32, ANSWER_BYTES).await {
         Ok(received) => received.into(),
         Err(_) => Answer::Unknown { why: "the upstream did not answer".to_owned() },
     }
@@ -87,18 +98,82 @@ pub async fn post(settings: &Settings, batch: &[u8]) -> Answer {
 /// Asks for an operation: its counters, and whether they are final. None if that could not be read.
 pub async fn look(settings: &Settings, operation: &str) -> Option<(Counters, bool)> {
     let path = format!("/Messages/Operations/{operation}");
-    let request = request(settings, Method::Get, &path, None).ok()?;
-    let received = send(request, LOOK_TIMEOUT as u32).await.ok()?;
-    if received.status != 200 {
-        return None;
-    }
     #[derive(serde::Deserialize)]
     struct Operation {
         status: String,
         stats: Counters,
     }
-    let operation: Operation = serde_json::from_slice(&received.body?).ok()?;
+    let operation: Operation = get(settings, &path).await?;
     Some((operation.stats, matches!(operation.status.as_str(), "COMPLETED" | "CANCELED")))
+}
+
+/// Looks for a batch by its tag: among messages, then among those of operations that are not known to be others'. None
+/// if the upstream could not be asked; else whether it has the batch, and the operation if it says so.
+pub async fn search(
+    settings: &Settings,
+    tag: &str,
+    posted: Millis,
+    known: &[String],
+) -> Option<Option<Option<String>>> {
+    let seen = messages(settings, &format!("tags={RESERVED_TAG}:{tag};&pageSize={MESSAGES}")).await?;
+    if let Some(operation) = proof(&seen, tag) {
+        return Some(Some(operation));
+    }
+    let (from, to) = (rfc3339(posted.saturating_sub(WINDOW.0)), rfc3339(posted + WINDOW.1));
+    let path = format!("/Messages/Operations?startDate={from}&endDate={to}&pageSize={MESSAGES}");
+    #[derive(serde::Deserialize)]
+    struct Operations {
+        operations: Vec<Operation>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Operation {
+        id: String,
+    }
+    let operations: Operations = get(settings, &path).await?;
+    let is_new = |operation: &Operation| is_id(&operation.id) && !known.contains(&operation.id);
+    for Operation { id } in operations.operations.into_iter().filter(is_new).take(CANDIDATES) {
+        let seen = messages(settings, &format!("operationId={id}&pageSize=1")).await?;
+        if proof(&seen, tag).is_some() {
+            return Some(Some(Some(id)));
+        }
+    }
+    Some(None)
+}
+
+/// Messages of the upstream, as far as they prove anything.
+async fn messages(settings: &Settings, query: &str) -> Option<Vec<Seen>> {
+    #[derive(serde::Deserialize)]
+    struct Messages {
+        messages: Vec<Message>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Message {
+        #[serde(default)]
+        tags: std::collections::BTreeMap<String, String>,
+        #[serde(default)]
+        related: Vec<Related>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Related {
+        name: String,
+        id: String,
+    }
+    let Messages { messages } = get(settings, &format!("/Messages?{query}")).await?;
+    let seen = messages.into_iter().map(|mut message| {
+        let operation = message.related.into_iter().find(|related| related.name == "OPERATION" && is_id(&related.id));
+        Seen { tag: message.tags.remove(RESERVED_TAG), operation: operation.map(|related| related.id) }
+    });
+    Some(seen.collect())
+}
+
+/// Reads a resource; none if that could not be done.
+async fn get<T: serde::de::DeserializeOwned>(settings: &Settings, path: &str) -> Option<T> {
+    let request = request(settings, Method::Get, path, None).ok()?;
+    let received = send(request, LOOK_TIMEOUT as u32, PAGE_BYTES).await.ok()?;
+    if received.status != 200 {
+        return None;
+    }
+    serde_json::from_slice(&received.body?).ok()
 }
 
 fn request(settings: &Settings, method: Method, path: &str, body: Option<&[u8]>) -> Result<Request> {
@@ -116,8 +191,8 @@ fn request(settings: &Settings, method: Method, path: &str, body: Option<&[u8]>)
     Request::new_with_init(&format!("{}{path}", settings.upstream), &init)
 }
 
-/// Makes a call and reads what comes back, all within `timeout` milliseconds.
-async fn send(request: Request, timeout: u32) -> Result<Received> {
+/// Makes a call and reads what comes back, at most so many bytes, all within `timeout` milliseconds.
+async fn send(request: Request, timeout: u32, most: u64) -> Result<Received> {
     let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout));
     let response = Fetch::Request(request).send_with_signal(&signal).await?;
     let header = |name: &str| response.headers().get(name).ok().flatten();
@@ -125,7 +200,7 @@ async fn send(request: Request, timeout: u32) -> Result<Received> {
         status: response.status_code(),
         operation: header("operationId").or_else(|| header("operation-id")),
         retry_after: header("retry-after"),
-        body: read(&response, ANSWER_BYTES).await,
+        body: read(&response, most).await,
     })
 }
 

@@ -21,6 +21,7 @@ mod request;
 mod rust;
 mod sample;
 mod server;
+mod simulate;
 mod size;
 mod smart;
 mod sources;
@@ -57,6 +58,8 @@ cargo xtask COMMAND
   phones [--check]                  write the table of phone numbers; with --check, only compare it
   smart [--check]                   write the table of smart encoding, or only compare it
   clusters [--check]                write the table of grapheme clusters, or only compare it
+  simulate [--seed S] [--steps N] [--world W]
+                                    run the edge's ledger, pacer and directory in a world that breaks
   size                              build, then print what is downloaded and uploaded, by part
   help                              this list
 
@@ -116,6 +119,7 @@ fn run(words: &[String]) -> Result<()> {
                 _ => bail!("{command} takes nothing but --check behind it"),
             }
         }
+        "simulate" => simulate::run(&simulate::Options::read(rest)?),
         "size" => {
             alone(rest, "size")?;
             size::run()

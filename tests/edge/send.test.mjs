@@ -41,7 +41,8 @@ test("25,000 recipients become three upstream requests, in order, and complete",
   for (const { n } of received) {
     const { to, ...head } = await (await fetch(`${gate.sandbox}/sandbox/requests/${n}/body`)).json();
     const { to: _, ...expected } = sent;
-    assert.deepEqual(head, expected);
+    const tag = `${id}.${n - 1}.1`;
+    assert.deepEqual(head, { ...expected, tags: { ...expected.tags, "postgate.batch": tag } });
     rows.push(...to);
   }
   assert.deepEqual(rows, sent.to);

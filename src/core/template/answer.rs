@@ -16,8 +16,8 @@ use crate::verdict::push_issue;
 /// ```
 /// use postgate_core::render_template;
 ///
-/// let rendered = render_template("Hi {{ person.name }}!", br#"{"person": {"name": "Zoë"}}"#, None);
-/// assert_eq!(rendered, r#"{"ok":true,"text":"Hi Zoë!","issues":[]}"#);
+/// let rendered = render_template("Hi {{ person.name }}!", br#"{"person": {"name": "Ana"}}"#, None);
+/// assert_eq!(rendered, r#"{"ok":true,"text":"Hi Ana!","issues":[]}"#);
 /// ```
 pub fn render_template(text: &str, variables: &[u8], now: Option<Instant>) -> String {
     let parsed = Template::parse(text);

@@ -1,0 +1,150 @@
+//! The object of an upstream account: its pacer, whose rows it keeps.
+//!
+//! A call is one transaction: what changed is written before the answer leaves.
+
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
+use worker::{DurableObject, Env, Error, Request, Response, Result, SqlStorageValue as Value, State, durable_object};
+
+use crate::clock;
+use crate::hash::sha256;
+use crate::head::Sender;
+use crate::lanes::Lanes;
+use crate::object::Object;
+use crate::pacer::{Admission, Appointment, Asking, Joining, Outcome, Pacer, Standing};
+use crate::settings::Settings;
+
+/// The name in `wrangler.toml`.
+const BINDING: &str = "ACCOUNTS";
+
+const TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS pace (kind TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (kind, key));
+";
+
+/// What the object is asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Call {
+    Join { sender: Sender, joining: Joining },
+    Ask { sender: Sender, asking: Asking },
+    Report { operation: String, turn: u64, outcome: Outcome },
+    Leave { operation: String },
+    Standing,
+}
+
+/// An upstream account.
+#[durable_object]
+pub struct Account {
+    state: State,
+    env: Env,
+    pacer: RefCell<Option<Pacer>>,
+}
+
+impl DurableObject for Account {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, pacer: RefCell::default() }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let call: Call = serde_json::from_slice(&request.bytes().await?)?;
+        let settings = Settings::read(&self.env).map_err(|wrong| Error::RustError(wrong.join(" ")))?;
+        // From here to the answer nothing waits, so no other call sees a half of it.
+        let answer = self.answer(&settings.lanes, call);
+        if answer.is_err() {
+            // What is in memory may be ahead of what was written.
+            self.pacer.take();
+        }
+        answer
+    }
+}
+
+impl Account {
+    fn answer(&self, lanes: &Lanes, call: Call) -> Result<Response> {
+        let mut pacer = self.pacer.borrow_mut();
+        if pacer.is_none() {
+            *pacer = Some(self.load()?);
+        }
+        let pacer = pacer.as_mut().ok_or("the pacer is not loaded")?;
+        let now = clock::now();
+        let answer = match call {
+            Call::Join { sender, joining } => Response::from_json(&pacer.join(now, &lanes.of(&sender), joining)),
+            Call::Ask { sender, asking } => Response::from_json(&pacer.ask(now, &lanes.of(&sender), &asking)),
+            Call::Report { operation, turn, outcome } => {
+                pacer.report(now, &operation, turn, outcome);
+                Response::from_json(&())
+            }
+            Call::Leave { operation } => {
+                pacer.leave(now, &operation);
+                Response::from_json(&())
+            }
+            Call::Standing => Response::from_json(&pacer.standing(now)),
+        };
+        let sql = self.state.storage().sql();
+        for (kind, key, value) in pacer.take_changes() {
+            match value {
+                Some(value) => sql.exec(
+                    "INSERT OR REPLACE INTO pace VALUES (?1, ?2, ?3)",
+                    vec![kind.into(), key.into(), value.into()],
+                )?,
+                None => sql.exec("DELETE FROM pace WHERE kind = ?1 AND key = ?2", vec![kind.into(), key.into()])?,
+            };
+        }
+        answer
+    }
+
+    fn load(&self) -> Result<Pacer> {
+        let sql = self.state.storage().sql();
+        sql.exec(TABLE, None)?;
+        let mut pacer = Pacer::default();
+        for row in sql.exec("SELECT kind, key, value FROM pace", None)?.raw() {
+            match row?.as_slice() {
+                [Value::String(kind), Value::String(key), Value::String(value)] => pacer.restore(kind, key, value)?,
+                _ => return Err("the pacer's storage is not as it was written".into()),
+            }
+        }
+        Ok(pacer)
+    }
+}
+
+/// An account's object, seen from elsewhere.
+pub struct Client(Object);
+
+impl Client {
+    /// The object of the upstream account that the settings name.
+    pub fn new(env: &Env, settings: &Settings) -> Result<Self> {
+        let account = format!("{} {}", settings.upstream, settings.key);
+        Ok(Self(Object::new(env, settings, BINDING, &sha256(account.as_bytes()))?))
+    }
+
+    /// Whether there is room for a send; if so, it is kept.
+    pub async fn join(&self, sender: &Sender, joining: Joining) -> Result<Admission> {
+        self.0.call("join", &Call::Join { sender: sender.clone(), joining }).await
+    }
+
+    /// Whether a send may post.
+    pub async fn ask(&self, sender: &Sender, asking: Asking) -> Result<Appointment> {
+        self.0.call("ask", &Call::Ask { sender: sender.clone(), asking }).await
+    }
+
+    /// How a turn ended.
+    pub async fn report(&self, operation: &str, turn: u64, outcome: Outcome) -> Result<()> {
+        self.0.call("report", &Call::Report { operation: operation.to_owned(), turn, outcome }).await
+    }
+
+    /// A send has nothing to post any more.
+    pub async fn leave(&self, operation: &str) -> Result<()> {
+        self.0.call("leave", &Call::Leave { operation: operation.to_owned() }).await
+    }
+
+    /// How the account stands.
+    pub async fn standing(&self) -> Result<Standing> {
+        self.0.call("standing", &Call::Standing).await
+    }
+}
+
+/// The status with which the upstream refuses our credentials, if it does and the pacer tells.
+pub async fn refused(env: &Env, settings: &Settings) -> Option<u16> {
+    let standing = async { Client::new(env, settings)?.standing().await };
+    standing.await.ok()?.refused
+}

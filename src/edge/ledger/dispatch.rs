@@ -1,0 +1,204 @@
+//! Dispatch: the pacer is asked, a batch is cut, claimed, posted, and its answer taken.
+
+use super::{DOUBTS, Effect, Ledger, doubt};
+use crate::answer::Answer;
+use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::mutation::broken;
+use crate::pacer::{Appointment, Outcome};
+use crate::record::{Accepted, Batch, Closed, Pause, Refused, Slot, State};
+
+/// Wait after an error in front of a call, and after a pacer that did not answer.
+pub(super) const BEFORE_CALL: Millis = 15 * SECOND;
+/// Wait after a 429 that does not say how long, and the most one is believed.
+pub(super) const TOO_MANY: (Millis, Millis) = (30 * SECOND, HOUR);
+/// Wait after the upstream refused our credentials: a person has to act.
+pub(super) const CREDENTIALS: Millis = 10 * MINUTE;
+
+/// A batch that may be posted next.
+pub(super) struct Next {
+    number: u32,
+    first: u32,
+    /// Rows and units, if it was cut before: then it stays as it is.
+    cut: Option<(u32, u64)>,
+    attempt: u32,
+}
+
+impl Ledger {
+    /// The batch to be posted next: the first that is ready again, else the rows that no batch has claimed.
+    pub(super) fn next(&self) -> Option<Next> {
+        let in_flight = self.batches.iter().any(|batch| batch.state == State::InFlight);
+        if in_flight || self.halts() || self.progress.closed.is_some() {
+            return None;
+        }
+        let again = (0..).zip(&self.batches).find(|(_, batch)| batch.state == State::Ready);
+        if let Some((number, batch)) = again {
+            let cut = Some((batch.rows, batch.units));
+            return Some(Next { number, first: batch.first, cut, attempt: batch.attempt + 1 });
+        }
+        let (number, first) = (self.batches.len() as u32, self.claimed_rows());
+        (first < self.sealed.rows).then_some(Next { number, first, cut: None, attempt: 1 })
+    }
+
+    /// Whether too much is unknown to go on.
+    pub fn halts(&self) -> bool {
+        let doubt = |batch: &&Batch| matches!(batch.state, State::Unknown(_) | State::Held(_));
+        self.batches.iter().filter(doubt).count() >= DOUBTS && !broken!(NeverHalt)
+    }
+
+    /// Counts claims. The pacer's grants go by it.
+    pub(super) fn turn(&self) -> u64 {
+        self.batches.iter().map(|batch| u64::from(batch.attempt)).sum()
+    }
+
+    /// When the next batch may be posted, as far as this ledger knows.
+    pub(super) fn post_at(&self) -> Millis {
+        let pause = self.progress.pause.as_ref().map_or(0, |pause| pause.until);
+        if broken!(IgnoreInstant) { pause } else { pause.max(self.sealed.start()) }
+    }
+
+    /// Whether something is to be done for the next post: it is its time, or the pacer does not know of it.
+    pub(super) fn may_begin(&self, now: Millis) -> bool {
+        self.next().is_some() && (!self.progress.joined || self.post_at() <= now)
+    }
+
+    /// The first effect that leads to the next post.
+    pub(super) fn begin(&self, now: Millis) -> Vec<Effect> {
+        match self.next() {
+            None => vec![self.rearm(now)],
+            Some(_) if !self.progress.joined => vec![Effect::Join, self.rearm(now + BEFORE_CALL)],
+            Some(_) if self.post_at() > now => vec![self.rearm(now)],
+            Some(Next { cut: Some((_, units)), .. }) => {
+                vec![Effect::Ask { turn: self.turn() + 1, units, whole: true }]
+            }
+            Some(Next { cut: None, number, first, .. }) => vec![Effect::Measure { batch: number, first }],
+        }
+    }
+
+    pub(super) fn joined(&mut self, now: Millis) -> Vec<Effect> {
+        if self.progress.joined || self.next().is_none() {
+            return vec![self.rearm(now)];
+        }
+        self.progress.joined = true;
+        [vec![Effect::Note], self.begin(now)].concat()
+    }
+
+    pub(super) fn ask(&mut self, now: Millis, batch: u32, units: u64) -> Vec<Effect> {
+        match self.next() {
+            Some(Next { number, cut: None, .. }) if number == batch => {
+                vec![Effect::Ask { turn: self.turn() + 1, units, whole: false }]
+            }
+            _ => vec![self.rearm(now)],
+        }
+    }
+
+    pub(super) fn appointed(&mut self, now: Millis, turn: u64, appointment: Option<Appointment>) -> Vec<Effect> {
+        // It may have been taken back, or settled, while the pacer was asked.
+        let next = self.next().filter(|_| turn == self.turn() + 1);
+        let Some(next) = next else { return vec![self.rearm(now)] };
+        match appointment {
+            Some(Appointment::Go { units, until }) => {
+                self.progress.slot = Some(Slot { turn, units, until });
+                let Next { number, first, cut, attempt } = next;
+                vec![Effect::Cut { batch: number, first, rows: cut.map(|(rows, _)| rows), units, attempt }]
+            }
+            Some(Appointment::Wait { until }) => self.pause(now, until.max(now + 1), None),
+            None => self.pause(now, now + BEFORE_CALL, None),
+        }
+    }
+
+    fn pause(&mut self, now: Millis, until: Millis, status: Option<u16>) -> Vec<Effect> {
+        self.progress.pause = Some(Pause { until, status });
+        vec![Effect::Note, self.rearm(now)]
+    }
+
+    pub(super) fn claim(&mut self, now: Millis, batch: u32, rows: u32, units: u64, hash: String) -> Vec<Effect> {
+        let expired = self.expire(now);
+        if !expired.is_empty() {
+            return [expired, vec![self.rearm(now)]].concat();
+        }
+        // Nothing else may have been claimed since the cut was asked for, and the grant must still hold.
+        let turn = self.turn() + 1;
+        let granted = self.progress.slot.as_ref().is_some_and(|slot| slot.turn == turn && now <= slot.until);
+        let next = self.next().filter(|next| next.number == batch && granted && self.post_at() <= now);
+        let Some(Next { first, attempt, .. }) = next else { return vec![self.rearm(now)] };
+        let slot = self.progress.slot.as_ref().map_or(0, |slot| slot.units);
+        if units > slot {
+            // One row alone takes more than a turn has.
+            return vec![Effect::Ask { turn, units, whole: true }];
+        }
+        let record = Batch { first, rows, units, hash, attempt, claimed: now, state: State::InFlight };
+        match self.batches.get_mut(batch as usize) {
+            Some(entry) => *entry = record,
+            None => self.batches.push(record),
+        }
+        self.progress.pause = None;
+        self.progress.slot = None;
+        self.changed(now);
+        let effects = vec![Effect::Keep(batch), Effect::Post { batch, attempt }];
+        if broken!(PostBeforeKeep) { effects.into_iter().rev().collect() } else { effects }
+    }
+
+    pub(super) fn answered(&mut self, now: Millis, number: u32, attempt: u32, answer: Answer) -> Vec<Effect> {
+        let first_look = self.sealed.first_look;
+        let turn = self.turn();
+        let same = |batch: &&mut Batch| batch.attempt == attempt || broken!(AnswerAnyAttempt);
+        let Some(batch) = self.batches.get_mut(number as usize).filter(same) else {
+            return Vec::new();
+        };
+        if batch.state != State::InFlight {
+            // Acceptance is a proof, even when it comes late; any other answer counts only while it is waited for.
+            return match answer {
+                Answer::Accepted { operation } if !broken!(LoseLateAcceptance) => {
+                    self.proven(now, number, attempt, operation)
+                }
+                _ => Vec::new(),
+            };
+        }
+        let pause = |wait: Millis, status| Some(Pause { until: now + wait, status });
+        // An unknown batch may still arrive: what it takes is left to lapse.
+        let (state, pause, outcome) = match answer {
+            Answer::Accepted { operation } => {
+                let due = now + first_look;
+                let accepted = Accepted { operation, at: now, looks: 0, due, seen: None, frozen: false };
+                (State::Accepted(accepted), None, Some(Outcome::Posted))
+            }
+            Answer::Refused { status, errors } => {
+                (State::Refused(Refused { status, errors }), None, Some(Outcome::Posted))
+            }
+            Answer::Unknown { .. } if broken!(ResendOnTimeout) => (State::Ready, None, None),
+            Answer::Unknown { why } => (doubt::begun(now, why), None, None),
+            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, None), Some(Outcome::Unused)),
+            Answer::TooMany { wait } => {
+                let wait = wait.unwrap_or(TOO_MANY.0).clamp(SECOND, TOO_MANY.1);
+                (State::Ready, pause(wait, Some(429)), Some(Outcome::TooMany { wait }))
+            }
+            Answer::Credentials { status } => {
+                let outcome = Outcome::Credentials { status, wait: CREDENTIALS };
+                (State::Ready, pause(CREDENTIALS, Some(status)), Some(outcome))
+            }
+        };
+        batch.state = state;
+        let refused = matches!(batch.state, State::Refused(_));
+        self.progress.pause = pause;
+        self.changed(now);
+        let mut effects = vec![Effect::Keep(number)];
+        if refused && !self.sealed.lenient && self.progress.closed.is_none() {
+            self.progress.closed = Some(Closed::Refused);
+        }
+        effects.extend(self.drop_unsent());
+        effects.push(Effect::Forget(self.kept_rows()));
+        effects.extend(outcome.map(|outcome| Effect::Report { turn, outcome }));
+        effects.extend(self.leave());
+        effects.push(self.rearm(now));
+        effects
+    }
+
+    /// Lets the pacer know when nothing is left to be posted, or nothing may be.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        if self.progress.joined && self.next().is_none() {
+            self.progress.joined = false;
+            return vec![Effect::Note, Effect::Leave];
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,505 @@
+//! The pacer of one upstream account: who may post how much, and when. A state machine, like the ledger.
+//!
+//! A lane is the pace of a sender. What lies upstream from us is counted in the lane's own time: `done` is when it will
+//! have sent all that was posted. Asked for a turn, the pacer grants at most [`QUANTUM`] of the lane's time, as soon as
+//! what lies upstream or is on its way there is at most [`HORIZON`] of it: so never more than both together does. The
+//! account is a lane beside, through which everything goes.
+//!
+//! - Turns are taken in the order in which they were asked for, and a send asks for one at a time.
+//! - A grant belongs to a send and its turn: asked again, the answer is the same. Once it is too old it is made anew, and
+//!   the old one counts as used.
+//! - What is granted counts in full until it is reported. A grant that nobody reports counts as posted at the last
+//!   moment at which it could have been.
+//! - Time is the pacer's own clock. Nothing here depends on another's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::ledger::{TIMEOUT, WINDOW};
+use crate::mutation::broken;
+
+/// How much of a lane's time may lie upstream when a turn is granted.
+pub const HORIZON: Millis = 120 * SECOND;
+/// The most of a lane's time that one turn may take.
+pub const QUANTUM: Millis = 60 * SECOND;
+/// How long after its grant a batch must have been claimed.
+const FRESH: Millis = 30 * SECOND;
+/// When a grant that nobody reported can no longer be on its way. Holds some seconds that clocks may differ by.
+const LAPSE: Millis = FRESH + TIMEOUT + 30 * SECOND;
+/// How long a send whose time has come keeps its place without asking.
+const GRACE: Millis = 30 * SECOND;
+/// How long room is kept for a send that has not been sealed.
+const ADMITTED: Millis = 20 * MINUTE;
+/// The lane of the account.
+const ACCOUNT: &str = "";
+
+/// A lane as it is configured at this moment. Rates are in thousandths of a unit a second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Its name.
+    pub name: String,
+    /// Its rate.
+    pub rate: u64,
+    /// The account's rate, if it has one.
+    pub account: Option<u64>,
+}
+
+/// What a send says of itself when it joins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joining {
+    /// The send.
+    pub operation: String,
+    /// What it still has to post.
+    pub units: u64,
+    /// When it may begin.
+    pub start: Millis,
+    /// When it will be over. None in front of the seal.
+    pub until: Option<Millis>,
+}
+
+/// What a send asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The send.
+    pub operation: String,
+    /// The turn: each claim of the send is one more.
+    pub turn: u64,
+    /// What the batch takes.
+    pub units: u64,
+    /// Whether that cannot be made less.
+    pub whole: bool,
+    /// What the send still has to post, this included.
+    pub remaining: u64,
+    /// When it will be over.
+    pub until: Millis,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The upstream has it, or has read it.
+    Posted,
+    /// Nothing left this machine.
+    Unused,
+    /// The upstream did not take it, and will not for so long.
+    TooMany {
+        /// How long.
+        wait: Millis,
+    },
+    /// The upstream does not know us.
+    Credentials {
+        /// HTTP status.
+        status: u16,
+        /// How long nobody is to try.
+        wait: Millis,
+    },
+}
+
+/// Whether there is room for a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Admission {
+    /// There is.
+    Admitted,
+    /// There will be.
+    Later {
+        /// When.
+        at: Millis,
+    },
+    /// It is more than the lane can send in a window.
+    Never,
+}
+
+/// The answer to who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Appointment {
+    /// Post now.
+    Go {
+        /// At most so many units.
+        units: u64,
+        /// Claimed by then.
+        until: Millis,
+    },
+    /// Ask again.
+    Wait {
+        /// When.
+        until: Millis,
+    },
+}
+
+/// What is kept of a lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Pace {
+    rate: u64,
+    /// When it will have sent all that was posted.
+    done: Millis,
+    /// The upstream asked for quiet until then.
+    not_before: Millis,
+}
+
+/// A send that has something to post.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    lane: String,
+    remaining: u64,
+    start: Millis,
+    until: Millis,
+    turn: u64,
+    units: u64,
+    /// Its place; none while it has not asked.
+    ticket: Option<u64>,
+    /// When it was told to ask again.
+    again: Millis,
+}
+
+/// What was granted and not yet reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Grant {
+    operation: String,
+    turn: u64,
+    lane: String,
+    units: u64,
+    at: Millis,
+}
+
+/// The upstream does not know us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Refusal {
+    status: u16,
+    until: Millis,
+}
+
+/// What is kept of an account beside its lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Account {
+    /// Counts tickets.
+    tickets: u64,
+    refusal: Option<Refusal>,
+}
+
+/// How the account stands, for `/health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// HTTP status with which the upstream refuses our credentials.
+    pub refused: Option<u16>,
+    /// Sends that have something to post.
+    pub waiting: usize,
+    /// What those have to post, in seconds of the lane that has most.
+    pub backlog: u64,
+}
+
+/// A row of the pacer's storage that was changed: its kind, its key, and what it now holds.
+pub type Change = (&'static str, String, Option<String>);
+
+/// The pacer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pacer {
+    account: Account,
+    lanes: BTreeMap<String, Pace>,
+    waiting: BTreeMap<String, Waiting>,
+    grants: BTreeMap<u64, Grant>,
+    changed: BTreeSet<(&'static str, String)>,
+}
+
+impl Pacer {
+    /// Takes a row as it was written.
+    pub fn restore(&mut self, kind: &str, key: &str, value: &str) -> Result<(), serde_json::Error> {
+        match kind {
+            "account" => self.account = serde_json::from_str(value)?,
+            "lane" => drop(self.lanes.insert(key.to_owned(), serde_json::from_str(value)?)),
+            "waiting" => drop(self.waiting.insert(key.to_owned(), serde_json::from_str(value)?)),
+            "grant" => {
+                if let Ok(ticket) = key.parse() {
+                    self.grants.insert(ticket, serde_json::from_str(value)?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The rows that were changed since this was last asked. They are written before an answer leaves.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        let json = |value: Result<String, _>| value.ok();
+        let changed = std::mem::take(&mut self.changed);
+        let rows = changed.into_iter().map(|(kind, key)| {
+            let value = match kind {
+                "account" => json(serde_json::to_string(&self.account)),
+                "lane" => self.lanes.get(&key).and_then(|lane| json(serde_json::to_string(lane))),
+                "waiting" => self.waiting.get(&key).and_then(|waiting| json(serde_json::to_string(waiting))),
+                _ => key.parse().ok().and_then(|ticket: u64| {
+                    self.grants.get(&ticket).and_then(|grant| json(serde_json::to_string(grant)))
+                }),
+            };
+            (kind, key, value)
+        });
+        rows.collect()
+    }
+
+    /// Whether there is room for a send, and if so, keeps it.
+    pub fn join(&mut self, now: Millis, lane: &Lane, joining: Joining) -> Admission {
+        self.prepare(now, lane);
+        let Joining { operation, units, start, until } = joining;
+        let known = self.waiting.get(&operation);
+        if known.is_none() && until.is_none() {
+            for (name, rate) in rates(lane) {
+                let room = units_in(WINDOW, rate);
+                if units > room {
+                    return Admission::Never;
+                }
+                let until_start = units_in(start.saturating_sub(now), rate);
+                let over = (self.backlog(name, now).saturating_sub(until_start) + units).saturating_sub(room);
+                if over > 0 {
+                    return Admission::Later { at: now + time_of(over, rate) };
+                }
+            }
+        }
+        let before = known.cloned().unwrap_or_default();
+        let until = until.unwrap_or_else(|| before.until.max(now + ADMITTED));
+        let waiting = Waiting { lane: lane.name.clone(), remaining: units, start, until, ..before };
+        self.waiting.insert(operation.clone(), waiting);
+        self.changed.insert(("waiting", operation));
+        Admission::Admitted
+    }
+
+    /// Whether a send may post its next batch.
+    pub fn ask(&mut self, now: Millis, lane: &Lane, asking: &Asking) -> Appointment {
+        self.prepare(now, lane);
+        let granted =
+            self.grants.iter().rev().map(|(_, grant)| grant).find(|grant| {
+                grant.operation == asking.operation && (grant.turn == asking.turn || broken!(GrantTwice))
+            });
+        if let Some(grant) = granted
+            && now <= grant.at + FRESH
+            && (grant.units >= asking.units || !asking.whole)
+        {
+            let until = grant.at + FRESH;
+            return Appointment::Go { units: grant.units, until };
+        }
+        let mut waiting = self.waiting.get(&asking.operation).cloned().unwrap_or_default();
+        if asking.turn < waiting.turn {
+            // A call that was long on its way; nobody waits for its answer.
+            return Appointment::Wait { until: now + GRACE };
+        }
+        let narrowest = rates(lane).map(|(_, rate)| rate).min().unwrap_or(lane.rate);
+        let most = units_in(QUANTUM, narrowest).max(1);
+        let lost = waiting.again + GRACE < now;
+        if waiting.turn != asking.turn || lost {
+            waiting.ticket = None;
+        }
+        let ticket = waiting.ticket.unwrap_or_else(|| {
+            self.account.tickets += 1;
+            self.changed.insert(("account", String::new()));
+            self.account.tickets
+        });
+        waiting = Waiting {
+            lane: lane.name.clone(),
+            remaining: asking.remaining,
+            until: asking.until,
+            turn: asking.turn,
+            units: if asking.whole { asking.units } else { asking.units.min(most) },
+            ticket: Some(ticket),
+            ..waiting
+        };
+        let from = self.free_at(now, lane, ticket, &asking.operation);
+        let appointment = if from <= now {
+            let grant = Grant {
+                operation: asking.operation.clone(),
+                turn: asking.turn,
+                lane: lane.name.clone(),
+                units: waiting.units,
+                at: now,
+            };
+            self.grants.insert(ticket, grant);
+            self.changed.insert(("grant", ticket.to_string()));
+            waiting.ticket = None;
+            Appointment::Go { units: waiting.units, until: now + FRESH }
+        } else {
+            waiting.again = from;
+            Appointment::Wait { until: from }
+        };
+        self.waiting.insert(asking.operation.clone(), waiting);
+        self.changed.insert(("waiting", asking.operation.clone()));
+        appointment
+    }
+
+    /// Takes how a turn ended.
+    pub fn report(&mut self, now: Millis, operation: &str, turn: u64, outcome: Outcome) {
+        self.sweep(now);
+        let granted = self.grants.iter().rev().find(|(_, grant)| grant.operation == operation && grant.turn == turn);
+        let Some((ticket, grant)) = granted.map(|(ticket, grant)| (*ticket, grant.clone())) else { return };
+        self.grants.remove(&ticket);
+        self.changed.insert(("grant", ticket.to_string()));
+        match outcome {
+            Outcome::Posted => {
+                self.post(&grant, now);
+                if let Some(waiting) = self.waiting.get_mut(operation) {
+                    waiting.remaining = waiting.remaining.saturating_sub(grant.units);
+                    self.changed.insert(("waiting", operation.to_owned()));
+                }
+            }
+            Outcome::TooMany { wait } if !broken!(ForgetTooMany) => {
+                if let Some(lane) = self.lanes.get_mut(&grant.lane) {
+                    lane.not_before = lane.not_before.max(now + wait);
+                    self.changed.insert(("lane", grant.lane.clone()));
+                }
+            }
+            Outcome::Unused | Outcome::TooMany { .. } | Outcome::Credentials { .. } => {}
+        }
+        let refusal = match outcome {
+            Outcome::Credentials { status, wait } => Some(Refusal { status, until: now + wait }),
+            Outcome::Unused => self.account.refusal,
+            Outcome::Posted | Outcome::TooMany { .. } => None,
+        };
+        if refusal != self.account.refusal {
+            self.account.refusal = refusal;
+            self.changed.insert(("account", String::new()));
+        }
+    }
+
+    /// Whether a turn is granted and neither reported nor lapsed.
+    #[cfg(test)]
+    pub fn has_granted(&mut self, now: Millis, operation: &str, turn: u64) -> bool {
+        self.sweep(now);
+        self.grants.values().any(|grant| grant.operation == operation && grant.turn == turn)
+    }
+
+    /// A send waits no more.
+    pub fn leave(&mut self, now: Millis, operation: &str) {
+        self.sweep(now);
+        if self.waiting.remove(operation).is_some() {
+            self.changed.insert(("waiting", operation.to_owned()));
+        }
+    }
+
+    /// How the account stands.
+    pub fn standing(&mut self, now: Millis) -> Standing {
+        self.sweep(now);
+        let backlog = |(name, pace): (&String, &Pace)| time_of(self.backlog(name, now), pace.rate) / SECOND;
+        Standing {
+            refused: self.account.refusal.map(|refusal| refusal.status),
+            waiting: self.waiting.len(),
+            backlog: self.lanes.iter().map(backlog).max().unwrap_or(0),
+        }
+    }
+
+    /// When this ticket may be granted.
+    fn free_at(&self, now: Millis, lane: &Lane, ticket: u64, operation: &str) -> Millis {
+        let mut from = now;
+        if let Some(Refusal { until, .. }) = self.account.refusal {
+            // Behind the wait one send tries, and the others wait for what becomes of it.
+            let tried = !self.grants.is_empty();
+            from = from.max(until).max(if tried { now + GRACE } else { 0 });
+        }
+        for (name, rate) in rates(lane) {
+            let Some(pace) = self.lanes.get(name) else { continue };
+            let granted = self.grants.values().filter(|grant| within(name, &grant.lane)).map(|grant| grant.units);
+            let ahead = self.waiting.iter().filter(|(other, waiting)| {
+                other.as_str() != operation
+                    && within(name, &waiting.lane)
+                    && waiting.ticket.is_some_and(|other| other < ticket)
+                    && now <= waiting.again + GRACE
+            });
+            let ahead = ahead.map(|(_, waiting)| waiting.units);
+            let units: u64 = granted.chain(ahead).sum();
+            let done = pace.done.max(now) + time_of(units, rate);
+            from = from.max(done.saturating_sub(HORIZON)).max(pace.not_before);
+        }
+        from
+    }
+
+    /// What a lane has to send: what lies upstream, and what waits.
+    fn backlog(&self, name: &str, now: Millis) -> u64 {
+        let upstream = self.lanes.get(name).map_or(0, |pace| units_in(pace.done.saturating_sub(now), pace.rate));
+        let waiting = self.waiting.values().filter(|waiting| within(name, &waiting.lane));
+        upstream + waiting.map(|waiting| waiting.remaining).sum::<u64>()
+    }
+
+    fn post(&mut self, grant: &Grant, at: Millis) {
+        for name in [grant.lane.as_str(), ACCOUNT] {
+            if let Some(pace) = self.lanes.get_mut(name) {
+                pace.done = pace.done.max(at) + time_of(grant.units, pace.rate);
+                self.changed.insert(("lane", name.to_owned()));
+            }
+        }
+    }
+
+    fn prepare(&mut self, now: Millis, lane: &Lane) {
+        self.sweep(now);
+        for (name, rate) in rates(lane) {
+            let pace = self.lanes.entry(name.to_owned()).or_default();
+            if pace.rate != rate {
+                if pace.done > now {
+                    // What lies upstream is the same work at another rate.
+                    pace.done = now + time_of(units_in(pace.done - now, pace.rate), rate);
+                }
+                pace.rate = rate;
+                self.changed.insert(("lane", name.to_owned()));
+            }
+        }
+    }
+
+    /// Counts what nobody reported as posted, and drops what is over.
+    fn sweep(&mut self, now: Millis) {
+        let lapsed: Vec<u64> =
+            self.grants.iter().filter(|(_, grant)| grant.at + LAPSE <= now).map(|(ticket, _)| *ticket).collect();
+        for ticket in lapsed {
+            if let Some(grant) = self.grants.remove(&ticket) {
+                self.changed.insert(("grant", ticket.to_string()));
+                if !broken!(ForgetLostGrants) {
+                    self.post(&grant, grant.at + LAPSE);
+                }
+            }
+        }
+        let changed = &mut self.changed;
+        self.waiting.retain(|operation, waiting| {
+            let over = waiting.until <= now;
+            if over {
+                changed.insert(("waiting", operation.clone()));
+            }
+            !over
+        });
+        let (waiting, grants) = (&self.waiting, &self.grants);
+        self.lanes.retain(|name, pace| {
+            let used = pace.done > now
+                || pace.not_before > now
+                || waiting.values().any(|waiting| within(name, &waiting.lane))
+                || grants.values().any(|grant| within(name, &grant.lane));
+            if !used {
+                changed.insert(("lane", name.clone()));
+            }
+            used
+        });
+    }
+}
+
+/// The lanes that a turn takes from, with their rates.
+fn rates(lane: &Lane) -> impl Iterator<Item = (&str, u64)> {
+    let account = lane.account.map(|rate| (ACCOUNT, rate.max(1)));
+    [(lane.name.as_str(), lane.rate.max(1))].into_iter().chain(account)
+}
+
+/// Whether what goes through a lane goes through this one.
+fn within(name: &str, lane: &str) -> bool {
+    name == ACCOUNT || name == lane
+}
+
+/// How long a lane takes for so many units, rounded up.
+fn time_of(units: u64, rate: u64) -> Millis {
+    units.saturating_mul(1_000_000).div_ceil(rate.max(1))
+}
+
+/// How many whole units a lane sends in a time.
+fn units_in(time: Millis, rate: u64) -> u64 {
+    let units = u128::from(time) * u128::from(rate) / 1_000_000;
+    u64::try_from(units).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[path = "pacer_tests.rs"]
+mod tests;
