@@ -6,6 +6,7 @@
 
 mod prefix;
 mod table;
+mod unpack;
 mod written;
 
 use crate::limits::E164_DIGITS;

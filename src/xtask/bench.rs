@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::kit::{Kit, Part};
 use crate::process::{command, run, say};
 use crate::rust::WASM;
-use crate::{node, workspace};
+use crate::{node, phones, workspace};
 
 const FOLDER: &str = "tests/bench";
 
@@ -82,6 +82,7 @@ fn generate() -> Result<()> {
     let folder = workspace::path(FOLDER);
     let generated = folder.join("generated");
     fs::create_dir_all(&generated)?;
+    phones::write_plain(&generated.join("plans.json"))?;
     run(node::program("node").arg(folder.join("standalone.mjs")).arg(generated.join("validate.cjs")))?;
     for side in ["stack", "peer"] {
         let file = format!("{side}.mjs");

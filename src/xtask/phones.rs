@@ -5,11 +5,14 @@
 
 mod diagram;
 mod metadata;
+mod pack;
 mod pattern;
+mod plain;
 mod rule;
 mod table;
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -31,15 +34,19 @@ pub fn run(check: bool) -> Result<()> {
         fs::write(&path, &table.bytes).with_context(|| format!("writing {}", path.display()))?;
     }
     say(format!(
-        "{TABLE}, from {}: {} bytes, {} nodes, {} edges, {} maps, {} answers",
+        "{TABLE}, from {}: {} bytes, {} nodes, {} answers",
         metadata.release,
         table.bytes.len(),
-        table.nodes,
-        table.edges,
-        table.maps,
+        table.diagrams.nodes.len(),
         table.answers
     ));
     Ok(())
+}
+
+/// Writes the plans as JSON, for the benchmark's JavaScript.
+pub fn write_plain(path: &Path) -> Result<()> {
+    let table = table::write(&metadata::read()?)?;
+    fs::write(path, plain::json(&table)).with_context(|| format!("writing {}", path.display()))
 }
 
 #[cfg(test)]

@@ -1,37 +1,32 @@
-// The package's table of numbering plans, walked in JavaScript: the strongest peer has the same data as the module.
+// The package's numbering plans, walked in JavaScript: the strongest peer has the same data as the module.
 //
-// How the table is laid out is written in src/xtask/phones/table.rs.
+// `cargo xtask bench` writes them unpacked (src/xtask/phones/plain.rs), so this side need not unpack anything.
 
 import { readFileSync } from "node:fs";
 
-const table = readFileSync(new URL("../../src/core/phone/table.bin", import.meta.url));
-const SECTIONS = 17;
+const plans = JSON.parse(readFileSync(new URL("generated/plans.json", import.meta.url)));
 const FEWEST = 2;
 const ROOT_NODES = 256;
-const MAP_COLUMNS = 6;
 
-const line = table.indexOf(10);
-const sections = [];
-for (let at = 0, begin = line + 1 + 2 * SECTIONS; at < SECTIONS; at += 1) {
-  const size = table.readUInt16LE(line + 1 + 2 * at);
-  sections.push(new Uint8Array(table.subarray(begin, begin + size)));
-  begin += size;
+const CODE_NUMBERS = plans.numbers;
+const CODE_LENGTHS = plans.lengths;
+const ROOTS = Uint16Array.from(plans.roots);
+const NODES = Uint16Array.from(plans.nodes);
+const CODE_ROOTS = [];
+let roots = 0;
+for (const lengths of CODE_LENGTHS) {
+  CODE_ROOTS.push(roots);
+  roots += ones(lengths);
 }
-const words = (section) => Uint16Array.from({ length: section.length >> 1 }, (_, at) => section[2 * at] | (section[2 * at + 1] << 8));
-const BY_FRONT = sections[0];
-const CODE_NUMBERS = words(sections[1]);
-const CODE_LENGTHS = words(sections[2]);
-const CODE_ROOTS = words(sections[3]);
-const ROOTS = words(sections[13]);
-const ANSWERS = sections[14];
-const MAPS = sections[15];
-const NODES = sections[16];
-const MAP_COUNT = MAPS.length / MAP_COLUMNS;
+/** For each three digits that a number can begin with, from 100 on, the place of its calling code. */
+const BY_FRONT = new Uint8Array(900).fill(255);
+CODE_NUMBERS.forEach((number, place) => {
+  const scale = number < 10 ? 100 : number < 100 ? 10 : 1;
+  BY_FRONT.fill(place, number * scale - 100, (number + 1) * scale - 100);
+});
 
 /** Calling codes, each by its place in the table. */
-export const codes = Array.from(CODE_NUMBERS, (number, place) => ({ number, place, lengths: CODE_LENGTHS[place] })).filter(
-  (code) => code.number > 0,
-);
+export const codes = CODE_NUMBERS.map((number, place) => ({ number, place, lengths: CODE_LENGTHS[place] }));
 
 function ones(bits) {
   let count = 0;
@@ -48,20 +43,12 @@ export function root(place, length) {
 
 /** A step of the walk: what is below 256 is the end, and 0 says that there is no such number. */
 export function step(node, digit) {
-  const at = node - ROOT_NODES;
-  const map = NODES[at] | (NODES[at + 1] << 8);
-  const slot = (MAPS[(digit >> 1) * MAP_COUNT + map] >> ((digit & 1) * 4)) & 15;
-  if (slot === 0) return 0;
-  const nodes = MAPS[(MAP_COLUMNS - 1) * MAP_COUNT + map];
-  const targets = at + 2;
-  if (slot - 1 >= nodes) return NODES[targets + 2 * nodes + slot - 1 - nodes];
-  const back = targets + 2 * (slot - 1);
-  return at - (NODES[back] | (NODES[back + 1] << 8)) + ROOT_NODES;
+  return NODES[10 * (node - ROOT_NODES) + digit];
 }
 
 /** What kind of line an answer of the walk is: 9 is a mobile, 10 a mobile or a landline. */
 export function kind(answer) {
-  return ANSWERS[2 * (answer - 1)];
+  return plans.kinds[answer - 1];
 }
 
 /** Whether a text is an assigned number in E.164 form. */

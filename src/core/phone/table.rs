@@ -1,39 +1,121 @@
-//! Reading the table of numbering plans, which `cargo xtask phones` writes and describes (`src/xtask/phones/table.rs`).
+//! The numbering plans: calling codes, regions, and diagrams over the digits of national numbers.
 //!
-//! It is walked as it lies there: nothing is unpacked, so the first number costs what every other does.
+//! `cargo xtask phones` writes the table, packed; it is unpacked at the first number.
+
+use std::sync::LazyLock;
 
 use super::NumberType;
+use super::unpack::{Diagrams, LearnsFrom, NODES, Stream};
 
 const TABLE: &[u8] = include_bytes!("table.bin");
 /// Bytes of the first line, which names the release.
 const LINE: usize = line(TABLE);
-const SECTIONS: usize = 17;
-
-const BY_FRONT: &[u8] = section(0);
-const CODE_NUMBERS: &[u8] = section(1);
-const CODE_LENGTHS: &[u8] = section(2);
-const CODE_ROOTS: &[u8] = section(3);
-const CODE_REGIONS: &[u8] = section(4);
-const REGION_NAMES: &[u8] = section(5);
-const REGION_POSSIBLE: &[u8] = section(6);
-const REGION_LOCAL: &[u8] = section(7);
-const REGION_MATCHING: &[u8] = section(8);
-const REGION_ROOTS: &[u8] = section(9);
-const REGION_NATIONAL: &[u8] = section(10);
-const REGION_INTERNATIONAL: &[u8] = section(11);
-const RULES: &[u8] = section(12);
-const ROOTS: &[u8] = section(13);
-const ANSWERS: &[u8] = section(14);
-const MAPS: &[u8] = section(15);
-const NODES: &[u8] = section(16);
-
 /// Fewest digits of a national number; masks of lengths begin with it.
 const FEWEST: usize = 2;
-/// A root from here on is a node's place, below an answer.
-const ROOT_NODES: usize = 256;
-/// Columns of the maps: two digits each, and how many targets are nodes.
-const MAP_COLUMNS: usize = 6;
-const MAP_COUNT: usize = MAPS.len() / MAP_COLUMNS;
+/// For the front of a number: no such calling code.
+const NO_CODE: u8 = u8::MAX;
+
+static PLANS: LazyLock<Plans> = LazyLock::new(Plans::unpack);
+
+/// All columns, each with an entry a calling code, a region, or a root.
+struct Plans {
+    /// For each three digits that a number can begin with, from 100 on, the place of its calling code.
+    by_front: Vec<u8>,
+    code_numbers: Vec<u16>,
+    code_lengths: Vec<u16>,
+    code_roots: Vec<u16>,
+    code_regions: Vec<u16>,
+    region_names: Vec<u8>,
+    region_possible: Vec<u16>,
+    region_local: Vec<u16>,
+    region_matching: Vec<u16>,
+    region_roots: Vec<u16>,
+    region_national: Vec<u16>,
+    region_international: Vec<u16>,
+    rules: Vec<u8>,
+    roots: Vec<u16>,
+    answers: Vec<(u8, u8)>,
+    nodes: Vec<[u16; 10]>,
+}
+
+impl Plans {
+    /// Reads what `src/xtask/phones/table.rs` writes, in its order.
+    fn unpack() -> Self {
+        let mut stream = Stream::new(TABLE.split_at(LINE + 1).1);
+        let sizes = stream.words(3);
+        let [codes, regions, rules] = *sizes.first_chunk().unwrap_or(&[0; 3]);
+        let [codes, regions] = [codes, regions].map(usize::from);
+        let code_numbers = stream.rising(codes);
+        let code_lengths = stream.words(codes);
+        let code_regions = stream.rising(codes + 1);
+        let region_names = stream.bytes(2 * regions, LearnsFrom::Parity);
+        let region_possible = stream.words(regions);
+        let region_local = stream.words(regions);
+        let region_matching = stream.words(regions);
+        let region_national = stream.words(regions);
+        let region_international = stream.words(regions);
+        let rules = stream.bytes(rules.into(), LearnsFrom::Before);
+
+        // A root for each length that a code or a region has.
+        let mut count = 0;
+        let mut roots_of = |lengths: &Vec<u16>| {
+            let first = |lengths: &u16| {
+                count += lengths.count_ones() as u16;
+                count - lengths.count_ones() as u16
+            };
+            lengths.iter().map(first).collect::<Vec<_>>()
+        };
+        let (code_roots, region_roots) = (roots_of(&code_lengths), roots_of(&region_matching));
+        let mut diagrams = Diagrams::new(stream);
+        let roots = (0..count).map(|_| diagrams.root()).collect();
+        Self {
+            by_front: by_front(&code_numbers),
+            code_numbers,
+            code_lengths,
+            code_roots,
+            code_regions,
+            region_names,
+            region_possible,
+            region_local,
+            region_matching,
+            region_roots,
+            region_national,
+            region_international,
+            rules,
+            roots,
+            answers: diagrams.answers,
+            nodes: diagrams.nodes,
+        }
+    }
+}
+
+impl Plans {
+    /// The answer that ASCII digits lead to from a root, if any: a type, and a region of the code.
+    fn walk(&self, root: usize, digits: &[u8]) -> Option<(u8, u8)> {
+        let mut target = *self.roots.get(root)?;
+        for digit in digits {
+            let Some(node) = target.checked_sub(NODES) else { break };
+            target = *self.nodes.get(usize::from(node))?.get(usize::from(digit & 15))?;
+        }
+        // Where a node is left over, there is no such answer.
+        self.answers.get(usize::from(target.checked_sub(1)?)).copied()
+    }
+}
+
+/// No calling code begins like another.
+fn by_front(numbers: &[u16]) -> Vec<u8> {
+    let mut places = vec![NO_CODE; 900];
+    for (number, place) in numbers.iter().zip(0..) {
+        let scale = match number {
+            0..10 => 100,
+            10..100 => 10,
+            _ => 1,
+        };
+        let first = usize::from(*number) * scale;
+        places.iter_mut().skip(first.saturating_sub(100)).take(scale).for_each(|front| *front = place);
+    }
+    places
+}
 
 const fn line(table: &[u8]) -> usize {
     let mut end = 0;
@@ -43,35 +125,9 @@ const fn line(table: &[u8]) -> usize {
     end
 }
 
-/// Cut out while compiling, so a table that is shorter than it says does not build.
-const fn section(index: usize) -> &'static [u8] {
-    let (_, sizes) = TABLE.split_at(LINE + 1);
-    let (_, mut rest) = sizes.split_at(2 * SECTIONS);
-    let mut at = 0;
-    loop {
-        let size = sizes[2 * at] as usize | (sizes[2 * at + 1] as usize) << 8;
-        let (section, behind) = rest.split_at(size);
-        if at == index {
-            return section;
-        }
-        rest = behind;
-        at += 1;
-    }
-}
-
-fn byte(bytes: &[u8], at: usize) -> usize {
-    bytes.get(at).copied().unwrap_or(0).into()
-}
-
-/// The number in two bytes.
-fn wide(bytes: &[u8], at: usize) -> usize {
-    let two = bytes.get(at..at + 2).and_then(|two| two.first_chunk());
-    u16::from_le_bytes(*two.unwrap_or(&[0, 0])).into()
-}
-
-/// An entry of a column of such numbers.
-fn word(bytes: &[u8], at: usize) -> usize {
-    wide(bytes, 2 * at)
+/// An entry of a column.
+fn word(column: &[u16], at: usize) -> usize {
+    column.get(at).copied().unwrap_or(0).into()
 }
 
 /// What the table was made from.
@@ -111,7 +167,7 @@ impl Code {
     pub(super) fn of(number: &[u8]) -> Option<(Self, usize)> {
         let digit = |at| number.get(at).map_or(0, |digit| usize::from(digit & 15));
         let front = (100 * digit(0) + 10 * digit(1) + digit(2)).checked_sub(100)?;
-        let code = Self(BY_FRONT.get(front).copied()?.into());
+        let code = Self(PLANS.by_front.get(front).copied()?.into());
         let digits = match code.number() {
             0 => return None,
             1..10 => 1,
@@ -123,26 +179,27 @@ impl Code {
 
     /// 0 for the mark of a front that belongs to no code, which stands behind the last one.
     pub(super) fn number(self) -> u16 {
-        word(CODE_NUMBERS, self.0) as u16
+        word(&PLANS.code_numbers, self.0) as u16
     }
 
     /// The region whose rules are those of the code.
     pub(super) fn main_region(self) -> Place {
-        Place(byte(CODE_REGIONS, self.0))
+        Place(word(&PLANS.code_regions, self.0))
     }
 
     /// The only region of the code.
     pub(super) fn only_region(self) -> Option<Place> {
-        (byte(CODE_REGIONS, self.0) + 1 == byte(CODE_REGIONS, self.0 + 1)).then(|| self.main_region())
+        (word(&PLANS.code_regions, self.0) + 1 == word(&PLANS.code_regions, self.0 + 1)).then(|| self.main_region())
     }
 
     /// The type and the region of a national number, where it is assigned.
     pub(super) fn find(self, national: &[u8]) -> Option<(NumberType, Place)> {
         // The lengths that any of the code's regions has, within E.164.
-        let root = Lengths(word(CODE_LENGTHS, self.0)).rank(national.len())?;
-        let answer = walk(word(CODE_ROOTS, self.0) + root, national)?;
-        let number_type = NumberType::ALL.get(byte(ANSWERS, 2 * answer)).copied()?;
-        Some((number_type, Place(byte(CODE_REGIONS, self.0) + byte(ANSWERS, 2 * answer + 1))))
+        let plans = &*PLANS;
+        let root = Lengths(word(&plans.code_lengths, self.0)).rank(national.len())?;
+        let (number_type, region) = plans.walk(word(&plans.code_roots, self.0) + root, national)?;
+        let number_type = NumberType::ALL.get(usize::from(number_type)).copied()?;
+        Some((number_type, Place(word(&plans.code_regions, self.0) + usize::from(region))))
     }
 }
 
@@ -154,69 +211,51 @@ impl Place {
     /// The place of the region of that name, in capitals.
     pub(super) fn named(name: &str) -> Option<Self> {
         let name: [u8; 2] = name.as_bytes().try_into().ok().filter(|name| *name != [0, 0])?;
-        REGION_NAMES.as_chunks().0.iter().position(|known| *known == name).map(Self)
+        PLANS.region_names.as_chunks().0.iter().position(|known| *known == name).map(Self)
     }
 
     /// Two capitals. Nothing for the numbers of a calling code that belongs to no country.
     pub(super) fn name(self) -> &'static str {
-        let name = REGION_NAMES.get(2 * self.0..2 * self.0 + 2).filter(|_| self.is_country());
+        let name = PLANS.region_names.get(2 * self.0..2 * self.0 + 2).filter(|_| self.is_country());
         name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default()
     }
 
     pub(super) fn is_country(self) -> bool {
-        byte(REGION_NAMES, 2 * self.0) != 0
+        PLANS.region_names.get(2 * self.0).is_some_and(|first| *first != 0)
     }
 
     pub(super) fn code(self) -> Code {
-        Code(CODE_REGIONS.partition_point(|first| usize::from(*first) <= self.0).saturating_sub(1))
+        Code(PLANS.code_regions.partition_point(|first| usize::from(*first) <= self.0).saturating_sub(1))
     }
 
     /// How many digits the region's national numbers may have.
     pub(super) fn possible(self) -> Lengths {
-        Lengths(word(REGION_POSSIBLE, self.0))
+        Lengths(word(&PLANS.region_possible, self.0))
     }
 
     /// How many digits are enough within one of the region's areas.
     pub(super) fn local(self) -> Lengths {
-        Lengths(word(REGION_LOCAL, self.0))
+        Lengths(word(&PLANS.region_local, self.0))
     }
 
     /// Whether the pattern that is common to all of the region's national numbers matches.
     pub(super) fn matches(self, national: &[u8]) -> bool {
-        let root = Lengths(word(REGION_MATCHING, self.0)).rank(national.len());
-        root.and_then(|root| walk(word(REGION_ROOTS, self.0) + root, national)).is_some()
+        let root = Lengths(word(&PLANS.region_matching, self.0)).rank(national.len());
+        root.and_then(|root| PLANS.walk(word(&PLANS.region_roots, self.0) + root, national)).is_some()
     }
 
     /// The rule for what is dialled in front of a national number.
     pub(super) fn national_prefix(self) -> &'static [u8] {
-        rule(word(REGION_NATIONAL, self.0))
+        rule(word(&PLANS.region_national, self.0))
     }
 
     /// The rule for what is dialled in front of an international number.
     pub(super) fn international_prefix(self) -> &'static [u8] {
-        rule(word(REGION_INTERNATIONAL, self.0))
+        rule(word(&PLANS.region_international, self.0))
     }
 }
 
 fn rule(at: usize) -> &'static [u8] {
-    let rules = RULES.get(at..).unwrap_or_default();
+    let rules = PLANS.rules.get(at..).unwrap_or_default();
     rules.split(|byte| *byte == b'\n').next().unwrap_or_default()
-}
-
-/// The place of the answer that ASCII digits lead to from a root, if any.
-fn walk(root: usize, digits: &[u8]) -> Option<usize> {
-    let root = word(ROOTS, root);
-    let Some(mut node) = root.checked_sub(ROOT_NODES) else { return root.checked_sub(1) };
-    for digit in digits {
-        let digit = usize::from(digit & 15);
-        let map = wide(NODES, node);
-        let slot = (byte(MAPS, digit / 2 * MAP_COUNT + map) >> (digit % 2 * 4) & 15).checked_sub(1)?;
-        let nodes = byte(MAPS, (MAP_COLUMNS - 1) * MAP_COUNT + map);
-        let targets = node + 2;
-        if let Some(answer) = slot.checked_sub(nodes) {
-            return byte(NODES, targets + 2 * nodes + answer).checked_sub(1);
-        }
-        node = node.checked_sub(wide(NODES, targets + 2 * slot))?;
-    }
-    None
 }
