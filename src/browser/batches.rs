@@ -3,6 +3,8 @@
 use js_sys::{Array, Uint8Array};
 use postgate_core::{Envelope, Fault, Row, Sink};
 
+use crate::parts::Parts;
+
 /// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
 pub(crate) struct Batches {
     before: Vec<u8>,
@@ -53,6 +55,43 @@ impl Sink for Batches {
         self.open.try_reserve(needed).map_err(|_| Fault::OutOfMemory)?;
         self.open.extend_from_slice(lead);
         self.open.extend_from_slice(row.bytes);
+        Ok(())
+    }
+}
+
+/// Hands one body that holds all rows to JavaScript, in parts.
+pub(crate) struct Normalized {
+    parts: Parts,
+    after: Vec<u8>,
+    begun: bool,
+}
+
+impl Normalized {
+    pub(crate) fn new(parts: Array) -> Self {
+        Self { parts: Parts::new(parts), after: Vec::new(), begun: false }
+    }
+
+    /// Ends the body.
+    pub(crate) fn finish(&mut self) {
+        self.parts.room().extend_from_slice(&self.after);
+        self.parts.flush();
+    }
+}
+
+impl Sink for Normalized {
+    fn begin(&mut self, envelope: &Envelope, _: u64) {
+        self.parts.room().extend_from_slice(&envelope.before);
+        self.after.clone_from(&envelope.after);
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+        let room = self.parts.room();
+        room.try_reserve(row.bytes.len() + 1).map_err(|_| Fault::OutOfMemory)?;
+        if self.begun {
+            room.push(b',');
+        }
+        self.begun = true;
+        room.extend_from_slice(row.bytes);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ mod table;
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use batches::Batches;
+use batches::{Batches, Normalized};
 use error::PostgateError;
 use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
 
@@ -34,6 +34,17 @@ pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<V
     let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
     bodies.finish(verdict.ok);
     Ok(verdict.to_json().into_bytes())
+}
+
+/// Judges a request and appends it, normalized and in one piece, to `parts`. Whether the verdict is ok: if it is not,
+/// the parts are no request.
+#[wasm_bindgen]
+pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result<bool, PostgateError> {
+    let options = options::read(options, options::JUDGING)?;
+    let mut body = Normalized::new(parts);
+    let verdict = request::judge(request, &options, Wants::Bodies, &mut body)?;
+    body.finish();
+    Ok(verdict.ok)
 }
 
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for: the summary.

@@ -141,8 +141,8 @@ export function initSync(module: BufferSource | WebAssembly.Module): void;
  *   to: [{ address: "4155550100", channel: "PHONE" }],
  *   content: { text: "Your table is ready." },
  * });
- * issues[0].code; // "address/needs-region"
- * issues[0].at; // "/to/0/address"
+ * issues[0]?.code; // "address/needs-region"
+ * issues[0]?.at; // "/to/0/address"
  */
 export function check(input: Input, options?: Options): Verdict;
 
@@ -288,6 +288,168 @@ export interface SummaryOptions extends Options {
  */
 export function preview(input: Input, recipientIndex: number, options?: Options): Preview | null;
 
+/**
+ * Judges a request and writes it again in one piece: numbers in E.164, words in capitals, the rest as it was. Null unless
+ * the verdict is ok; {@link check} tells why.
+ *
+ * @throws {PostgateError} As {@link check}.
+ *
+ * @example
+ * const bytes = normalize({ to: [{ address: "+1 (415) 555-0100", channel: "phone" }], content: { text: "Hi" } });
+ */
+export function normalize(input: Input, options?: Options): Uint8Array<ArrayBuffer> | null;
+
+/** A column of a table: by its name in the header, or by its place, from 0. */
+export type Column = string | number;
+
+/** Which column of a table says what. What is left out is found out, and the report says how. */
+export interface Mapping {
+  format?: "csv" | "ndjson" | "list";
+  /** One ASCII sign between two cells. */
+  delimiter?: string;
+  /** Whether the first record names the columns. */
+  header?: boolean;
+  address?: Column;
+  /** Null where there is none. */
+  channel?: Column | null;
+  /** The channel of rows that name none. The default is `PHONE`. */
+  defaultChannel?: "PHONE" | "WHATSAPP";
+  /** Names and their columns; `others`, the default, for every other column that has a name; null for none. */
+  variables?: Record<string, Column> | "others" | null;
+}
+
+/** What was found in a table. */
+export interface TableReport {
+  /** Whether every record became a row, and there is one. */
+  ok: boolean;
+  /** Whether it was read to its end. */
+  complete: boolean;
+  rows: number;
+  /** Records that became no row. */
+  rejected: number;
+  columns: string[];
+  /** The mapping with nothing left open. */
+  mapping: Mapping;
+  /** Which parts of the mapping were found out. */
+  guessed: (keyof Mapping)[];
+  /** The first of them. */
+  issues: Issue[];
+  counts: Partial<Record<IssueCode, number>>;
+  omitted: number;
+}
+
+/**
+ * Makes recipients of a table: CSV with any delimiter, NDJSON, or numbers one a line.
+ *
+ * @param mapping Which column says what; left out, that is found out.
+ * @returns `rows` is the JSON array for a request's `to`; `rejects` the records that became none, as CSV with the reason
+ *   in a column behind the others; `rowNumbers` tells where each row stands in the table, the first record being 1.
+ * @throws {PostgateError} If the table is no text, or the mapping is wrong.
+ *
+ * @example
+ * const { rows, table } = fromTable("phone;name\n+14155550100;Zoe\n", { address: "phone" });
+ * new TextDecoder().decode(rows); // [{"address":"+14155550100","channel":"PHONE","variables":{"name":"Zoe"}}]
+ */
+export function fromTable(
+  input: Uint8Array | string,
+  mapping?: Mapping,
+): {
+  rows: Uint8Array<ArrayBuffer>;
+  rejects: Uint8Array<ArrayBuffer>;
+  rowNumbers: Uint32Array<ArrayBuffer>;
+  table: TableReport;
+};
+
+/** How input that comes in pieces is judged. */
+export interface CheckerOptions extends SummaryOptions {
+  /** The pieces are a table and not a request: its mapping, or true to have all of it found out. */
+  table?: Mapping | true;
+  /** With a table: the rest of the request, without `to`. */
+  head?: Input;
+  /** Whether the bodies of batches are wanted; `early` hands them out before the verdict, to be thrown away unless ok. */
+  batches?: boolean | "early";
+  /** Whether an estimate is wanted. */
+  summary?: boolean;
+}
+
+/**
+ * Judges what comes in pieces, of any size and in little memory.
+ *
+ * @example
+ * const checker = new Checker({ defaultRegion: "US" });
+ * let again = true;
+ * while (again) {
+ *   for (const piece of pieces) checker.push(piece);
+ *   ({ again } = checker.finish());
+ * }
+ * checker.verdict?.ok;
+ */
+export class Checker {
+  /** @throws {PostgateError} If an option is wrong. */
+  constructor(options?: CheckerOptions);
+  /**
+   * Takes the next bytes.
+   *
+   * @throws {PostgateError} `instance-lost` where another call has made the module stop; `checker-done` behind the end.
+   */
+  push(piece: Uint8Array): void;
+  /** Takes the end. With `again`, the same pieces have to come once more. */
+  finish(): { again: boolean };
+  /** The verdict, once there is one. */
+  readonly verdict: Verdict | undefined;
+  /** What the send comes to, where a summary was asked for. */
+  readonly estimate: Estimate | null | undefined;
+  /** What the recipients that the options name read. */
+  readonly previews: Preview[] | undefined;
+  /** What was found in the table. */
+  readonly table: TableReport | undefined;
+  /** Where each row stands in the table. */
+  readonly rowNumbers: Uint32Array | undefined;
+  /** Some of the verdict's issues. */
+  issues(from?: number, count?: number): Issue[];
+  /** Where a row of `to` stands in the table. */
+  row(index: number): number | undefined;
+  /** The bodies that are whole and were not handed out before. */
+  batches(): IterableIterator<Uint8Array<ArrayBuffer>>;
+  /** The records so far that became no row, as CSV. */
+  rejects(): Uint8Array<ArrayBuffer>;
+  /** Lets its memory go, where it is left before its end. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What came of input in pieces. */
+export interface Checked {
+  verdict: Verdict;
+  estimate?: Estimate | null;
+  previews?: Preview[];
+  table?: TableReport;
+  /** The records of a table that became no row, as CSV. */
+  rejects: Uint8Array<ArrayBuffer>;
+  /** Where a row of `to` stands in the table. */
+  row(index: number): number | undefined;
+  rowNumbers?: Uint32Array;
+}
+
+/**
+ * Judges a stream of bytes. It is opened once or twice, as the order of a request's members wants it.
+ *
+ * @throws {PostgateError} As {@link Checker}.
+ *
+ * @example
+ * const { verdict } = await checkStream(() => file.stream());
+ */
+export function checkStream(
+  open: () => MaybePromise<ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>>,
+  options?: Omit<CheckerOptions, "batches"> & {
+    /** Takes the batches, one after the other, once the verdict is ok. */
+    onBatch?: (body: Uint8Array<ArrayBuffer>) => MaybePromise<void>;
+  },
+): Promise<Checked>;
+
+/** What is there, or will be. */
+export type MaybePromise<T> = T | Promise<T>;
+
 /** How segments are counted. An option that is not listed here is refused. */
 export interface SegmentOptions {
   /**
@@ -330,9 +492,9 @@ export interface Segments {
  * @throws {PostgateError} If the text is no string, or an option is wrong.
  *
  * @example
- * const { encoding, segments, culprits } = segments("Soon – at 8…");
- * encoding; // "UCS-2"
- * culprits[0]; // { text: "–", start: 5, end: 6, replacement: "-" }
+ * const counted = segments("Soon – at 8…");
+ * counted.encoding; // "UCS-2"
+ * counted.culprits[0]; // { text: "–", start: 5, end: 6, replacement: "-" }
  */
 export function segments(text: string, options?: SegmentOptions): Segments;
 
@@ -469,6 +631,10 @@ export type PostgateErrorCode =
   | "invalid-option"
   /** There is no memory for the batches. */
   | "out-of-memory"
+  /** The checker has come to its end, or was disposed of. */
+  | "checker-done"
+  /** The module has stopped since, and what a checker had read is gone. */
+  | "instance-lost"
   /** The module stopped; `cause` has the reason. The next call gets a new instance, nothing is to be done. */
   | "trap";
 

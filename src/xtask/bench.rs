@@ -3,10 +3,10 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::kit::{Kit, Part};
-use crate::process::{command, run, say};
+use crate::process::{command, run};
 use crate::rust::WASM;
 use crate::{node, phones, workspace};
 
@@ -21,7 +21,7 @@ pub fn measure(words: &[String]) -> Result<()> {
     }
     let kit = Kit::ready()?;
     kit.build(&[Part::Browser])?;
-    packages()?;
+    node::install(FOLDER)?;
     module(&kit)?;
     generate()?;
     let runner = workspace::path(FOLDER).join("run.mjs");
@@ -36,7 +36,7 @@ pub fn measure(words: &[String]) -> Result<()> {
 fn edge(words: &[String]) -> Result<()> {
     let kit = Kit::ready()?;
     kit.build(&[Part::Edge])?;
-    packages()?;
+    node::install(FOLDER)?;
     generate()?;
     let folder = workspace::path("target/bench/edge");
     fs::create_dir_all(&folder)?;
@@ -50,19 +50,6 @@ fn edge(words: &[String]) -> Result<()> {
         fs::write(folder.join(format!("{name}.toml")), config)?;
     }
     run(node::program("node").arg(workspace::path(FOLDER).join("edge/run.mjs")).args(words))
-}
-
-/// Installs what is compared with.
-fn packages() -> Result<()> {
-    let folder = workspace::path(FOLDER);
-    let lock = fs::read(folder.join("package-lock.json"))?;
-    let stamp = folder.join("node_modules/.postgate-lock");
-    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    say("installing the npm packages of tests/bench/package-lock.json");
-    run(command("npm").current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    fs::write(stamp, lock).context("noting what was installed")
 }
 
 /// Builds the module of what is no part of the package.

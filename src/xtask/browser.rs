@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::kit::Kit;
-use crate::process::{command, run, say};
+use crate::process::{command, output, run, say};
 use crate::rust::WASM;
 use crate::stamp::Stamp;
 use crate::{node, workspace};
@@ -64,8 +64,8 @@ fn module(kit: &Kit) -> Result<()> {
     stamp.clear();
     let mut bindgen = command(&kit.tools.wasm_bindgen);
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", "postgate"]);
-    // The package makes a new instance after a trap.
-    bindgen.args(["--experimental-reset-state-function", "--out-dir"]);
+    // Only some entries know where the module lies; and the package makes a new instance after a trap.
+    bindgen.args(["--omit-default-module-path", "--experimental-reset-state-function", "--out-dir"]);
     run(bindgen.arg(&folder).arg(&compiled))?;
     say("optimizing the module for size");
     optimize(&folder.join("postgate.wasm"), &[])?;
@@ -92,9 +92,9 @@ fn lay(sources: &Path) -> Result<()> {
     fs::write(unfinished.join("package.json"), with_version(&manifest)?)?;
     fs::copy(workspace::path("src/browser/types.d.ts"), unfinished.join("types.d.ts"))
         .context("copying src/browser/types.d.ts")?;
-    let glue = fs::read_to_string(folder().join("postgate.js"))?;
-    fs::write(unfinished.join("glue.js"), glue.replace("postgate_bg.wasm", "postgate.wasm"))?;
+    fs::copy(folder().join("postgate.js"), unfinished.join("glue.js"))?;
     fs::copy(folder().join("postgate.wasm"), unfinished.join("postgate.wasm"))?;
+    fs::write(unfinished.join("packed.js"), packed(&folder().join("postgate.wasm"))?)?;
     let snippets = folder().join("snippets");
     if snippets.exists() {
         copy_all(&snippets, &unfinished.join("snippets"))?;
@@ -112,6 +112,22 @@ fn lay(sources: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Prints the file that is named, with gzip -9, in base64.
+const PACK: &str = "
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+console.log(gzipSync(readFileSync(process.argv[1]), { level: 9 }).toString('base64'));";
+
+/// The module as a text, for the entry that has it inside. Compressed it is not half of what bytes in base64 would be.
+fn packed(module: &Path) -> Result<String> {
+    let mut node = node::program("node");
+    node.args(["--input-type=module", "--eval", PACK]);
+    let text = output(node.arg(module))?;
+    Ok(format!(
+        "// The module: gzip, then base64. Made by `cargo xtask build browser`.\n\nexport default \"{text}\";\n"
+    ))
+}
+
 /// The manifest with the workspace's version in the place of its own, line breaks and order kept.
 fn with_version(manifest: &str) -> Result<String> {
     let key = "\"version\": \"";
@@ -122,6 +138,9 @@ fn with_version(manifest: &str) -> Result<String> {
     Ok(format!("{}{}{}", &manifest[..start], workspace::version(), &manifest[end..]))
 }
 
+/// Files of the package that a page served by the Worker has no use for.
+const OTHER_ENTRIES: &[&str] = &["node.js", "workerd.js", "slim.js", "inline.js", "packed.js"];
+
 /// Copies the package's programs to where the page loads them, touching only what changed: wrangler watches there.
 fn publish() -> Result<()> {
     let (from, to) = (package(), workspace::path("www/pkg"));
@@ -130,10 +149,11 @@ fn publish() -> Result<()> {
     for entry in fs::read_dir(&from)? {
         let entry = entry?;
         let path = entry.path();
-        if !matches!(path.extension().and_then(OsStr::to_str), Some("js" | "wasm")) {
+        let name = entry.file_name();
+        let is_program = matches!(path.extension().and_then(OsStr::to_str), Some("js" | "wasm"));
+        if !is_program || OTHER_ENTRIES.iter().any(|entry| name == **entry) {
             continue;
         }
-        let name = entry.file_name();
         let bytes = fs::read(&path)?;
         let target = to.join(&name);
         if !fs::read(&target).is_ok_and(|old| old == bytes) {

@@ -39,6 +39,19 @@ pub fn ready() -> Result<()> {
     Ok(())
 }
 
+/// Installs the npm packages of a folder that has a lock of its own, when they are not those of the lock.
+pub fn install(folder: &str) -> Result<()> {
+    let folder = workspace::path(folder);
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.postgate-lock");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    say(format!("installing the npm packages of {}", folder.join("package-lock.json").display()));
+    run(command("npm").current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    fs::write(stamp, lock).context("noting what was installed")
+}
+
 /// A program that an npm package brings, with the packages' own Node in front.
 pub fn program(name: &str) -> Command {
     let mut command = command(workspace::path("node_modules/.bin").join(name));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::process::{command, output};
+use crate::process::{command, output, run};
 use crate::{browser, node, workspace};
 
 /// Packs what the build laid out, and lists what is in it.
@@ -26,6 +26,12 @@ pub fn pack() -> Result<PathBuf> {
     }
     println!("{:>9}  {}", fs::metadata(&tarball)?.len(), tarball.display());
     Ok(tarball)
+}
+
+/// Packs the core as a crate and compiles what is packed, as crates.io would get it.
+pub fn core() -> Result<()> {
+    let mut cargo = command("cargo");
+    run(cargo.args(["package", "--package", "postgate-core", "--allow-dirty", "--quiet"]))
 }
 
 fn list(folder: &std::path::Path, prefix: &str, files: &mut Vec<(String, u64)>) -> Result<()> {

@@ -1,18 +1,27 @@
-//! `cargo xtask size`: what the page downloads, whole and by part, and what is uploaded as Workers.
+//! `cargo xtask size`: what the page downloads, whole and by part against its budget, and what is uploaded as Workers.
 //!
 //! Parts are told apart by the names of functions: the module is optimized once more with its names kept, which changes
 //! no code. A function counts for the module it is written in; what the compiler put inside another counts for that.
+//! Tables of the core are found in the module's data by what they hold.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasmparser::{Data, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::kit::{Kit, Part};
 use crate::process::output;
 use crate::{browser, node, worker, workspace};
+
+/// What each part may take; the file says how to read it.
+const BUDGETS: &str = "src/xtask/budgets.txt";
+/// The part of what no line of the budgets names.
+const REST: &str = "judge";
+/// Tables, and the modules whose they are.
+const TABLES: &[(&str, &str)] =
+    &[("phone/table.bin", "phone"), ("segment/clusters.bin", "segment"), ("segment/smart.bin", "segment")];
 
 /// Prints bytes as they are, with gzip -9 and with brotli, of each file named.
 const MEASURE: &str = "
@@ -25,55 +34,98 @@ for (const file of process.argv.slice(1)) {
 
 /// Measures everything that is built.
 pub fn run() -> Result<()> {
-    let kit = Kit::ready()?;
-    kit.build(&Part::ALL)?;
+    Kit::ready()?.build(&Part::ALL)?;
+    let held = hold();
+    println!("\nWorkers                           raw      gzip    brotli");
+    for worker in [&worker::EDGE, &worker::SANDBOX] {
+        let name = |file| format!("{} {file}", worker.name);
+        for (name, sizes) in measure(&[
+            (name("module"), worker.folder().join("index_bg.wasm")),
+            (name("script"), worker.folder().join("index.js")),
+        ])? {
+            print_row(&name, sizes, "");
+        }
+    }
+    held
+}
+
+/// Measures the module that is built, and fails where it, or a part of it, is over its limit.
+pub fn hold() -> Result<()> {
     let folder = workspace::path("target/size");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    let budgets = budgets()?;
 
     let package = browser::package();
-    println!("browser module                 raw      gzip    brotli");
-    table(&[("module".to_owned(), package.join("postgate.wasm")), ("glue".to_owned(), package.join("glue.js"))])?;
-    println!("\nby part (each compressed alone, so the sum is above the whole)");
-    table(&parts(&folder)?)?;
-    println!("\nWorkers");
-    for worker in [&worker::EDGE, &worker::SANDBOX] {
-        let name = |file| format!("{} {file}", worker.name);
-        table(&[
-            (name("module"), worker.folder().join("index_bg.wasm")),
-            (name("script"), worker.folder().join("index.js")),
-        ])?;
+    println!("browser module                    raw      gzip    brotli     limit       aim");
+    let whole = [("whole".to_owned(), package.join("postgate.wasm")), ("glue.js".to_owned(), package.join("glue.js"))];
+    let mut sizes = measure(&whole)?;
+    println!("  by part, each compressed alone, so their sum is above the whole");
+    sizes.extend(measure(&parts(&folder, &budgets)?)?);
+    let mut over = Vec::new();
+    for (at, (name, size)) in sizes.iter().enumerate() {
+        let budget = budgets.iter().find(|budget| budget.part == *name);
+        let against = budget.map_or_else(String::new, |budget| format!("{:>9} {:>9}", budget.limit, budget.aim));
+        print_row(name, *size, &against);
+        if budget.is_some_and(|budget| size[1] > budget.limit) {
+            over.push(name.as_str());
+        }
+        if at == 1 {
+            println!();
+        }
+    }
+    if !over.is_empty() {
+        bail!("over the limit of {BUDGETS}: {}", over.join(", "));
     }
     Ok(())
 }
 
-fn table(rows: &[(String, PathBuf)]) -> Result<()> {
+/// A line of the budgets.
+struct Budget {
+    part: String,
+    limit: u64,
+    aim: u64,
+    modules: Vec<String>,
+}
+
+fn budgets() -> Result<Vec<Budget>> {
+    let text = fs::read_to_string(workspace::path(BUDGETS)).context("reading the budgets")?;
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace().map(str::to_owned);
+            let (Some(part), Some(limit), Some(aim)) = (words.next(), words.next(), words.next()) else {
+                bail!("{BUDGETS}: a line needs a part, a limit and an aim: {line}");
+            };
+            let number = |word: &str| word.parse().with_context(|| format!("{BUDGETS}: {word} is no number of bytes"));
+            Ok(Budget { part, limit: number(&limit)?, aim: number(&aim)?, modules: words.collect() })
+        })
+        .collect()
+}
+
+fn measure(rows: &[(String, PathBuf)]) -> Result<Vec<(String, [u64; 3])>> {
     let mut node = node::program("node");
     node.args(["--input-type=module", "--eval", MEASURE]).args(rows.iter().map(|(_, path)| path));
     let sizes = output(&mut node)?;
-    let mut sum = [0_u64; 3];
+    let mut measured = Vec::new();
     for ((name, _), line) in rows.iter().zip(sizes.lines()) {
         let mut numbers = [0_u64; 3];
-        for (at, number) in line.split(' ').enumerate().take(3) {
-            numbers[at] = number.parse().context("reading sizes")?;
-            sum[at] += numbers[at];
+        for (place, number) in numbers.iter_mut().zip(line.split(' ')) {
+            *place = number.parse().context("reading sizes")?;
         }
-        print_row(name, numbers);
+        measured.push((name.clone(), numbers));
     }
-    if rows.len() > 1 {
-        print_row("sum", sum);
-    }
-    Ok(())
+    Ok(measured)
 }
 
-fn print_row(name: &str, [raw, gzip, brotli]: [u64; 3]) {
-    println!("  {name:22} {raw:>9} {gzip:>9} {brotli:>9}");
+fn print_row(name: &str, [raw, gzip, brotli]: [u64; 3], against: &str) {
+    println!("  {name:25} {raw:>9} {gzip:>9} {brotli:>9} {against}");
 }
 
 /// Takes the module apart into a file for each part, largest first.
-fn parts(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+fn parts(folder: &Path, budgets: &[Budget]) -> Result<Vec<(String, PathBuf)>> {
     let named = folder.join("named.wasm");
     browser::optimize(&named, &["--debuginfo"])?;
     let module = fs::read(&named)?;
@@ -114,12 +166,22 @@ fn parts(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         }
     }
 
+    let part_of = |module: &str| {
+        let budget = budgets.iter().find(|budget| budget.modules.iter().any(|known| known == module));
+        budget.map_or(REST, |budget| &budget.part).to_owned()
+    };
     let mut parts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for (index, code) in bodies {
-        let part = names.get(&index).map_or_else(|| "other".to_owned(), |name| part(name));
-        parts.entry(part).or_default().extend_from_slice(code);
+        let module = names.get(&index).map_or_else(|| "std".to_owned(), |name| module_of(name));
+        parts.entry(part_of(&module)).or_default().extend_from_slice(code);
     }
-    parts.insert("(data)".to_owned(), data);
+    for (file, module) in TABLES {
+        let table = fs::read(workspace::path("src/core").join(file))?;
+        let at = data.windows(table.len()).position(|bytes| bytes == table);
+        let at = at.with_context(|| format!("{file} does not lie in the module's data in one piece"))?;
+        parts.entry(part_of(module)).or_default().extend(data.drain(at..at + table.len()));
+    }
+    parts.insert(part_of("texts"), data);
     let mut parts: Vec<_> = parts.into_iter().collect();
     parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(bytes.len()));
     let mut rows = Vec::new();
@@ -131,44 +193,23 @@ fn parts(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(rows)
 }
 
-/// The part that a function belongs to. Ours comes first wherever it stands: `Vec<postgate_core::issue::Issue>`'s code
-/// is there for the sake of issues.
-fn part(name: &str) -> String {
+/// The module of the core, or the crate, that a function belongs to. Ours comes first wherever it stands:
+/// `Vec<postgate_core::issue::Issue>`'s code is there for the sake of issues.
+fn module_of(name: &str) -> String {
     let name = format!("{:#}", rustc_demangle::demangle(name));
     if let Some(at) = name.find("postgate_core::") {
         let rest = &name[at + "postgate_core::".len()..];
         let module = rest.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default();
         // A name of the crate's own root has nothing, or a type or function, in that place.
         let is_file = !module.is_empty() && workspace::path(&format!("src/core/{module}.rs")).is_file();
-        return format!("core {}", if is_file { module } else { "lib" });
+        return if is_file { module } else { "lib" }.to_owned();
     }
-    let crates: &[(&str, &[&str])] = &[
-        ("browser", &["postgate_browser"]),
-        ("serde", &["serde", "itoa", "ryu"]),
-        ("wasm-bindgen", &["wasm_bindgen", "js_sys", "__wbindgen", "__wbg"]),
-        ("csv", &["csv"]),
-        (
-            "std",
-            &[
-                "core::",
-                "alloc::",
-                "std::",
-                "compiler_builtins",
-                "dlmalloc",
-                "hashbrown",
-                "__rust",
-                "__rg_",
-                "mem",
-                "rust_",
-            ],
-        ),
-    ];
-    for (part, beginnings) in crates {
-        // `<alloc::string::String as …>` begins with its first crate too.
-        let bare = name.trim_start_matches(['<', '&', '[', '(', '*']);
-        if beginnings.iter().any(|beginning| bare.starts_with(beginning)) {
-            return (*part).to_owned();
-        }
-    }
-    "other".to_owned()
+    // What wasm-bindgen puts around a function that is exported goes by that function's name.
+    let ours = name.contains("postgate_browser") || name.contains(" shim");
+    let crates: &[(&str, &[&str])] =
+        &[("bindgen", &["wasm_bindgen", "js_sys", "__wbindgen", "__wbg", "__externref"]), ("csv", &["csv"])];
+    // `<alloc::string::String as …>` begins with its first crate too.
+    let bare = name.trim_start_matches(['<', '&', '[', '(', '*']);
+    let found = crates.iter().find(|(_, beginnings)| beginnings.iter().any(|beginning| bare.starts_with(beginning)));
+    if ours { "browser" } else { found.map_or("std", |(name, _)| name) }.to_owned()
 }

@@ -1,4 +1,4 @@
-// What both entries offer. They differ in how the module is loaded.
+// What all entries offer. They differ in how the module is loaded.
 
 import { checkers } from "./checker.js";
 import { PostgateError } from "./error.js";
@@ -27,6 +27,12 @@ export function functions(ready) {
     const [request, chosen, batches] = [bytes(input), judged(options), []];
     const verdict = parse(call(() => glue.split(request, chosen, batches)));
     return { verdict, batches };
+  }
+
+  function normalize(input, options) {
+    ready();
+    const [request, chosen, parts] = [bytes(input), judged(options), []];
+    return call(() => glue.normalize(request, chosen, parts)) ? join(parts) : null;
   }
 
   function summarize(input, options) {
@@ -75,6 +81,7 @@ export function functions(ready) {
   return {
     check,
     checkBytes,
+    normalize,
     split,
     summarize,
     preview,

@@ -11,6 +11,7 @@ export function checkers(ready) {
   class Checker {
     #resident;
     #bodies;
+    #early;
     #rejects = [];
     #table;
     #result = {};
@@ -24,6 +25,7 @@ export function checkers(ready) {
       this.#table = mapping !== undefined;
       const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
       this.#bodies = batches ? [] : undefined;
+      this.#early = batches === "early";
       const chosen = judged(options);
       const [bodies, rejects] = [this.#bodies, this.#rejects];
       this.#resident = new Resident(() => new glue.Checker(chosen, summary === true, mapping, rest, bodies, rejects));
@@ -66,13 +68,17 @@ export function checkers(ready) {
       return this.verdict?.issues.slice(from, from + count) ?? [];
     }
 
+    get rowNumbers() {
+      return this.#result.numbers;
+    }
+
     row(index) {
       return this.#result.numbers?.[index];
     }
 
-    /** None before the verdict is ok: the second pass may still find an error. */
+    /** None before the verdict is ok, as the second pass may still find an error; unless the caller takes that on. */
     *batches() {
-      while (this.verdict?.ok && this.#bodies?.length > 0) yield this.#bodies.shift();
+      while ((this.#early || this.verdict?.ok) && this.#bodies?.length > 0) yield this.#bodies.shift();
     }
 
     rejects() {
@@ -109,8 +115,9 @@ export function checkers(ready) {
         ({ again } = checker.finish());
       }
       for (const body of checker.batches()) await onBatch(body);
-      const { verdict, estimate, previews, table } = checker;
-      return { verdict, estimate, previews, table, rejects: checker.rejects(), row: (index) => checker.row(index) };
+      const { verdict, estimate, previews, table, rowNumbers } = checker;
+      const row = (index) => checker.row(index);
+      return { verdict, estimate, previews, table, rejects: checker.rejects(), row, rowNumbers };
     } finally {
       checker.dispose();
     }

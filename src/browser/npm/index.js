@@ -1,28 +1,21 @@
 // The entry for browsers, and for whatever else fetches files by address.
 
 import { functions } from "./api.js";
-import { PostgateError } from "./error.js";
-import load, { initSync as loadSync } from "./glue.js";
+import { load, ready } from "./load.js";
 
 export { PostgateError, sentence } from "./api.js";
-
-let loaded = false;
+export { initSync } from "./load.js";
 
 /** Loads the module, by default `postgate.wasm` beside this file; once it is loaded, does nothing. */
-export async function init(source) {
-  await load({ module_or_path: await source });
-  loaded = true;
-}
-
-/** Takes a compiled module or its bytes; once one is loaded, does nothing. */
-export function initSync(module) {
-  loadSync({ module });
-  loaded = true;
+export function init(source) {
+  // To the letter what bundlers look for.
+  return load(() => source ?? new URL("./postgate.wasm", import.meta.url));
 }
 
 export const {
   check,
   checkBytes,
+  normalize,
   split,
   summarize,
   preview,
@@ -33,6 +26,4 @@ export const {
   fromTable,
   Checker,
   checkStream,
-} = functions(() => {
-  if (!loaded) throw new PostgateError("not-initialized", "Await init() before the first call.");
-});
+} = functions(ready);

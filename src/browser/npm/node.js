@@ -1,34 +1,32 @@
-// The entry for Node, which reads the module from disk at the first call.
+// The entry for Node, Deno and Bun, which reads the module from disk at the first call.
 
 import { readFileSync } from "node:fs";
 
 import { functions } from "./api.js";
-import load, { initSync as loadSync } from "./glue.js";
+import { PostgateError } from "./error.js";
+import { initSync, isLoaded, load } from "./load.js";
 
 export { PostgateError, sentence } from "./api.js";
+export { initSync } from "./load.js";
 
-let loaded = false;
-
-function ready() {
-  if (!loaded) initSync(readFileSync(new URL("./postgate.wasm", import.meta.url)));
+function read() {
+  try {
+    return readFileSync(new URL("./postgate.wasm", import.meta.url));
+  } catch (cause) {
+    const advice = "Was the package bundled? Leave it external, or use postgate/inline.";
+    throw new PostgateError("not-initialized", `There is no postgate.wasm beside the package's files. ${advice}`, { cause });
+  }
 }
 
 /** Loads the module now, which the first call does otherwise; from another place where one is given. */
-export async function init(source) {
-  if (source === undefined) return ready();
-  await load({ module_or_path: await source });
-  loaded = true;
-}
-
-/** Takes a compiled module or its bytes; once one is loaded, does nothing. */
-export function initSync(module) {
-  loadSync({ module });
-  loaded = true;
+export function init(source) {
+  return load(() => source ?? read());
 }
 
 export const {
   check,
   checkBytes,
+  normalize,
   split,
   summarize,
   preview,
@@ -39,4 +37,4 @@ export const {
   fromTable,
   Checker,
   checkStream,
-} = functions(ready);
+} = functions(() => isLoaded() || initSync(read()));

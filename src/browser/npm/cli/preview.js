@@ -1,0 +1,60 @@
+// postgate preview FILE
+
+import { readFile } from "node:fs/promises";
+
+import { checkStream, preview as previewOne } from "../node.js";
+import { source } from "./source.js";
+import { watched } from "./terminal.js";
+import { json, JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
+import { isClean, print } from "./verdict.js";
+
+const OWN = {
+  recipient: { type: "string" },
+  json: { type: "boolean" },
+  prices: { type: "string" },
+  mps: { type: "string" },
+};
+
+export const preview = {
+  summary: "tell what a request comes to, and what a recipient reads",
+  help: `postgate preview [OPTIONS] FILE
+
+Without --recipient, what all messages come to: segments, cost, duration, the longest.
+
+  --recipient N            what the recipient at that place in to reads, counted from 0
+  --prices FILE            a JSON file with prices
+  --mps N                  messages a second
+  --json                   print all that is known as JSON
+${JUDGING_HELP}`,
+
+  async run(words) {
+    const { values, file } = read(words, { ...JUDGING, ...OWN });
+    const options = judging(values, Object.keys(OWN));
+    if (values.recipient !== undefined) return one(file, Number(values.recipient), options);
+    const more = {
+      summary: true,
+      prices: values.prices === undefined ? undefined : json(values.prices, "The table of prices"),
+      mps: values.mps === undefined ? undefined : Number(values.mps),
+    };
+    return source(file, async (input) => {
+      let pass = 0;
+      const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
+      const { verdict, estimate } = result;
+      if (values.json) console.log(JSON.stringify({ verdict, estimate }));
+      else {
+        print(input.name, result);
+        if (estimate !== undefined) console.log(JSON.stringify(estimate, null, 2));
+      }
+      return isClean(result) ? 0 : 1;
+    });
+  },
+};
+
+async function one(file, recipient, options) {
+  if (options.table !== undefined) throw new Usage("--recipient is for a request; a table has no message.");
+  if (file === "-") throw new Usage("--recipient needs a file.");
+  const result = previewOne(await readFile(file), recipient, options);
+  if (result === null) throw new Usage(`There is no recipient ${recipient}.`);
+  console.log(JSON.stringify(result, null, 2));
+  return result.issues?.some((issue) => issue.severity === "error") ? 1 : 0;
+}

@@ -1,0 +1,44 @@
+// postgate render FILE
+
+import { render as renderText, sentence } from "../node.js";
+import { text } from "./source.js";
+import { paint, plain } from "./terminal.js";
+import { json, read, Usage } from "./usage.js";
+
+const OPTIONS = {
+  text: { type: "string" },
+  variables: { type: "string" },
+  now: { type: "string" },
+  json: { type: "boolean" },
+};
+
+export const render = {
+  summary: "render a template as a recipient reads it",
+  help: `postgate render [OPTIONS] FILE
+postgate render [OPTIONS] --text TEMPLATE
+
+FILE holds the template; a line end at its end is no part of it. The text goes to standard output, issues to standard
+error.
+
+  --variables FILE         a JSON file with the recipient's variables
+  --now INSTANT            the present instant, in RFC 3339
+  --json                   print all that is known as JSON`,
+
+  async run(words) {
+    const given = words.some((word) => word === "--text" || word.startsWith("--text="));
+    const { values, file } = read(words, OPTIONS, { file: !given });
+    if (values.variables === "-") throw new Usage("Variables come from a file.");
+    const variables = values.variables === undefined ? {} : json(values.variables, "What holds the variables");
+    const options = values.now === undefined ? {} : { now: values.now };
+    const result = renderText(values.text ?? (await text(file)), variables, options);
+    if (values.json) {
+      console.log(JSON.stringify(result));
+    } else {
+      if (result.text !== null) console.log(result.text);
+      for (const issue of result.issues) {
+        console.error(`${paint(issue.severity, issue.severity.padEnd(7))} ${plain(sentence(issue))}  ${issue.code}`);
+      }
+    }
+    return result.ok ? 0 : 1;
+  },
+};

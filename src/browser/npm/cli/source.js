@@ -1,0 +1,51 @@
+// Files and standard input, piece by piece and as often as they are asked for.
+
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How much is read at a time. */
+const PIECE = 1 << 20;
+/** Most of standard input that is kept in memory. */
+const KEPT = 16 << 20;
+
+/** What is to be read: its name for people, its size where that is known, and a stream of it, as often as one likes. */
+export async function source(file, use) {
+  if (file === "-") return spooled(use);
+  const { size } = await stat(file);
+  return use({ name: file, size, stream: () => createReadStream(file, { highWaterMark: PIECE }) });
+}
+
+/** Standard input comes once; what is more than a little of it waits in a file that nobody else can read. */
+async function spooled(use) {
+  const kept = [];
+  let size = 0;
+  let folder;
+  let spool;
+  try {
+    for await (const piece of process.stdin) {
+      size += piece.length;
+      if (size > KEPT && spool === undefined) {
+        folder = await mkdtemp(join(tmpdir(), "postgate-"));
+        spool = await open(join(folder, "input"), "wx+", 0o600);
+        for (const before of kept.splice(0)) await spool.write(before);
+      }
+      if (spool === undefined) kept.push(piece);
+      else await spool.write(piece);
+    }
+    const again = () => spool.createReadStream({ start: 0, autoClose: false, highWaterMark: PIECE });
+    return await use({ name: "standard input", size, stream: () => (spool === undefined ? kept : again()) });
+  } finally {
+    await spool?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A whole text; one line end behind it, which editors write, is no part of it. */
+export async function text(file) {
+  const pieces = [];
+  if (file === "-") for await (const piece of process.stdin) pieces.push(piece);
+  else pieces.push(await readFile(file));
+  return Buffer.concat(pieces).toString().replace(/\r?\n$/, "");
+}

@@ -1,0 +1,74 @@
+// postgate split --out DIR FILE
+
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Checker } from "../node.js";
+import { source } from "./source.js";
+import { count, watched } from "./terminal.js";
+import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
+import { isClean, print } from "./verdict.js";
+
+const OWN = { out: { type: "string" }, json: { type: "boolean" } };
+
+export const split = {
+  summary: "split a request into those that the Communications API takes",
+  help: `postgate split --out DIR [OPTIONS] FILE
+
+Writes DIR/batch-000001.json and so on, each the body of one request, in order. Nothing is written if there is an error.
+
+  --out DIR                an empty folder; it is made where there is none
+  --json                   print the verdict as JSON
+${JUDGING_HELP}`,
+
+  async run(words) {
+    const { values, file } = read(words, { ...JUDGING, ...OWN });
+    if (values.out === undefined) throw new Usage("Say with --out which folder the batches go to.");
+    const options = judging(values, Object.keys(OWN));
+    if (options.head === NO_HEAD) throw new Usage("A table is split with the rest of its request: name that with --head.");
+    await mkdir(values.out, { recursive: true });
+    if ((await readdir(values.out)).length > 0) throw new Usage(`The folder ${values.out} is not empty.`);
+    return source(file, async (input) => {
+      const unfinished = join(values.out, ".unfinished");
+      await mkdir(unfinished);
+      try {
+        const { result, names } = await write(input, options, unfinished);
+        const clean = isClean(result);
+        if (clean) for (const name of names) await rename(join(unfinished, name), join(values.out, name));
+        if (values.json) console.log(JSON.stringify(result.verdict));
+        else print(input.name, result);
+        if (clean && !values.json) console.log(`${count(names.length, "batch", "batches")} in ${values.out}`);
+        return clean ? 0 : 1;
+      } finally {
+        await rm(unfinished, { recursive: true, force: true });
+      }
+    });
+  },
+};
+
+/** Writes each batch as soon as it is whole; they count for nothing before the verdict is ok. */
+async function write(input, options, folder) {
+  const checker = new Checker({ ...options, batches: "early" });
+  const names = [];
+  const take = async () => {
+    for (const body of checker.batches()) {
+      const name = `batch-${String(names.length + 1).padStart(6, "0")}.json`;
+      await writeFile(join(folder, name), body);
+      names.push(name);
+    }
+  };
+  try {
+    for (let pass = 1, again = true; again; pass += 1) {
+      for await (const piece of watched(input, pass)) {
+        checker.push(piece);
+        await take();
+      }
+      ({ again } = checker.finish());
+    }
+    await take();
+    const { verdict, table } = checker;
+    return { result: { verdict, table, row: (index) => checker.row(index) }, names };
+  } finally {
+    checker.dispose();
+  }
+}

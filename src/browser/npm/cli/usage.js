@@ -1,0 +1,95 @@
+// What is typed, and what is wrong with it.
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+/** Says what was not understood. */
+export class Usage extends Error {}
+
+/** Options of judging. Their values are the package's own, and it says which it takes. */
+export const JUDGING = {
+  limits: { type: "string" },
+  "default-region": { type: "string" },
+  duplicates: { type: "string" },
+  "smart-encoding": { type: "boolean" },
+  "batch-rows": { type: "string" },
+  "batch-bytes": { type: "string" },
+  now: { type: "string" },
+  csv: { type: "string" },
+  head: { type: "string" },
+};
+
+export const JUDGING_HELP = `  --default-region CC      the region of numbers without a country code, such as US
+  --limits campaign|request
+                           up to 1,000,000 recipients, to be split (the default), or one request
+  --duplicates keep|drop|refuse
+  --smart-encoding         count as for a messaging service that has smart encoding
+  --batch-rows N, --batch-bytes N
+                           smaller batches than one request may have
+  --now INSTANT            the present instant, in RFC 3339
+  --csv MAPPING            FILE is a table of recipients: CSV, NDJSON or numbers one a line. MAPPING says which column
+                           is what: JSON, or address=COLUMN,channel=COLUMN,NAME=COLUMN,... or auto
+  --head FILE              the rest of the request, as JSON, where FILE is a table; without it only rows are judged`;
+
+/** What stands in for the rest of a request, so that the rows of a table can be judged by themselves. */
+export const NO_HEAD = { content: { text: "-" } };
+
+/** Reads words: the options, and the one file. */
+export function read(words, options, { file = true } = {}) {
+  const { values, positionals } = parseArgs({ args: words, options, allowPositionals: file });
+  if (file && positionals.length !== 1) {
+    throw new Usage(positionals.length === 0 ? "Name a file, or - for standard input." : "Name one file, not several.");
+  }
+  return { values, file: positionals[0] };
+}
+
+/** A JSON file. */
+export function json(path, what) {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Usage(`${what} is no JSON: ${path}`);
+  }
+}
+
+function camel(name) {
+  return name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+}
+
+/** The package's options out of those that were typed; `others` are the command's own. */
+export function judging(values, others) {
+  const options = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (!others.includes(name) && !["csv", "head"].includes(name)) options[camel(name)] = value;
+  }
+  if (values.csv !== undefined) {
+    options.table = mapped(values.csv);
+    options.head = values.head === undefined ? NO_HEAD : json(values.head, "The head");
+  } else if (values.head !== undefined) {
+    throw new Usage("--head is for a table: say with --csv which column is what.");
+  }
+  return options;
+}
+
+/** A mapping: JSON, or the short form. */
+function mapped(text) {
+  if (text === "auto") return {};
+  if (text.trimStart().startsWith("{")) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Usage("The mapping begins as JSON and is none.");
+    }
+  }
+  const mapping = {};
+  for (const pair of text.split(",")) {
+    const [, name, column] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+    if (name === undefined) throw new Usage("A mapping is address=COLUMN,channel=COLUMN,NAME=COLUMN,... or JSON, or auto.");
+    const place = /^\d+$/.test(column) ? Number(column) : column;
+    if (["address", "channel"].includes(name)) mapping[name] = place;
+    else if (["format", "delimiter", "defaultChannel"].includes(name)) mapping[name] = column;
+    else (mapping.variables ??= {})[name] = place;
+  }
+  return mapping;
+}

@@ -1,0 +1,35 @@
+// The entry with the module inside, for where no second file can be served.
+
+import { functions } from "./api.js";
+import { load, ready } from "./load.js";
+import packed from "./packed.js";
+
+export { PostgateError, sentence } from "./api.js";
+export { initSync } from "./load.js";
+
+async function unpack() {
+  const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** Unpacks and loads the module; once it is loaded, does nothing. */
+export function init(source) {
+  return load(() => source ?? unpack());
+}
+
+export const {
+  check,
+  checkBytes,
+  normalize,
+  split,
+  summarize,
+  preview,
+  segments,
+  render,
+  variables,
+  phone,
+  fromTable,
+  Checker,
+  checkStream,
+} = functions(ready);

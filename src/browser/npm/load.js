@@ -1,0 +1,34 @@
+// Loading the module: once, wherever it comes from.
+
+import { PostgateError } from "./error.js";
+import start, { initSync as startSync } from "./glue.js";
+
+let loaded = false;
+let loading;
+
+export function isLoaded() {
+  return loaded;
+}
+
+/** Throws where there is no module yet. */
+export function ready() {
+  if (!loaded) throw new PostgateError("not-initialized", "Await init() before the first call.");
+}
+
+/** Loads what `find` gives; where a module is loaded or on its way, waits for that. One that failed may be tried again. */
+export async function load(find) {
+  if (loaded) return;
+  loading ??= Promise.resolve(find())
+    .then((source) => (loaded ? undefined : start({ module_or_path: source })))
+    .then(() => void (loaded = true))
+    .finally(() => void (loading = undefined));
+  await loading;
+}
+
+/** Takes a compiled module or its bytes; once one is loaded, does nothing. */
+export function initSync(module) {
+  if (loaded) return;
+  if (module === undefined) throw new PostgateError("invalid-input", "Expected a compiled module or its bytes.");
+  startSync({ module });
+  loaded = true;
+}

@@ -1,0 +1,38 @@
+// A checker in a thread of its own, so that a page stays responsive.
+
+import { PostgateError } from "./error.js";
+
+/** Judges what a file or blob holds, in a Web Worker of its own. */
+export function checkFile(file, { signal, onProgress, onBatch, module, ...options } = {}) {
+  return new Promise((resolve, reject) => {
+    if (!(file instanceof Blob)) throw new PostgateError("invalid-input", "Expected a File or a Blob.");
+    signal?.throwIfAborted();
+    // To the letter what bundlers look for.
+    const worker = new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
+    const end = (settle, value) => {
+      worker.terminate();
+      signal?.removeEventListener("abort", abort);
+      settle(value);
+    };
+    const abort = () => end(reject, signal.reason);
+    signal?.addEventListener("abort", abort);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      end(reject, new PostgateError("trap", "The worker did not start, or stopped.", { cause: event.message }));
+    };
+    worker.onmessage = async ({ data: { kind, value } }) => {
+      try {
+        if (kind === "progress") onProgress?.(value);
+        if (kind === "batch") {
+          await onBatch(value);
+          worker.postMessage("taken");
+        }
+        if (kind === "done") end(resolve, { ...value, row: (index) => value.rowNumbers?.[index] });
+        if (kind === "failed") end(reject, new PostgateError(value.code, value.message, { cause: value.cause }));
+      } catch (error) {
+        end(reject, error);
+      }
+    };
+    worker.postMessage({ file, options, module, wantsBatches: onBatch !== undefined });
+  });
+}

@@ -1,0 +1,192 @@
+// The packed package in pages: bare, under a strict policy, bundled, in workers. In real Chromium.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import test, { after } from "node:test";
+
+import { chromium } from "playwright-core";
+
+import { Project, ROOT_TOOLS, RUN_SAMPLE, TOOLS, WELL } from "./installed.mjs";
+
+const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+const servers = [];
+after(async () => {
+  await browser.close();
+  for (const server of servers) server.close();
+});
+
+/** Serves a folder on loopback; its address. */
+async function serve(folder, headers = {}) {
+  const server = createServer((request, response) => {
+    try {
+      const path = new URL(request.url, "http://localhost").pathname;
+      const body = readFileSync(join(folder, path.endsWith("/") ? `${path}index.html` : path));
+      response.writeHead(200, { "content-type": TYPES[extname(path) || ".html"] ?? "text/plain", ...headers }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(server);
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** Opens a page and gives what it comes to say. Whatever the browser complains of fails the test. */
+async function said(address, patience = 60_000) {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  try {
+    await page.goto(address);
+    await page.waitForFunction(() => document.title.startsWith("{"), undefined, { timeout: patience }).catch((error) => {
+      throw new Error(`${error.message}\n${complaints.join("\n")}`);
+    });
+    assert.deepEqual(complaints, []);
+    return await page.title();
+  } finally {
+    await page.close();
+  }
+}
+
+const html = (source) => `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${source}"></script>`;
+const program = (entry) => `
+import * as postgate from "${entry}";
+await postgate.init();
+await Promise.all([postgate.init(), postgate.init()]);
+${RUN_SAMPLE}
+document.title = answer;`;
+
+test("a bare page, under a strict policy", async () => {
+  const project = await Project.with({
+    "index.html": html("main.js"),
+    "main.js": program("/node_modules/postgate/index.js"),
+    "inline/index.html": html("main.js"),
+    "inline/main.js": program("/node_modules/postgate/inline.js"),
+  });
+  const policy = { "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:" };
+  const address = await serve(project.folder, policy);
+  assert.equal(await said(`${address}/`), WELL);
+  assert.equal(await said(`${address}/inline/`), WELL);
+});
+
+test("Vite: dev and build, without configuration", async () => {
+  const project = await Project.with({ "index.html": html("/main.js"), "main.js": program("postgate") }, { tools: ["vite"] });
+  const { createServer: dev, build } = await import(join(TOOLS, "vite/dist/node/index.js"));
+  const server = await dev({ root: project.folder, logLevel: "error", server: { host: "127.0.0.1", port: 0 } });
+  try {
+    await server.listen();
+    assert.equal(await said(`http://127.0.0.1:${server.httpServer.address().port}/`), WELL);
+  } finally {
+    await server.close();
+  }
+  await build({ root: project.folder, logLevel: "error" });
+  assert.equal(await said(`${await serve(project.path("dist"))}/`), WELL);
+});
+
+test("webpack, without configuration", async () => {
+  const project = await Project.with({ "src/index.js": program("postgate"), "dist/index.html": html("main.js") });
+  const { default: webpack } = await import(join(TOOLS, "webpack/lib/index.js"));
+  const stats = await new Promise((resolve, reject) => {
+    webpack({ mode: "production", context: project.folder, output: { path: project.path("dist") } }, (error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+  assert.equal(stats.hasErrors(), false, stats.toString());
+  assert.equal(await said(`${await serve(project.path("dist"))}/`), WELL);
+});
+
+test("esbuild and Rollup, with the module inside", async () => {
+  const files = { "main.js": program("postgate/inline"), "out/index.html": html("esbuild.js"), "out/rollup.html": html("rollup.js") };
+  const project = await Project.with(files);
+  await project.run(join(ROOT_TOOLS, ".bin/esbuild"), ["main.js", "--bundle", "--format=esm", "--minify", "--outfile=out/esbuild.js"]);
+  // Rollup finds packages only by a plugin, and this one is a line.
+  const { rollup } = await import(join(TOOLS, "rollup/dist/es/rollup.js"));
+  const resolveId = (id) => (id === "postgate/inline" ? project.path("node_modules/postgate/inline.js") : null);
+  const bundle = await rollup({ input: project.path("main.js"), plugins: [{ name: "find", resolveId }] });
+  await bundle.write({ file: project.path("out/rollup.js"), format: "es" });
+  await bundle.close();
+  const address = await serve(project.path("out"));
+  assert.equal(await said(`${address}/`), WELL);
+  assert.equal(await said(`${address}/rollup.html`), WELL);
+});
+
+test("a Web Worker of one's own", async () => {
+  const project = await Project.with({
+    "index.html": html("main.js"),
+    "main.js": 'new Worker("worker.js", { type: "module" }).onmessage = ({ data }) => (document.title = data);',
+    "worker.js": program("/node_modules/postgate/index.js").replace("document.title = answer", "postMessage(answer)"),
+  });
+  assert.equal(await said(`${await serve(project.folder)}/`), WELL);
+});
+
+/** Makes a request of many rows in the page, and watches how long the page is ever kept waiting. */
+const LARGE = `
+import { checkFile } from "ENTRY";
+const rows = [];
+for (let row = 0; row < 400000; row += 1) {
+  rows.push('{"address":"+1415' + (2000000 + row) + '","channel":"PHONE","variables":{"name":"' + "x".repeat(40) + '"}}');
+}
+const file = new Blob(['{"to":[', rows.join(","), '],"content":{"text":"Hello"}}']);
+rows.length = 0;
+await new Promise((resolve) => setTimeout(resolve, 500));
+let longest = 0;
+let last = performance.now();
+const watch = setInterval(() => {
+  const now = performance.now();
+  longest = Math.max(longest, now - last);
+  last = now;
+}, 10);
+const start = performance.now();
+const progress = [];
+let batches = 0;
+const { verdict } = await checkFile(file, {
+  onProgress: (told) => progress.push(told),
+  onBatch: () => void (batches += 1),
+});
+const took = performance.now() - start;
+clearInterval(watch);
+const stop = new AbortController();
+const stopped = await checkFile(file, { signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) }).catch(
+  (error) => error.message,
+);
+const misuse = await checkFile(file, { limits: "none" }).catch((error) => error.name + " " + error.code);
+document.title = JSON.stringify({
+  ok: verdict.ok,
+  rows: verdict.totals.recipients.listed,
+  batches,
+  told: progress.length,
+  whole: progress.at(-1).bytes === file.size && progress.at(-1).pass === 2,
+  stopped,
+  misuse,
+  longest,
+  took,
+});`;
+
+async function large(address, t) {
+  const { longest, took, told, ...rest } = JSON.parse(await said(address, 170_000));
+  const misuse = "PostgateError invalid-option";
+  assert.deepEqual(rest, { ok: true, rows: 400_000, batches: 40, whole: true, stopped: "enough", misuse });
+  assert.ok(told >= 2, `progress was told ${told} times`);
+  // No figure of speed: only that the page had its turns while the thread worked.
+  assert.ok(longest < took / 2, `the page waited ${longest} ms of ${took}`);
+  t.diagnostic(`400,000 rows in ${Math.round(took)} ms; the page waited ${Math.round(longest)} ms at most`);
+}
+
+test("checkFile: a large file in a thread of its own", async (t) => {
+  const main = LARGE.replace("ENTRY", "/node_modules/postgate/worker.js");
+  const project = await Project.with({ "index.html": html("main.js"), "main.js": main });
+  await large(`${await serve(project.folder)}/`, t);
+});
+
+test("checkFile: bundled by Vite", async (t) => {
+  const files = { "index.html": html("/main.js"), "main.js": LARGE.replace("ENTRY", "postgate/worker") };
+  const project = await Project.with(files);
+  const { build } = await import(join(TOOLS, "vite/dist/node/index.js"));
+  await build({ root: project.folder, logLevel: "error", worker: { format: "es" } });
+  await large(`${await serve(project.path("dist"))}/`, t);
+});

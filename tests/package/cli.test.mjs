@@ -1,0 +1,176 @@
+// The command line, as `npx postgate` runs it from the installed package.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import test from "node:test";
+
+import { Project } from "./installed.mjs";
+
+const GOOD = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
+const BAD = JSON.stringify({ to: [{ address: "4155550100", channel: "PHONE" }], content: { text: "Hello" } });
+const project = await Project.with({
+  "good.json": GOOD,
+  "bad.json": BAD,
+  "head.json": JSON.stringify({ content: { text: "Hello" } }),
+  "text.txt": "Soon – at 8…\n",
+  "people.csv": "Mobile,name\n+14155550100,Zoe\n+14155550101,Ann\n",
+  "rejects.csv": "Mobile,name\n+14155550100,Zoe\n,Ann\n",
+});
+const bin = project.path("node_modules/.bin/postgate");
+
+/** Runs the command: its code, and what it printed. */
+function run(words, { input = "", env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(bin, words, { cwd: project.folder, env: { ...process.env, ...env } });
+    const printed = { out: "", err: "" };
+    child.stdout.setEncoding("utf8").on("data", (text) => (printed.out += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (printed.err += text));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, ...printed }));
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+  });
+}
+
+test("check: 0 where it is clean, 1 where it is not, 2 where it was not understood", async () => {
+  const clean = await run(["check", "good.json"]);
+  assert.deepEqual([clean.code, clean.err], [0, ""]);
+  assert.match(clean.out, /ok {2}good\.json: 1 recipient, 1 request/);
+
+  const bad = await run(["check", "bad.json"]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.out, /^error +\/to\/0\/address {2}A number without its country.*address\/needs-region$/m);
+  assert.doesNotMatch(bad.out, /4155550100/, "no recipient's data is printed");
+  assert.equal((await run(["check", "--default-region", "US", "bad.json"])).code, 0);
+
+  for (const words of [
+    [],
+    ["chek", "good.json"],
+    ["check"],
+    ["check", "good.json", "bad.json"],
+    ["check", "missing.json"],
+    ["check", "--colour", "good.json"],
+    ["check", "--limits", "none", "good.json"],
+    ["check", "--head", "head.json", "good.json"],
+    ["check", "--csv", "Mobile", "people.csv"],
+    ["split", "good.json"],
+  ]) {
+    const wrong = await run(words);
+    assert.equal(wrong.code, 2, words.join(" "));
+    assert.ok(words.length === 0 || /^postgate: .{10}/.test(wrong.err), `${words.join(" ")}: ${wrong.err}`);
+    assert.doesNotMatch(wrong.err, /^ +at /m, "no stack");
+  }
+});
+
+test("check: JSON is the verdict, and standard input is a file", async () => {
+  const { checkBytes } = await import(project.path("node_modules/postgate/node.js"));
+  const now = ["--now", "2026-01-01T00:00:00Z"];
+  const verdict = Buffer.from(checkBytes(BAD, { now: now[1] })).toString();
+  for (const answer of [await run(["check", "--json", ...now, "bad.json"]), await run(["check", "--json", ...now, "-"], { input: BAD })]) {
+    assert.equal(answer.code, 1);
+    assert.equal(answer.out, `${verdict}\n`);
+  }
+});
+
+test("check: colours only where they are asked for", async () => {
+  assert.doesNotMatch((await run(["check", "bad.json"])).out, /\u001b/);
+  assert.match((await run(["check", "bad.json"], { env: { FORCE_COLOR: "1" } })).out, /\u001b\[31m/);
+  assert.doesNotMatch((await run(["check", "bad.json"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out, /\u001b/);
+});
+
+test("check: what a name in the request says to a terminal is not said", async () => {
+  const input = JSON.stringify({ ...JSON.parse(GOOD), "\u001b]0;owned\u0007": 1 });
+  const { out } = await run(["check", "-"], { input });
+  assert.match(out, /\\u001b\]0;owned\\u0007/);
+  assert.doesNotMatch(out, /[\u0007\u001b]/);
+});
+
+test("check: a table, with and without the rest of its request", async () => {
+  assert.equal((await run(["check", "--csv", "address=Mobile,first=name", "people.csv"])).code, 0);
+  assert.equal((await run(["check", "--csv", "auto", "--head", "head.json", "people.csv"])).code, 0);
+  const refused = await run(["check", "--csv", '{"address":"Mobile"}', "--rejects", "out.csv", "rejects.csv"]);
+  assert.equal(refused.code, 1);
+  assert.match(readFileSync(project.path("out.csv"), "utf8"), /postgate_reason/);
+});
+
+test("split: the batches are files, and a refused request leaves none", async () => {
+  const to = Array.from({ length: 25 }, (_, row) => ({ address: `+141555501${String(row).padStart(2, "0")}`, channel: "PHONE" }));
+  writeFileSync(project.path("many.json"), JSON.stringify({ to, content: { text: "Hello" } }));
+  const { code, out } = await run(["split", "--out", "batches", "--batch-rows", "10", "many.json"]);
+  assert.equal(code, 0);
+  assert.match(out, /3 batches in batches/);
+  const files = readdirSync(project.path("batches")).sort();
+  assert.deepEqual(files, ["batch-000001.json", "batch-000002.json", "batch-000003.json"]);
+  const rows = files.flatMap((name) => JSON.parse(readFileSync(project.path(`batches/${name}`))).to);
+  assert.deepEqual(rows, to);
+
+  assert.equal((await run(["split", "--out", "batches", "good.json"])).code, 2, "a folder that is not empty");
+  assert.equal((await run(["split", "--out", "none", "bad.json"])).code, 1);
+  assert.deepEqual(readdirSync(project.path("none")), []);
+  assert.equal((await run(["split", "--out", "table", "--csv", "auto", "people.csv"])).code, 2, "a table without a head");
+  assert.equal((await run(["split", "--out", "table", "--csv", "auto", "--head", "head.json", "people.csv"])).code, 0);
+  assert.equal(JSON.parse(readFileSync(project.path("table/batch-000001.json"))).to.length, 2);
+});
+
+test("segments and preview", async () => {
+  const { code, out } = await run(["segments", "text.txt"]);
+  assert.equal(code, 0);
+  assert.match(out, /^1 segment, UCS-2, 12 units$/m);
+  assert.match(out, /at 5: "–" is not in GSM-7; "-" would not/);
+  assert.equal(JSON.parse((await run(["segments", "--json", "--text", "Hi"])).out).encoding, "GSM-7");
+  assert.equal((await run(["segments"])).code, 2);
+
+  const estimate = JSON.parse((await run(["preview", "--json", "good.json"])).out);
+  assert.equal(estimate.estimate.segments.max, 1);
+  const one = JSON.parse((await run(["preview", "--recipient", "0", "good.json"])).out);
+  assert.match(JSON.stringify(one), /Hello/);
+  assert.equal((await run(["preview", "--recipient", "7", "good.json"])).code, 2);
+});
+
+test("render", async () => {
+  writeFileSync(project.path("zoe.json"), '{"name":"Zoe"}');
+  const well = await run(["render", "--text", "Hi {{ name }}", "--variables", "zoe.json"]);
+  assert.deepEqual([well.code, well.out, well.err], [0, "Hi Zoe\n", ""]);
+  const broken = await run(["render", "-"], { input: "Hi {% if %}" });
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /^error +.*template\//);
+});
+
+test("help and version", async () => {
+  const manifest = JSON.parse(readFileSync(project.path("node_modules/postgate/package.json")));
+  assert.equal((await run(["--version"])).out, `${manifest.version}\n`);
+  const help = await run(["--help"]);
+  assert.equal(help.code, 0);
+  for (const command of ["check", "preview", "split", "segments", "render"]) {
+    assert.match(help.out, new RegExp(`^ {2}${command} `, "m"));
+    assert.match((await run([command, "--help"])).out, new RegExp(`^postgate ${command}`));
+  }
+});
+
+test("a large request from standard input is not held in memory", async () => {
+  // 120 MB in a process whose JavaScript may hold 64; buffers are watched by their high-water mark.
+  const program = `
+    import { writeSync } from "node:fs";
+    const head = '{"content":{"text":"Hello"},"to":[';
+    writeSync(1, head);
+    let line = "";
+    for (let row = 0; row < 1000000; row += 1) {
+      line += (row ? "," : "") + '{"address":"+1415' + String(2000000 + row) + '","channel":"PHONE","variables":{"name":"' + "x".repeat(60) + '"}}';
+      if (line.length > 1 << 20 || row === 999999) { for (let at = 0; at < line.length; ) at += writeSync(1, line.slice(at)); line = ""; }
+    }
+    writeSync(1, "]}");`;
+  writeFileSync(project.path("large.mjs"), program);
+  writeFileSync(project.path("high.mjs"), `process.on("exit", () => console.error("high " + process.resourceUsage().maxRSS));`);
+  const run = `${process.execPath} large.mjs > large.json && ${process.execPath} --import ./high.mjs ${bin} check --json - < large.json`;
+  const child = spawn("sh", ["-c", run], { cwd: project.folder });
+  let [out, err] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (err += text));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 0, err + out.slice(0, 400));
+  assert.equal(JSON.parse(out).totals.recipients.listed, 1_000_000);
+  const kibibytes = Number(/high (\d+)/.exec(err)?.[1]);
+  const size = readFileSync(project.path("large.json")).length;
+  assert.ok(size > 100e6 && kibibytes * 1024 < 300e6, `${size} bytes, ${kibibytes} KiB at most`);
+});

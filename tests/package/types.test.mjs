@@ -1,0 +1,86 @@
+// The types: found by every way of resolving, and true of every example of the README and of the contract itself.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+
+import { Project, TARBALL, TOOLS } from "./installed.mjs";
+
+test("are the types wrong? no", async () => {
+  const result = await checkPackage(createPackageFromTarballData(readFileSync(TARBALL)), {
+    // A module of WebAssembly, and a file that is no program.
+    excludeEntrypoints: ["./package.json", "./postgate.wasm"],
+  });
+  assert.ok(result.types, "there are types");
+  // The package is ESM only: CommonJS reaches it by dynamic import, and the old resolution knows no exports.
+  const allowed = ({ kind, resolutionKind }) =>
+    kind === "CJSResolvesToESM" || (kind === "NoResolution" && resolutionKind === "node10");
+  assert.deepEqual(result.problems.filter((problem) => !allowed(problem)), []);
+});
+
+const STRICT = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
+    types: ["node"],
+    moduleDetection: "force",
+  },
+  include: ["*.ts"],
+};
+
+/** What the examples take from their surroundings. */
+const AROUND = `
+declare global {
+  const request: Uint8Array;
+  const pieces: Uint8Array[];
+  const customers: { id: string; phone: string }[];
+  const file: File;
+  const input: HTMLInputElement;
+  const bar: HTMLProgressElement;
+  function send(body: Uint8Array): Promise<void>;
+  function post(body: Uint8Array): Promise<void>;
+  function readFile(path: string): Promise<Uint8Array>;
+}
+export {};`;
+
+/** Examples that import nothing have the whole package in scope. */
+function program(code) {
+  const imports = /^import .* from "postgate/m.test(code);
+  return imports ? code : `import * as all from "postgate";\n${names(code)}\n${code}\n`;
+}
+
+function names(code) {
+  const offered = ["init", "initSync", "check", "checkBytes", "normalize", "split", "preview", "summarize", "segments",
+    "render", "variables", "phone", "fromTable", "Checker", "checkStream", "sentence", "PostgateError"];
+  const used = offered.filter((name) => new RegExp(`\\b${name}\\(|new ${name}\\b|instanceof ${name}\\b|map\\(${name}`).test(code));
+  const types = ["Prices", "Mapping", "Verdict"].filter((name) => code.includes(`: ${name} `));
+  return `const { ${used.join(", ")} } = all;\n${types.map((name) => `type ${name} = all.${name};`).join("\n")}`;
+}
+
+test("every example compiles, strictly", async () => {
+  const project = await Project.with({});
+  const inside = (name) => readFileSync(project.path(`node_modules/postgate/${name}`), "utf8");
+  const files = { "around.d.ts": AROUND, "tsconfig.json": JSON.stringify(STRICT) };
+  let count = 0;
+  for (const [, code] of inside("README.md").matchAll(/^```(?:js|ts)\n(.*?)^```/gms)) {
+    files[`readme${(count += 1)}.ts`] = program(code);
+  }
+  assert.ok(count >= 4, `only ${count} examples in the README`);
+  let inTypes = 0;
+  for (const name of ["types.d.ts", "worker.d.ts"]) {
+    for (const [, lines] of inside(name).matchAll(/@example\n(.*?)\*\//gs)) {
+      files[`types${(inTypes += 1)}.ts`] = program(lines.replace(/^ *\* ?/gm, ""));
+    }
+  }
+  assert.ok(inTypes >= 8, `only ${inTypes} examples in the types`);
+  const compiled = await Project.with(files, { tools: ["@types/node", "undici-types"] });
+  await compiled.run(join(TOOLS, ".bin/tsc"), ["--project", "tsconfig.json"]);
+});
