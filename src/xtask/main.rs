@@ -60,7 +60,8 @@ cargo xtask COMMAND
   clusters [--check]                write the table of grapheme clusters, or only compare it
   simulate [--seed S] [--steps N] [--world W]
                                     run the edge's ledger, pacer and directory in a world that breaks
-  size                              build, then print what is downloaded and uploaded, by part
+  size [--module]                   build, then print what is downloaded, by part and against its budget, and what is
+                                    uploaded; with --module, only what a page downloads
   help                              this list
 
 Tools are installed into $POSTGATE_CACHE, else $XDG_CACHE_HOME/postgate, else ~/.cache/postgate.";
@@ -120,10 +121,14 @@ fn run(words: &[String]) -> Result<()> {
             }
         }
         "simulate" => simulate::run(&simulate::Options::read(rest)?),
-        "size" => {
-            alone(rest, "size")?;
-            size::run()
-        }
+        "size" => match rest {
+            [] => size::run(),
+            [word] if word == "--module" => {
+                Kit::ready()?.build(&[Part::Browser])?;
+                size::hold()
+            }
+            _ => bail!("size takes nothing but --module behind it"),
+        },
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

@@ -34,7 +34,7 @@ error.
     if (values.json) {
       console.log(JSON.stringify(result));
     } else {
-      if (result.text !== null) console.log(result.text);
+      if (result.text !== "") console.log(result.text);
       for (const issue of result.issues) {
         console.error(`${paint(issue.severity, issue.severity.padEnd(7))} ${plain(sentence(issue))}  ${issue.code}`);
       }
