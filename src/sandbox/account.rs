@@ -15,7 +15,7 @@ use crate::respond::{self, Failure};
 use crate::route::Route;
 use crate::store::Store;
 use crate::unkindness::Rule;
-use crate::{api, spoil};
+use crate::{api, spoil, webhook};
 
 /// How long after a failed alarm the next is tried.
 const WATCHDOG_MILLIS: i64 = 1_000;
@@ -57,8 +57,10 @@ impl DurableObject for Account {
     async fn alarm(&self) -> Result<Response> {
         // Stands if the work below fails, or traps.
         self.wake_at(real() + WATCHDOG_MILLIS).await?;
-        match self.process() {
-            Ok(()) => self.arm().await?,
+        match self.process().await {
+            Ok(true) => self.arm().await?,
+            // The watchdog is the next try.
+            Ok(false) => {}
             Err(error) => console_error!("processing failed: {error}"),
         }
         Response::empty()
@@ -113,17 +115,20 @@ impl Account {
         Ok(response)
     }
 
-    /// What has become due. Each call does a bounded part of it.
-    fn process(&self) -> Result<()> {
+    /// What has become due; false if the webhook did not take its events. Each call does a bounded part of it.
+    async fn process(&self) -> Result<bool> {
         let now = Times(&self.store).now()?;
         self.store.start_due(now)?;
         self.store.finish(now)?;
-        self.store.forget_old(now)
+        self.store.forget_old(now)?;
+        webhook::tell(&self.store, now).await
     }
 
     async fn arm(&self) -> Result<()> {
         let clock = Times(&self.store).clock()?;
-        match self.store.next_due()?.and_then(|due| clock.real(due)) {
+        let due = self.store.next_due()?.and_then(|due| clock.real(due));
+        let look = if self.store.untold()?.is_empty() { None } else { Some(real() + webhook::LOOK_MILLIS) };
+        match due.into_iter().chain(look).min() {
             Some(at) => self.wake_at(at).await,
             None => self.state.storage().delete_alarm().await,
         }

@@ -12,7 +12,7 @@ use crate::respond::{self, Failure};
 use crate::route::Route;
 use crate::store::Store;
 use crate::unkindness::{Rule, Rules};
-use crate::{credentials, message, operation, pool, read, received, send, sender, stored};
+use crate::{credentials, message, operation, pool, read, received, send, sender, stored, webhook};
 
 /// The setting that holds the unkind rules and their counts.
 const RULES: &str = "unkindness";
@@ -147,6 +147,12 @@ pub async fn act(
             store.set(PACE, &pace)?;
             json!(pace)
         }
+        Route::ShowWebhook => webhook::show(store)?,
+        Route::SetWebhook => webhook::set(store, &body)?,
+        Route::ClearWebhook => {
+            webhook::clear(store)?;
+            return Ok(respond::nothing()?);
+        }
         Route::Cancel(id) => read::cancel(store, id, now)?,
         Route::StoreSender => sender::store(store, &body, now)?,
         Route::StoreProfiles => stored::profiles(store, &body)?,
@@ -171,6 +177,7 @@ fn has_body(route: Route<'_>) -> bool {
             | AddRules
             | SetClock
             | SetPace
+            | SetWebhook
             | StoreSender
             | StoreProfiles
             | StoreCohort

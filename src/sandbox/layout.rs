@@ -285,3 +285,74 @@ impl<'a> Builder<'a> {
         Course::of(tries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn directory() -> Directory {
+        let sender = |channel| SenderRef { address: "a".into(), channel, sender_id: None, sender_pool_id: None };
+        let mut directory = Directory { senders: vec![sender(Channel::Sms)], ..Directory::default() };
+        let member = |address: &str| json!({"addresses": [{"address": address, "channel": "PHONE"}]});
+        directory
+            .cohorts
+            .insert("three".into(), json!({"size": 3, "members": [member("+1#"), member("+15005550004")]}));
+        directory.cohorts.insert("one".into(), json!({"size": 1, "members": [member("+1#"), member("+2#")]}));
+        directory.cohorts.insert("all".into(), json!({"size": 1_000_000, "members": [member("+1#")]}));
+        directory.cohorts.insert("none".into(), json!({"size": 0, "members": []}));
+        directory
+    }
+
+    fn build(to: Value) -> Result<(Layout, Vec<u8>, String), Unlaid> {
+        let body = json!({"to": to, "content": {"text": "x"}}).to_string();
+        let request = serde_json::from_str(&body).unwrap();
+        let (layout, more) = Builder::build(&body, &request, &directory(), |_, _| 1)?;
+        Ok((layout, more, body))
+    }
+
+    #[test]
+    fn recipients_lie_in_the_body_and_stored_ones_behind_it() {
+        let phone = |address: &str| json!({"address": address, "channel": "PHONE"});
+        let (layout, more, body) =
+            build(json!([phone("+1"), {"cohortId": "three"}, phone("x"), phone("+2"), {"cohortId": "none"}])).unwrap();
+        let kept = [body.as_bytes(), &more].concat();
+        let text = |row: &Row| -> Value {
+            serde_json::from_slice(&kept[row.span.start as usize..row.span.end() as usize]).unwrap()
+        };
+        assert_eq!(text(&layout.rows[0]), phone("+1"));
+        assert_eq!(text(&layout.rows[1])["addresses"][0], phone("+1#"));
+        assert_eq!(text(&layout.rows[4]), phone("x"));
+        let groups: Vec<_> =
+            layout.groups.iter().map(|group| (group.first, group.row, group.rows, group.times, group.member)).collect();
+        assert_eq!(groups, [(0, 0, 1, 1, None), (1, 1, 2, 1, Some(0)), (3, 3, 1, 1, Some(2)), (4, 4, 2, 1, None)]);
+        assert_eq!((layout.total(), layout.rows.len()), (6, 6));
+        // Delivered, opted out, no number: three courses for six.
+        assert_eq!(layout.courses.len(), 3);
+    }
+
+    #[test]
+    fn a_group_smaller_than_its_kinds_has_the_first_of_them() {
+        let (layout, ..) = build(json!([{"cohortId": "one"}])).unwrap();
+        assert_eq!((layout.total(), layout.rows.len(), layout.groups.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_send_has_an_end() {
+        let all = json!({"cohortId": "all"});
+        assert_eq!(build(json!([all])).unwrap().0.total(), 1_000_000);
+        assert!(matches!(build(json!([all, {"cohortId": "one"}])), Err(Unlaid::Recipients)));
+        assert!(matches!(build(json!(vec![json!({"cohortId": "one"}); 11])), Err(Unlaid::Groups)));
+    }
+
+    #[test]
+    fn packing_loses_nothing() {
+        let row =
+            |n: u32| Row { span: Span { start: n * 1_000_003, length: u32::MAX - n }, course: n as u16, units: 9 };
+        let layout = Layout { rows: (0..100).map(row).collect(), ..Layout::default() };
+        let packed = layout.pack_rows();
+        assert_eq!(packed.len(), 100 * PACKED);
+        assert_eq!(Layout::unpack_rows(&packed), layout.rows);
+    }
+}

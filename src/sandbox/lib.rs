@@ -6,7 +6,7 @@
 //!
 //! Everything lives in one Durable Object, `account::Account`. What the API shows is arithmetic over what was accepted
 //! and the time (`plan`), so that nothing has to run for it to move, and nothing is lost when it stops. Pure, and
-//! tested natively, are `clock`, `course`, `directory`, `layout`, `listing`, `message`, `operation`, `pace`,
+//! tested natively, are `clock`, `course`, `directory`, `event`, `layout`, `listing`, `message`, `operation`, `pace`,
 //! `personal`, `plan`, `problem`, `recipient`, `route`, `schema`, `sid`, `unkindness` and `weight`; the others know the platform.
 
 mod account;
@@ -15,6 +15,7 @@ mod clock;
 mod course;
 mod credentials;
 mod directory;
+mod event;
 mod ids;
 mod layout;
 mod listing;
@@ -38,6 +39,7 @@ mod spoil;
 mod store;
 mod stored;
 mod unkindness;
+mod webhook;
 mod weight;
 
 use worker::{Context, Env, Request, Response, Result, event};

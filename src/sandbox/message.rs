@@ -139,13 +139,24 @@ impl Message<'_> {
         to.into()
     }
 
+    /// What an attempt in this state failed with.
+    fn code(&self, attempt: Try, status: Status) -> Option<u32> {
+        match status {
+            _ if self.standing.overflowed => Some(QUEUE_OVERFLOW),
+            Status::Failed | Status::Undelivered => attempt.ending.code(),
+            _ => None,
+        }
+    }
+
+    /// What its last attempt failed with, if it did.
+    pub fn error(&self) -> Option<u32> {
+        let (attempt, status, _) = self.attempted().pop()?;
+        self.code(attempt, status)
+    }
+
     fn attempts(&self) -> Value {
         let attempts = (0_u8..).zip(self.attempted()).map(|(number, (attempt, status, at))| {
-            let code = match status {
-                _ if self.standing.overflowed => Some(QUEUE_OVERFLOW),
-                Status::Failed | Status::Undelivered => attempt.ending.code(),
-                _ => None,
-            };
+            let code = self.code(attempt, status);
             json!({
                 "from": self.sender(Some(attempt)),
                 "to": [self.to(Some(attempt))],

@@ -185,6 +185,24 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// Every state that a message comes to, with when it does and the tries begun by then; none while it has no start.
+    pub fn transitions(&self, place: &Place) -> Vec<(i64, Status, u32)> {
+        let operation = self.operation;
+        let Some(start) = operation.start_at else { return Vec::new() };
+        if place.ahead > self.room && self.is_reachable(place.row) {
+            return vec![(start.min(operation.due_at), Status::Failed, 1)];
+        }
+        if place.ahead > self.uncanceled {
+            return Vec::new();
+        }
+        let left_at = self.leaves(place.ahead);
+        let mut before = Status::Queued;
+        let moments = self.moments(place.row).iter();
+        // Another try is no other state.
+        let changes = moments.filter(|moment| std::mem::replace(&mut before, moment.status) != moment.status);
+        changes.map(|moment| (left_at + moment.after, moment.status, moment.tries)).collect()
+    }
+
     /// Where a message stands at a moment.
     pub fn standing(&self, place: &Place, now: i64) -> Standing {
         let operation = self.operation;

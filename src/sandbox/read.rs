@@ -157,25 +157,36 @@ impl<'a> Request<'a> {
         Ok(recipient["profileId"] == **profile)
     }
 
-    /// Hands the messages at some indexes, in ascending order, to `each`; there need not be any.
-    pub fn messages(&self, indexes: &[u32], mut each: impl FnMut(&Message<'_>)) -> Result<()> {
+    /// Where its parts lie.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Hands the messages at some indexes, as they stand now, to `each`; there need not be any.
+    pub fn messages(&self, indexes: &[u32], each: impl FnMut(&Message<'_>)) -> Result<()> {
+        let now: Vec<(u32, i64)> = indexes.iter().map(|&index| (index, self.now)).collect();
+        self.at(&now, each)
+    }
+
+    /// Hands messages, each as it stood at a moment, to `each`.
+    pub fn at(&self, moments: &[(u32, i64)], mut each: impl FnMut(&Message<'_>)) -> Result<()> {
         let plan = Plan::of(self.operation, &self.layout);
-        let places: Vec<_> = indexes.iter().filter_map(|&index| Some((index, plan.place(index)?))).collect();
-        let spans = || places.iter().map(|(_, place)| place.row.span);
+        let places: Vec<_> = moments.iter().filter_map(|&(index, at)| Some((index, at, plan.place(index)?))).collect();
+        let spans = || places.iter().map(|(_, _, place)| place.row.span);
         let (Some(start), Some(end)) = (spans().map(|span| span.start).min(), spans().map(Span::end).max()) else {
             return Ok(());
         };
         // One read for the whole page: a read for each row would cost a call into the database each.
         let bytes = self.store.body(self.operation.n, Span { start, length: end - start })?;
         let media = has_media(&self.content);
-        for (index, place) in places {
+        for (index, at, place) in places {
             let span = place.row.span;
             let part = bytes.get((span.start - start) as usize..(span.end() - start) as usize).unwrap_or_default();
             each(&Message {
                 operation: self.operation,
                 layout: &self.layout,
                 index,
-                standing: plan.standing(&place, self.now),
+                standing: plan.standing(&place, at),
                 place,
                 recipient: serde_json::from_slice(part)?,
                 from: &self.from,

@@ -65,6 +65,12 @@ pub enum Route<'a> {
     ShowPace,
     /// `PUT /sandbox/pace`
     SetPace,
+    /// `GET /sandbox/webhook`
+    ShowWebhook,
+    /// `PUT /sandbox/webhook`
+    SetWebhook,
+    /// `DELETE /sandbox/webhook`
+    ClearWebhook,
     /// `POST /sandbox/operations/{id}/cancel`
     Cancel(&'a str),
     /// `POST /sandbox/senders`
@@ -108,6 +114,7 @@ impl<'a> Route<'a> {
             ["sandbox", "unkindness"] => &[("DELETE", ClearRules), ("GET", ListRules), ("POST", AddRules)],
             ["sandbox", "clock"] => &[("GET", ShowClock), ("POST", SetClock)],
             ["sandbox", "pace"] => &[("GET", ShowPace), ("PUT", SetPace)],
+            ["sandbox", "webhook"] => &[("DELETE", ClearWebhook), ("GET", ShowWebhook), ("PUT", SetWebhook)],
             ["sandbox", "operations", id, "cancel"] => &[("POST", Cancel(id))],
             ["sandbox", "senders"] => &[("POST", StoreSender)],
             ["sandbox", "profiles"] => &[("POST", StoreProfiles)],

@@ -15,7 +15,7 @@ use crate::respond::{self, Failure};
 use crate::store::{Accepted, Kind, Store};
 use crate::unkindness::Rule;
 use crate::weight::Weight;
-use crate::{ids, schema};
+use crate::{ids, schema, webhook};
 
 /// The smaller reading of the documented 10 MB.
 const BODY_LIMIT: usize = 10_000_000;
@@ -43,7 +43,8 @@ pub async fn send(
     let now = now()?;
     let id = ids::operation_id(now, chance()?);
     let send_at = send_at(&value["schedule"]).filter(|&at| at > now);
-    let accepted = Accepted { id: &id, now, tags: &tags, send_at, lane: &directory.lane, sha256: &sha256, rule };
+    let tell = webhook::url(store)?.is_some();
+    let accepted = Accepted { id: &id, now, tags: &tags, send_at, lane: &directory.lane, sha256: &sha256, rule, tell };
     store.keep(&accepted, &layout, &body, &more)?;
     Ok(respond::accepted(&format!("{origin}/v1/Messages/Operations/{id}"), &id)?)
 }

@@ -14,7 +14,7 @@ pub use records::Accepted;
 pub use resources::{Kind, Resource};
 
 /// Raised with every change of the tables: what an older sandbox kept is forgotten.
-const SCHEMA: &str = "3";
+const SCHEMA: &str = "4";
 
 const SETTINGS: &str = "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)";
 
@@ -35,7 +35,7 @@ const TABLES: &str = "
         canceled_at INTEGER,
         gone_at INTEGER NOT NULL,
         stats TEXT,
-        told TEXT,
+        told TEXT NOT NULL,
         answer TEXT NOT NULL,
         bytes INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
@@ -43,6 +43,7 @@ const TABLES: &str = "
         rows BLOB NOT NULL
     );
     CREATE INDEX IF NOT EXISTS operation_due ON operation (due_at) WHERE start_at IS NULL AND canceled_at IS NULL;
+    CREATE INDEX IF NOT EXISTS operation_untold ON operation (told) WHERE told <> 'told';
     CREATE INDEX IF NOT EXISTS operation_end ON operation (end_at) WHERE stats IS NULL;
     CREATE TABLE IF NOT EXISTS piece (
         n INTEGER NOT NULL,

@@ -5,6 +5,7 @@ use worker::{Result, SqlStorageValue};
 
 use super::{Store, integer};
 use crate::directory::Lane;
+use crate::event::Cursor;
 use crate::layout::Layout;
 use crate::listing::Listing;
 use crate::operation::{Operation, RETENTION_MILLIS, Stats};
@@ -15,6 +16,10 @@ use crate::unkindness::{Answer, Rule};
 
 /// A value in the database is at most 2 MB.
 const PIECE: u32 = 1_500_000;
+/// In the place of a cursor: all was told, or nothing is to be.
+const TOLD: &str = "told";
+/// Operations that one alarm looks through for events.
+const UNTOLD: u32 = 20;
 /// Operations that one alarm finishes; it is due again at once if there are more.
 const AT_ONCE: u32 = 8;
 
@@ -37,18 +42,20 @@ pub struct Accepted<'a> {
     pub sha256: &'a str,
     /// The rule that spoils it, if one does.
     pub rule: Option<&'a Rule>,
+    /// Whether its events are told.
+    pub tell: bool,
 }
 
 impl Store {
     /// Keeps an accepted request, and what is known of its recipients beside it, and starts its operation.
     pub fn keep(&self, accepted: &Accepted<'_>, layout: &Layout, body: &[u8], more: &[u8]) -> Result<()> {
-        let &Accepted { id, now, tags, send_at, lane, sha256, rule } = accepted;
+        let &Accepted { id, now, tags, send_at, lane, sha256, rule, tell } = accepted;
         let hold = rule.map_or(0, |rule| rule.hold as i64);
         let gone = rule.and_then(|rule| rule.forget).map_or(RETENTION_MILLIS, |forget| forget as i64);
         self.sql.exec(
-            "INSERT INTO operation (id, tags, recipients, created_at, due_at, send_at, lane, rate, gone_at, answer,
+            "INSERT INTO operation (id, tags, recipients, created_at, due_at, send_at, lane, rate, gone_at, told, answer,
                 bytes, sha256, layout, rows)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 id.into(),
                 tags.into(),
@@ -59,6 +66,7 @@ impl Store {
                 lane.name.as_str().into(),
                 lane.rate.into(),
                 (now + gone).into(),
+                (if tell { "null" } else { TOLD }).into(),
                 serde_json::to_string(&rule.and_then(|rule| rule.answer).unwrap_or(Answer::Status(202)))?.into(),
                 (body.len() as i64).into(),
                 sha256.into(),
@@ -136,6 +144,43 @@ impl Store {
             "UPDATE operation SET canceled_at = ?, end_at = ? WHERE n = ?",
             vec![now.into(), end.into(), integer(operation.n)],
         )?;
+        Ok(())
+    }
+
+    /// Operations with events to tell, and how far they were; the one that has waited longest first.
+    pub fn untold(&self) -> Result<Vec<(Operation, Option<Cursor>)>> {
+        #[derive(Deserialize)]
+        struct Untold {
+            n: u32,
+            told: String,
+        }
+        // One that waits for its time has told what there is to tell with the first look.
+        let found: Vec<Untold> = self.select(
+            "SELECT n, told FROM operation
+             WHERE told <> ? AND (start_at IS NOT NULL OR canceled_at IS NOT NULL OR told = 'null')
+             ORDER BY told ->> 'after', n LIMIT ?",
+            vec![TOLD.into(), integer(UNTOLD)],
+        )?;
+        let mut untold = Vec::new();
+        for Untold { n, told } in found {
+            let query = format!("{RESOURCE} WHERE n = ?");
+            for operation in self.select::<Operation>(&query, vec![integer(n)])? {
+                untold.push((operation, serde_json::from_str(&told)?));
+            }
+        }
+        Ok(untold)
+    }
+
+    /// Writes how far an operation was told; without a cursor nothing is left.
+    pub fn tell(&self, id: &str, cursor: Option<Cursor>) -> Result<()> {
+        let told = cursor.map_or_else(|| Ok(TOLD.to_owned()), |cursor| serde_json::to_string(&cursor))?;
+        self.sql.exec("UPDATE operation SET told = ? WHERE id = ?", vec![told.into(), id.into()])?;
+        Ok(())
+    }
+
+    /// Tells no more of what there is.
+    pub fn silence(&self) -> Result<()> {
+        self.sql.exec("UPDATE operation SET told = ?", vec![TOLD.into()])?;
         Ok(())
     }
 
