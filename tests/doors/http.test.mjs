@@ -14,6 +14,8 @@ const REFUSED_BY_SANDBOX = [
   "sender/messaging-service", // its schema wants a sender it knows
   "syntax/nested-1000", // its reader goes 128 deep
   "tags/liquid", // it holds on to the pattern for tags, which bars braces
+  "template/unused-but-in-tag", // the same
+  "template/tag-not-liquid",
   "text/lone-surrogate", // its reader wants pairs
   "text/reversed-surrogates",
 ];
