@@ -10,16 +10,46 @@ pub fn assigned(numbers: &[u8]) -> usize {
     numbers.filter(|number| judge_e164(number).is_ok_and(|judged| judged.assigned)).count()
 }
 
+/// Recipients' variables, read for a template that was parsed.
+#[wasm_bindgen]
+pub struct Recipients {
+    template: &'static Template,
+    variables: Vec<TemplateVariables<'static>>,
+}
+
+#[wasm_bindgen]
+impl Recipients {
+    /// Reads the variables of each line, as JSON. What is read is kept until the process ends.
+    pub fn read(template: &str, variables: Vec<u8>) -> Option<Recipients> {
+        let template: &Template = Box::leak(Box::new(Template::parse(template).template?));
+        let lines = variables.leak().split(|byte| *byte == b'\n');
+        let variables = lines.map(|line| TemplateVariables::read(line, template)).collect::<Result<_, _>>().ok()?;
+        Some(Self { template, variables })
+    }
+
+    /// The text of each, with a zero character behind it.
+    pub fn rendered(&self) -> Vec<u8> {
+        let (mut renderer, mut texts) = (Renderer::default(), Vec::new());
+        for variables in &self.variables {
+            put(self.template, variables, &mut renderer, &mut texts);
+        }
+        texts
+    }
+}
+
 /// A template with the variables of each line, as JSON; a zero character behind each text.
 #[wasm_bindgen]
 pub fn rendered(template: &str, variables: &[u8]) -> Vec<u8> {
-    let mut texts = Vec::new();
+    let (mut renderer, mut texts) = (Renderer::default(), Vec::new());
     let Some(template) = Template::parse(template).template else { return texts };
-    let mut renderer = Renderer::default();
     for line in variables.split(|byte| *byte == b'\n') {
         let Ok(variables) = TemplateVariables::read(line, &template) else { return Vec::new() };
-        texts.extend_from_slice(renderer.render(&template, &variables, &RenderOptions::default()).text.as_bytes());
-        texts.push(0);
+        put(&template, &variables, &mut renderer, &mut texts);
     }
     texts
+}
+
+fn put(template: &Template, variables: &TemplateVariables<'_>, renderer: &mut Renderer, texts: &mut Vec<u8>) {
+    texts.extend_from_slice(renderer.render(template, variables, &RenderOptions::default()).text.as_bytes());
+    texts.push(0);
 }
