@@ -62,7 +62,6 @@ pub fn hold() -> Result<()> {
     println!("browser module                    raw      gzip    brotli     limit       aim");
     let whole = [("whole".to_owned(), package.join("postgate.wasm")), ("glue.js".to_owned(), package.join("glue.js"))];
     let mut sizes = measure(&whole)?;
-    println!("  by part, each compressed alone, so their sum is above the whole");
     sizes.extend(measure(&parts(&folder, &budgets)?)?);
     let mut over = Vec::new();
     for (at, (name, size)) in sizes.iter().enumerate() {
@@ -73,7 +72,7 @@ pub fn hold() -> Result<()> {
             over.push(name.as_str());
         }
         if at == 1 {
-            println!();
+            println!("\nby part, each compressed alone, so their sum is above the whole");
         }
     }
     if !over.is_empty() {
