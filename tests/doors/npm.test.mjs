@@ -71,6 +71,18 @@ test("a preview is that of the summary, and null where there is nobody", () => {
   assert.deepEqual([checker.verdict, checker.estimate, checker.previews], [verdict, estimate, []]);
 });
 
+test("normalizing is splitting into one, and nothing where the verdict is not ok", () => {
+  const to = Array.from({ length: 20_000 }, (_, row) => ({ address: `+1 (415) ${2_000_000 + row}`, channel: "phone" }));
+  const request = { to: to.slice(0, 9_000), content: { text: "Hi" } };
+  const once = postgate.normalize(request);
+  assert.deepEqual(Buffer.from(once), Buffer.from(postgate.split(request).batches[0]));
+  assert.deepEqual(postgate.normalize(once), once, "a second time changes nothing");
+  const large = JSON.parse(Buffer.from(postgate.normalize({ ...request, to })));
+  assert.equal(large.to.length, 20_000);
+  assert.deepEqual(large.to[19_999], { address: "+14152019999", channel: "PHONE" });
+  assert.equal(postgate.normalize({ ...request, to: [{ address: "+1", channel: "PHONE" }] }), null);
+});
+
 test("every code has a sentence, and it takes the issue's params", () => {
   const [issue] = postgate.check({ content: { text: "hi" } }).issues;
   assert.equal(postgate.sentence(issue), "The field to is missing.");
