@@ -27,7 +27,7 @@ pub struct Disk {
 #[derive(Clone, Debug)]
 pub enum Write {
     /// A batch, and the ledger's own row.
-    Keep(u32, Batch, Progress),
+    Keep(u32, Box<Batch>, Progress),
     /// The ledger's own row.
     Note(Progress),
     /// The alarm.
@@ -138,7 +138,7 @@ impl Node {
         for write in self.writes.drain(..count.min(self.writes.len())) {
             match write {
                 Write::Keep(number, batch, progress) => {
-                    self.disk.batches.insert(number, batch);
+                    self.disk.batches.insert(number, *batch);
                     self.disk.progress = progress;
                 }
                 Write::Note(progress) => self.disk.progress = progress,

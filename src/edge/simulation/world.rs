@@ -416,7 +416,7 @@ impl World {
         match effect {
             Effect::Keep(batch) => {
                 if let Some(record) = ledger.batches.get(batch as usize) {
-                    node.writes.push(Write::Keep(batch, record.clone(), ledger.progress.clone()));
+                    node.writes.push(Write::Keep(batch, Box::new(record.clone()), ledger.progress.clone()));
                 }
             }
             Effect::Note => node.writes.push(Write::Note(ledger.progress.clone())),
