@@ -155,6 +155,7 @@ impl<'a> Machine<'a, '_> {
         if !ordered(&left) || !ordered(&right) || self.asks(comparison.left) || self.asks(comparison.right) {
             return Ok(false);
         }
+        self.budget.step(left.size().min(right.size()) / 64)?;
         let Some(order) = left.compare(&right) else {
             let numbers = |value: &Value<'a>| !matches!(value, Value::Text(_));
             // Only what is not a number has no order among numbers.
@@ -206,7 +207,7 @@ impl<'a> Machine<'a, '_> {
         if !right.is_truthy() {
             return Ok(false);
         }
-        self.budget.step(left.size() / 64)?;
+        self.budget.step((left.size() + right.size()) / 64)?;
         Ok(match left {
             Value::Text(text) => text.contains(&*right.text()),
             Value::Array(values) => {

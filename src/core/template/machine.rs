@@ -175,6 +175,8 @@ impl<'a, 'b> Machine<'a, 'b> {
     /// Appends to the output.
     #[inline]
     pub(super) fn push(&mut self, text: &str) -> Result<(), Failure> {
+        // What is long takes time, also where it is taken away again.
+        self.budget.step(text.len() / 64)?;
         self.budget.output(self.buffers.out.len() + text.len())?;
         self.buffers.out.push_str(text);
         Ok(())
@@ -339,6 +341,7 @@ impl<'a, 'b> Machine<'a, 'b> {
         let values = cycle.values.of(&template.program.values);
         let mut turn = || {
             let name = if cycle.name == NONE { None } else { Some(self.evaluate(cycle.name)?.shared()) };
+            self.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
             let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.budget)?;
             let value = match values.get(turn) {
                 Some(value) => self.evaluate(*value)?,

@@ -146,8 +146,11 @@ impl<'t> Parser<'t> {
         while at < self.text.len() {
             let piece = piece::next(self.text, at);
             at = piece.end;
-            if piece.kind != Cut::Tag {
-                continue;
+            match piece.kind {
+                Cut::Tag => {}
+                // Behind it no tag ends any more.
+                Cut::UnclosedTag => break,
+                _ => continue,
             }
             match tag_name(self.text, piece.inner).0 {
                 "comment" => depth += 1,

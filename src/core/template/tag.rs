@@ -29,7 +29,7 @@ pub(super) enum Owner {
         ends: Id,
     },
     Case {
-        left: (usize, usize),
+        left: Id,
         pending: Id,
     },
     Loop {
@@ -262,28 +262,24 @@ impl<'t> Parser<'t> {
     fn begin_case(&mut self, markup: Markup) {
         self.role = Role::Condition;
         let mut tokens = Tokens::new(self.text, markup);
-        if let Err(unexpected) = self.expression(&mut tokens) {
+        let left = self.expression(&mut tokens).unwrap_or_else(|unexpected| {
             self.unexpected(&unexpected, Code::TemplateSyntax);
+            NONE
+        });
+        if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
+            // Here they are the text that is empty.
+            *word = Expression::Text(Range::default());
         }
         self.op(Op::CaseBegin);
         // Nothing in front of the first `when` is ever carried out.
         let pending = self.op(Op::Jump(NONE));
         self.program.keeps = true;
-        self.open(Owner::Case { left: markup, pending });
+        self.open(Owner::Case { left, pending });
     }
 
     /// The values of a `when`; the jump over its body.
-    fn when(&mut self, left: Markup, markup: Markup) -> Id {
+    fn when(&mut self, left: Id, markup: Markup) -> Id {
         self.role = Role::Condition;
-        // The value is asked for anew with each comparison, as a body may have changed it; it was listed once.
-        let listed = (self.uses.len(), self.issues.len());
-        let left = self.expression(&mut Tokens::new(self.text, left)).unwrap_or(NONE);
-        if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
-            // Here they are the text that is empty.
-            *word = Expression::Text(Range::default());
-        }
-        self.uses.truncate(listed.0);
-        self.issues.truncate(listed.1);
         let mut tokens = Tokens::new(self.text, markup);
         let first = self.here();
         loop {

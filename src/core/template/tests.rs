@@ -81,3 +81,71 @@ fn tags_render_as_the_reference_renders_them() {
         assert_eq!(rendered(text, &[("name", "Zoë")]), expected, "{text}");
     }
 }
+
+#[test]
+fn whatever_grows_or_goes_on_ends_at_a_budget() {
+    let long = "x".repeat(500_000);
+    let loops =
+        |body: &str| format!("{{% for i in (1..1000) %}}{{% for j in (1..1000) %}}{body}{{% endfor %}}{{% endfor %}}");
+    let bodies = [
+        "",
+        "{% ifchanged %}{{ long }}{% endifchanged %}",
+        "{% capture a %}{{ long }}{% endcapture %}",
+        "{% if long < other %}{% endif %}",
+        "{% if long == other %}{% endif %}",
+        "{% if long contains other %}{% endif %}",
+        "{% cycle long: 1 %}",
+        "{% assign a = a | append: long %}",
+        "{% assign a = long | split: '' %}",
+        "{% if long.size == i %}{% endif %}",
+        "{{ long | upcase | size }}",
+    ];
+    for body in bodies {
+        let text = loops(body);
+        let template = Template::parse(&text).template.expect(body);
+        let slots: Vec<Option<&str>> =
+            template.names().map(|name| matches!(name, "long" | "other").then_some(&*long)).collect();
+        let mut renderer = Renderer::default();
+        let scope = Slots(&slots);
+        let rendered = renderer.render(&template, &scope, &RenderOptions::default());
+        let over = [Code::TemplateTooManySteps, Code::TemplateTooMuchMemory, Code::TemplateOutputTooLong];
+        assert!(rendered.issues.iter().any(|issue| over.contains(&issue.code)), "{body}: {:?}", rendered.issues);
+    }
+}
+
+#[test]
+fn what_is_long_or_deep_is_read_in_good_time() {
+    // Each would take minutes if reading went back over what it has read.
+    let repeated = |head: &str, body: &str, tail: &str| {
+        let room = TEMPLATE_BYTES - head.len() - tail.len();
+        [head, &body.repeat(room / body.len()), tail].concat()
+    };
+    let texts = [
+        repeated("{% comment %}", "{%", ""),
+        repeated("", "{%", ""),
+        repeated("", "{{", ""),
+        repeated("{% raw %}", "{% endraw", ""),
+        repeated("", "{% doc %}{% enddoc %}", ""),
+        repeated("{{ a", "[a", " }}"),
+        repeated("{{ a", ".a", " }}"),
+        repeated("{{ a", " | size", " }}"),
+        repeated("{% if a", " and a", " %}{% endif %}"),
+        repeated(&["{% case a", &".a".repeat(20_000), " %}"].concat(), "{% when 1 %}", "{% endcase %}"),
+        repeated("", "{% cycle 1 %}", ""),
+        repeated("", "{%for a in b%}{%endfor%}", ""),
+        repeated("", "{%if a%}", ""),
+        repeated("{% liquid\n", "liquid ", "\n%}"),
+        repeated("{% liquid\n", "if a\n", "%}"),
+    ];
+    for text in texts {
+        let shown = text.get(..40).unwrap_or(&text);
+        let parsed = Template::parse(&text);
+        assert!(parsed.issues.len() <= crate::limits::TEMPLATE_LISTED, "{shown}");
+        if let Some(template) = parsed.template {
+            let mut renderer = Renderer::default();
+            renderer.render(&template, &(), &RenderOptions::default());
+            assert!(template.variables().all(|used| used.name == "a" || used.name == "b"), "{shown}");
+            template.bounds(&|_| Bounds::any());
+        }
+    }
+}

@@ -10,6 +10,7 @@ use super::value::{Member, Str, Value};
 use crate::code::Code;
 use crate::issue::{Issue, Params};
 use crate::limits::{TEMPLATE_VARIABLES, TEMPLATE_VARIABLES_DEPTH};
+use crate::order;
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
 
@@ -17,8 +18,8 @@ use crate::text::Text;
 pub struct Variables<'a> {
     /// By slot.
     known: Vec<Value<'a>>,
-    /// Those that the template does not name, where it may ask for them all the same.
-    others: Value<'a>,
+    /// Those that the template does not name, where it may ask for them all the same: by name, equal ones in their order.
+    others: Vec<Member<'a>>,
 }
 
 impl<'a> Variables<'a> {
@@ -56,7 +57,12 @@ impl<'a> Scope<'a> for Variables<'a> {
     fn variable(&self, slot: Option<usize>, name: &str) -> Value<'a> {
         let found = match slot {
             Some(slot) => self.known.get(slot),
-            None => self.others.member(name),
+            // The last one of that name.
+            None => {
+                let behind = self.others.partition_point(|(known, _)| **known <= *name);
+                let last = behind.checked_sub(1).and_then(|last| self.others.get(last));
+                last.filter(|(known, _)| **known == *name).map(|(_, value)| value)
+            }
         };
         found.cloned().unwrap_or_default()
     }
@@ -108,7 +114,11 @@ fn members<'a>(reader: &mut Reader<'a>, template: &Template) -> Result<Variables
             None => reader.skip()?,
         }
     }
-    Ok(Variables { known, others: Value::Object(others.into()) })
+    let mut order: Vec<usize> = (0..others.len()).collect();
+    let name = |place: usize| others.get(place).map_or("", |(name, _): &Member<'a>| &**name);
+    order::sort(&mut order, &|a, b| (name(*a), *a) < (name(*b), *b));
+    let others = order.into_iter().filter_map(|place| others.get(place).cloned()).collect();
+    Ok(Variables { known, others })
 }
 
 /// Reads a value. It calls itself no deeper than variables may be nested.
