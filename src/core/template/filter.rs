@@ -62,6 +62,8 @@ impl<'a> Call<'_, 'a> {
     fn writer(&mut self) -> Writer<'_> {
         let mut buffer = self.spare.pop().unwrap_or_default();
         buffer.clear();
+        // Most texts are shorter, and grow no more.
+        buffer.reserve(64);
         Writer::new(buffer, self.budget)
     }
 
