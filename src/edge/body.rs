@@ -44,6 +44,8 @@ extern "C" {
     type Reader;
     #[wasm_bindgen(method, catch)]
     fn read(this: &Reader, view: Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = releaseLock)]
+    fn release_lock(this: &Reader) -> Result<(), JsValue>;
 
     /// The platform's inflater.
     type DecompressionStream;
@@ -195,6 +197,17 @@ impl Incoming {
             body.append(&chunk)?;
         }
         Ok(false)
+    }
+}
+
+impl Drop for Incoming {
+    /// Lets go of the stream: what is in front of us can then take in the rest of a body that is refused, so that a
+    /// client which sends all of it before it reads is not cut off from the answer.
+    fn drop(&mut self) {
+        if let Some(reader) = &self.reader {
+            // Where a read is still waited for, it fails, and nobody waits for it any more.
+            let _ = reader.release_lock();
+        }
     }
 }
 

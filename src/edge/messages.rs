@@ -242,6 +242,8 @@ impl Intake<'_> {
     ) -> Sealed {
         let limits = self.asked.options.limits.batch;
         let keyless = self.asked.idempotency.is_none() && pieces.rows > KEYLESS_ROWS;
+        let warnings = [(keyless, Warning::NoIdempotencyKey), (!head.tagged, Warning::Untagged)];
+        let warnings = warnings.into_iter().filter_map(|(is, warning)| is.then_some(warning)).collect();
         Sealed {
             id: self.id.as_str().to_owned(),
             tenant: self.key.tenant.clone(),
@@ -261,7 +263,7 @@ impl Intake<'_> {
             tagged: head.tagged,
             lenient: self.asked.prefer.is_lenient(),
             refused,
-            warnings: keyless.then_some(Warning::NoIdempotencyKey).into_iter().collect(),
+            warnings,
         }
     }
 

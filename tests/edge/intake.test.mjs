@@ -150,11 +150,15 @@ test("one error refuses all, unless handling is lenient: then the rest is sent",
   assert.equal((await head.json()).errors.length, 3);
 });
 
-test("more than 10,000 recipients without a key are warned about", async () => {
+test("more than 10,000 recipients without a key, and tags that leave no room, are warned about", async () => {
   const answer = await gate.post(await sample(10_001), { headers: { prefer: "return=representation" } });
   assert.deepEqual((await answer.json()).warnings.map(({ code }) => code), ["no-idempotency-key"]);
   const operation = await gate.operation(answer.headers.get("operationId"));
   assert.match(operation.postgate.warnings[0].message, /10,000/);
+
+  const tags = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`t${n}`, "x"]));
+  const full = await gate.post(JSON.stringify({ ...PLAIN, tags }), { headers: { prefer: "return=representation" } });
+  assert.deepEqual((await full.json()).warnings.map(({ code }) => code), ["untagged"]);
 });
 
 test("two large requests come in at a time, and a third is told when to come again", async () => {
