@@ -34,9 +34,15 @@ function of(key) {
   return fetch(`${edge.url}/v1/Messages/Operations?idempotencyKey=${encodeURIComponent(key)}`, { headers: KEY });
 }
 
-/** How many requests the sandbox has accepted. */
+/** How many requests the sandbox has accepted, once no more come. */
 async function received() {
-  return (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()).length;
+  const count = async () => (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()).length;
+  for (let before = await count(); ; ) {
+    await sleep(2_000);
+    const now = await count();
+    if (now === before) return now;
+    before = now;
+  }
 }
 
 /** Waits until all of an operation is accepted. */
