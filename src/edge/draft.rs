@@ -162,11 +162,14 @@ impl Draft {
     }
 }
 
-/// Refusals as they are stored: a JSON array of row, code and the pointer's rest behind the row.
+/// Refusals as they are stored: a JSON array of [`crate::refusals::Stored`].
 fn list(refusals: &[Refusal]) -> Vec<u8> {
-    let lines: Vec<(u32, &str, &str)> = refusals
+    let lines: Vec<(u32, &str, Option<u32>, &str)> = refusals
         .iter()
-        .map(|refusal| (refusal.row, refusal.code.as_str(), behind_row(&refusal.at, refusal.row)))
+        .map(|refusal| {
+            let at = behind_row(&refusal.at, refusal.row);
+            (refusal.row, refusal.code.as_str(), refusal.code.twilio(), at)
+        })
         .collect();
     // Numbers and texts can always be written.
     serde_json::to_vec(&lines).unwrap_or_default()
@@ -192,7 +195,7 @@ mod tests {
     fn refusals_are_stored_without_what_their_row_says_already() {
         let refusal = |row, at: &str| Refusal { row, code: Code::NotE164, at: at.to_owned() };
         let list = list(&[refusal(7, "/to/7/address"), refusal(70, "/to/70"), refusal(7, "")]);
-        let expected = r#"[[7,"address/not-e164","/address"],[70,"address/not-e164",""],[7,"address/not-e164",""]]"#;
+        let expected = r#"[[7,"address/not-e164",21211,"/address"],[70,"address/not-e164",21211,""],[7,"address/not-e164",21211,""]]"#;
         assert_eq!(String::from_utf8(list).unwrap(), expected);
     }
 }

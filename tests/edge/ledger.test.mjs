@@ -218,7 +218,7 @@ test("whom the upstream refuses is listed, and the rest of a strict send stays h
   const csv = await fetch(`${edge.url}/v1/Messages/Operations/${id}/Errors`, { headers });
   assert.match(csv.headers.get("content-type"), /^text\/csv/);
   const lines = (await csv.text()).trimEnd().split("\r\n");
-  assert.equal(lines[0], "index,code,pointer,status,batch,recipients");
+  assert.equal(lines[0], "index,code,pointer,status,batch,recipients,issue");
   assert.equal(lines.length, 2);
 });
 

@@ -22,7 +22,8 @@ impl Operation {
         if !self.is(id, tenant).await? {
             return missing();
         }
-        self.with(|ledger| Response::from_json(&Refusals::of(ledger)))
+        let stored = self.store().refusals()?;
+        self.with(|ledger| Response::from_json(&Refusals::of(stored, ledger)))
     }
 
     /// Takes the send back, and answers how it stands.

@@ -7,6 +7,7 @@ use super::{AFTER, BEFORE, Store, unreadable};
 use crate::clock::Millis;
 use crate::piece::{Entry, PIECE_BYTES};
 use crate::record::Sealed;
+use crate::refusals::Stored;
 
 /// `intake` has one row while an intake runs. `spool` holds a part of the request under `n` times [`VALUES`] and what
 /// follows. `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and
@@ -118,6 +119,17 @@ impl Store {
     /// Stages a list of refused rows.
     pub fn stage_refusals(&self, n: u32, list: &Uint8Array) -> Result<()> {
         self.run_raw("INSERT OR REPLACE INTO refusal VALUES (?1, ?2)", vec![n.into(), list.into()])
+    }
+
+    /// The refused rows.
+    pub fn refusals(&self) -> Result<Vec<Stored>> {
+        let mut refusals = Vec::new();
+        for row in self.run("SELECT list FROM refusal ORDER BY n", vec![])?.raw() {
+            let row = row?;
+            let [Value::Blob(list)] = row.as_slice() else { return Err(unreadable()) };
+            refusals.append(&mut serde_json::from_slice::<Vec<Stored>>(list)?);
+        }
+        Ok(refusals)
     }
 
     fn stage_parts(&self, n: i64, bytes: &Uint8Array) -> Result<()> {
