@@ -118,6 +118,10 @@ impl Written {
     fn row(&mut self, bytes: &[u8], gathered: &mut Gathered, dropped: &mut u64, sink: &mut dyn Sink) {
         let (row, index) = (self.next, self.next as u32);
         self.next += 1;
+        // No recipient at all, as was said already; and a number that ends with its bytes cannot be read by itself.
+        if bytes.first() != Some(&b'{') {
+            return;
+        }
         self.report.clear();
         self.named.clear();
         let mut against = None;

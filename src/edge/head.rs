@@ -126,7 +126,8 @@ pub fn of_batch(envelope: &Envelope, tag: Option<&str>) -> Option<Envelope> {
                 before = Some(std::mem::replace(&mut out, String::from("]")));
             }
             ("tags", Some(tag)) => {
-                let tags = value.get().trim_end().strip_suffix('}')?;
+                // To core, null is as good as left out.
+                let tags = if value.get() == "null" { "{" } else { value.get().trim_end().strip_suffix('}')? };
                 out.push_str(tags);
                 separate(&mut out);
                 out.push_str(tag);
@@ -211,6 +212,10 @@ mod tests {
         assert_eq!(
             written(&envelope("{\"to\":[", "],\"content\":{}}"), Some("x")),
             "{\"to\":[|],\"content\":{},\"tags\":{\"postgate.batch\":\"x\"}}"
+        );
+        assert_eq!(
+            written(&envelope("{\"to\":[", "],\"tags\":null}"), Some("x")),
+            "{\"to\":[|],\"tags\":{\"postgate.batch\":\"x\"}}"
         );
     }
 

@@ -210,6 +210,8 @@ test("a body that comes slowly is taken, and one that ends too soon leaves nothi
     }
   })()));
   assert.equal((await slow).status, 202);
+  // The log comes a little later.
+  await sleep(1_000);
 
   const ids = () => gate.log.split("\n").filter((line) => line.includes('"accepted"')).length;
   const before = ids();

@@ -190,7 +190,7 @@ test("the messages of a send are listed over all its upstream operations", async
 test("nothing of a caller's request reaches the upstream but what the contract knows", async () => {
   upstream.requests.length = 0;
   const headers = { "x-forwarded-for": "1.2.3.4", cookie: "a=b", "x-twilio-signature": "x", "accept-language": "de", via: "x" };
-  for (const { method, path, body } of ROUTES.filter(({ scope }) => scope === "account")) {
+  for (const { method, path, body } of ROUTES.filter(({ scope, path }) => scope === "account" && !path.endsWith("/Settle"))) {
     await call(ADMIN, method, path, { body, headers });
     const asked = upstream.requests.at(-1);
     assert.deepEqual([asked.method, asked.url], [method, path], path);

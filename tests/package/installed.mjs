@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { cases, others } from "../doors/suite.mjs";
+import { cases, others, given } from "../doors/suite.mjs";
 
 const execute = promisify(execFile);
 const packed = new URL("../../target/npm/", import.meta.url).pathname;
@@ -17,7 +17,7 @@ export const TOOLS = new URL("node_modules/", import.meta.url).pathname;
 /** Those that the whole checkout uses. */
 export const ROOT_TOOLS = new URL("../../node_modules/", import.meta.url).pathname;
 
-/** A few cases of each area, small enough to be written into a program: name, do, input as text, options, answer. */
+/** A few cases of each area, small enough to be written into a program: name, do, what it takes, answer. */
 export const SAMPLE = sample();
 
 function sample() {
@@ -32,7 +32,8 @@ function sample() {
   return [...areas.values()].flat().map((entry) => {
     const { name, options } = entry;
     const act = entry.judges ? "check" : entry.do;
-    return { name, do: act, input: entry.input.toString(), options, answer: JSON.parse(entry.answer) };
+    const args = entry.judges ? [entry.input.toString(), options] : given(entry);
+    return { name, do: act, args, answer: JSON.parse(entry.answer) };
   });
 }
 
@@ -40,7 +41,7 @@ function sample() {
 export const RUN_SAMPLE = `
 const sample = ${JSON.stringify(SAMPLE)};
 const wrong = sample
-  .filter((entry) => JSON.stringify(postgate[entry.do](entry.input, entry.options)) !== JSON.stringify(entry.answer))
+  .filter((entry) => JSON.stringify(postgate[entry.do](...entry.args)) !== JSON.stringify(entry.answer))
   .map((entry) => entry.name);
 const answer = JSON.stringify({ ran: sample.length, wrong });
 `;
