@@ -7,20 +7,38 @@ mod check;
 mod json;
 mod phone;
 mod scan;
+mod segments;
 mod split;
+mod table;
+mod template;
 
 pub use check::{check, same_in_pieces};
 pub use phone::phone;
 pub use scan::{Difference, difference, differences, scan};
+pub use segments::segments;
 pub use split::split;
+pub use table::{Made, made_of, same_rows_in_pieces, table};
+pub use template::{render, template};
 
 use postgate_core::{Code, Duplicates, Instant, Limits, Options, Region, Verdict};
+
+/// The present instant: 2026-12-01T12:00:00Z.
+const NOON: Instant = Instant(1_796_126_400_000);
 
 /// A property of some bytes.
 pub type Property = fn(&[u8]);
 
 /// The fuzz targets by their names.
-pub const TARGETS: [(&str, Property); 4] = [("scan", scan), ("check", check), ("split", split), ("phone", phone)];
+pub const TARGETS: [(&str, Property); 8] = [
+    ("scan", scan),
+    ("check", check),
+    ("split", split),
+    ("phone", phone),
+    ("segments", segments),
+    ("table", table),
+    ("template", template),
+    ("render", render),
+];
 
 /// Options for some bytes: by their number, so that a mutation that only changes bytes is judged by the same ones.
 ///
@@ -33,8 +51,7 @@ fn options(data: &[u8]) -> Options {
     limits.recipients = [limits.recipients, 5][length / 9 % 2];
     limits.bytes = [limits.bytes, 2_000][length / 18 % 2];
     let region = [None, Some("US"), Some("DE"), Some("IT"), Some("MX")][length / 36 % 5];
-    // 2026-12-01T12:00:00Z
-    let now = [Some(Instant(1_796_126_400_000)), None][length / 180 % 2];
+    let now = [Some(NOON), None][length / 180 % 2];
     let duplicates = [Duplicates::Keep, Duplicates::Drop, Duplicates::Refuse][length % 7 % 3];
     Options { limits, now, duplicates, default_region: region.and_then(Region::named), ..Options::default() }
 }

@@ -6,10 +6,9 @@
 
 use std::process::Command;
 
-use postgate_core::{Encoding, Prices, SegmentOptions, Segments, analyze_segments, count_segments};
-use postgate_tests::root;
+use postgate_core::{Encoding, Prices, SegmentOptions, Segments, count_segments};
+use postgate_tests::{fuzzing, root};
 use proptest::prelude::*;
-use serde_json::Value;
 
 /// Texts that are shown where a difference has no reason.
 const SHOWN: usize = 10;
@@ -157,65 +156,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_parts_are_the_text_and_fit(text in text(), smart_encoding in any::<bool>()) {
-        let options = SegmentOptions { smart_encoding };
-        let analysis = analyze_segments(&text, options);
-        let segments = analysis.segments;
-        prop_assert_eq!(segments, count_segments(&text, options));
-        prop_assert!(segments.min <= segments.max);
-        prop_assert_eq!(analysis.characters, text.chars().count());
-        prop_assert_eq!((analysis.parts.len(), analysis.parts_omitted), (segments.min, 0));
-        prop_assert_eq!(analysis.parts.iter().map(|part| part.units).sum::<usize>(), segments.units);
-        let most = match (segments.encoding, segments.min) {
-            (Encoding::Gsm7, 1) => 160,
-            (Encoding::Gsm7, _) => 153,
-            (Encoding::Ucs2, 1) => 70,
-            (Encoding::Ucs2, _) => 67,
-        };
-        let (mut end, mut end_utf16) = (0, 0);
-        for part in &analysis.parts {
-            prop_assert!(part.units <= most);
-            prop_assert_eq!((part.span.start, part.span.start_utf16), (end, end_utf16));
-            prop_assert!(text.is_char_boundary(part.span.end as usize));
-            (end, end_utf16) = (part.span.end, part.span.end_utf16);
-        }
-        if segments.units > 0 {
-            prop_assert_eq!((end as usize, end_utf16 as usize), (text.len(), text.encode_utf16().count()));
-        }
-        // Of two neighbours the first has no room for what the second begins with: 7 septets are the longest.
-        for pair in analysis.parts.windows(2) {
-            prop_assert!(pair[0].units + 7 > most, "{:?}", pair);
-        }
-    }
-
-    #[test]
-    fn writing_what_is_proposed_brings_a_text_into_gsm(text in text()) {
-        let analysis = analyze_segments(&text, SegmentOptions::default());
-        prop_assert_eq!(analysis.culprits.is_empty(), analysis.segments.encoding == Encoding::Gsm7);
-        if analysis.culprits_omitted > 0 {
-            return Ok(());
-        }
-        let (mut written, mut end, mut all) = (String::new(), 0, true);
-        for culprit in &analysis.culprits {
-            let span = culprit.span.start as usize..culprit.span.end as usize;
-            prop_assert_eq!(&text[span.clone()], culprit.text);
-            written += &text[end..span.start];
-            written += culprit.replacement.as_deref().unwrap_or(culprit.text);
-            all &= culprit.replacement.is_some();
-            end = span.end;
-        }
-        written += &text[end..];
-        let encoding = count_segments(&written, SegmentOptions::default()).encoding;
-        prop_assert_eq!(encoding == Encoding::Gsm7, all);
-    }
-
-    #[test]
-    fn the_json_says_what_was_found(text in text(), smart_encoding in any::<bool>()) {
-        let analysis = analyze_segments(&text, SegmentOptions { smart_encoding });
-        let json: Value = serde_json::from_str(&analysis.to_json()).expect("JSON");
-        prop_assert_eq!(json.to_string(), analysis.to_json());
-        prop_assert_eq!(json["culprits"].as_array().map(Vec::len), Some(analysis.culprits.len()));
-        prop_assert_eq!(&json["segments"]["max"], analysis.segments.max);
+    fn a_text_is_its_parts(text in text(), smart_encoding in any::<bool>()) {
+        fuzzing::segments(&[&[u8::from(smart_encoding)], text.as_bytes()].concat());
     }
 
     #[test]

@@ -1,43 +1,9 @@
 //! Tables against an oracle: the `csv` crate, and a reader of a few lines that shares nothing with either.
 
-use postgate_core::{
-    Channel, Code, Column, Delimiter, Format, Issue, Mapping, Record, Records, Rejects, Table, TableReport, TableRow,
-    Variables,
-};
+use postgate_core::{Channel, Code, Column, Delimiter, Format, Mapping, Variables};
+use postgate_tests::fuzzing::{self, made_of};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-
-/// What a table becomes.
-#[derive(Default)]
-struct Made {
-    rows: Vec<Value>,
-    numbers: Vec<u32>,
-    raw: Vec<Vec<u8>>,
-    refused: Vec<(u32, Code)>,
-    rejects: Vec<u8>,
-    writer: Rejects,
-}
-
-impl Records for Made {
-    fn row(&mut self, row: TableRow<'_>) {
-        self.rows.push(serde_json::from_slice(row.json()).expect("a row is JSON"));
-        self.numbers.push(row.record.number);
-        self.raw.push(row.record.raw.to_vec());
-    }
-
-    fn reject(&mut self, record: Record<'_>, issue: &Issue) {
-        self.refused.push((record.number, issue.code));
-        self.writer.add(&record, &issue.sentence(), &mut self.rejects);
-    }
-}
-
-fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>, mapping: &Mapping) -> (Made, TableReport) {
-    let mut made = Made::default();
-    let mut table = Table::new(mapping.clone());
-    pieces.for_each(|piece| table.push(piece, &mut made));
-    let report = table.finish(&mut made);
-    (made, report)
-}
 
 /// By place, without a header, every cell a variable: nothing is left to a guess.
 fn plain(delimiter: char, columns: u32) -> Mapping {
@@ -121,13 +87,6 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(sign, 0..60).prop_map(|signs| signs.concat())
 }
 
-fn pieces<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-    cuts.extend([0, bytes.len()]);
-    cuts.sort_unstable();
-    cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()
-}
-
 fn of_cells(records: &[Vec<String>], end: &str, delimiter: u8) -> Vec<u8> {
     let end = if end == "\r\n" { csv::Terminator::CRLF } else { csv::Terminator::Any(end.as_bytes()[0]) };
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).terminator(end).flexible(true).from_writer(vec![]);
@@ -153,7 +112,7 @@ proptest! {
         prop_assert_eq!(&ours, &theirs);
 
         let columns = theirs.iter().map(Vec::len).max().unwrap_or(1);
-        let (made, report) = read([table.as_bytes()].into_iter(), &plain(',', columns as u32));
+        let (made, report) = made_of([table.as_bytes()].into_iter(), &plain(',', columns as u32));
         let rows: Vec<Value> = theirs.iter().filter_map(|record| expected(record)).collect();
         let open = report.issues.iter().any(|issue| issue.code == Code::TableUnclosedQuote);
         if open {
@@ -172,7 +131,7 @@ proptest! {
         prop_assume!(!records[0][0].starts_with('\u{feff}'));
         let table = of_cells(&records, end, delimiter as u8);
         let columns = records.iter().map(Vec::len).max().unwrap_or(1) as u32;
-        let (made, report) = read([&*table].into_iter(), &plain(delimiter, columns));
+        let (made, report) = made_of([&*table].into_iter(), &plain(delimiter, columns));
         let rows: Vec<Value> = records.iter().filter_map(|record| expected(record)).collect();
         prop_assert_eq!(&made.rows, &rows, "{}", report.to_json());
     }
@@ -187,24 +146,13 @@ proptest! {
         ],
         cuts in prop::collection::vec(any::<usize>(), 0..20),
     ) {
-        let mapping = Mapping::default();
-        let (whole, report) = read([&*table].into_iter(), &mapping);
-        let (cut, cut_report) = read(pieces(&table, &cuts).into_iter(), &mapping);
-        prop_assert_eq!(&whole.rows, &cut.rows);
-        prop_assert_eq!(&whole.numbers, &cut.numbers);
-        prop_assert_eq!(&whole.raw, &cut.raw);
-        prop_assert_eq!(&whole.refused, &cut.refused);
-        prop_assert_eq!(&whole.rejects, &cut.rejects);
-        prop_assert_eq!(report.to_json(), cut_report.to_json());
-        let numbers: Vec<u32> = (0..report.numbers.len()).filter_map(|row| report.numbers.get(row)).collect();
-        prop_assert_eq!(whole.numbers, numbers);
-        serde_json::from_str::<Value>(&report.to_json()).expect("a report is JSON");
+        fuzzing::same_rows_in_pieces(&table, &cuts);
     }
 
     #[test]
     fn rejects_are_the_records_themselves(table in text()) {
         let table = format!("phone,b,c\n{table}");
-        let (made, report) = read([table.as_bytes()].into_iter(), &Mapping::default());
+        let (made, report) = made_of([table.as_bytes()].into_iter(), &Mapping::default());
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&*made.rejects);
         let rejects: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("UTF-8")).collect();
         if report.rejected == 0 {
@@ -228,7 +176,7 @@ proptest! {
     #[test]
     fn no_issue_repeats_a_cell(secret in "[g-z]{12}") {
         let table = format!("phone,name\n,{secret}\n{secret}E+1,x\n+1,{secret},{secret}\n{secret}\n\"{secret}");
-        let (_, report) = read([table.as_bytes()].into_iter(), &Mapping::default());
+        let (_, report) = made_of([table.as_bytes()].into_iter(), &Mapping::default());
         prop_assert!(report.issues.len() >= 3);
         prop_assert!(report.issues.iter().all(|issue| !issue.to_json().contains(&secret)));
     }

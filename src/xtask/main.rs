@@ -9,6 +9,7 @@ mod chromium;
 mod clusters;
 mod debian;
 mod dev;
+mod fuzz;
 mod group;
 mod key;
 mod kit;
@@ -54,6 +55,8 @@ cargo xtask COMMAND
   bless                             fill sizes, params and hashes of the cases in from what comes out
   codes                             write the sentences, the TypeScript union and the table of the codes
   test                              set up, lint, build and test everything
+  fuzz [--seconds 60] [--minimize] [TARGET]...
+                                    look for bytes that break what holds for any bytes (needs nightly Rust)
   package                           build, then pack the npm package
   phones [--check]                  write the table of phone numbers; with --check, only compare it
   smart [--check]                   write the table of smart encoding, or only compare it
@@ -103,6 +106,7 @@ fn run(words: &[String]) -> Result<()> {
             }
             Ok(())
         }
+        "fuzz" => fuzz::run(&fuzz::Options::read(rest)?),
         "package" => {
             alone(rest, "package")?;
             Kit::ready()?.build(&[Part::Browser])?;

@@ -39,7 +39,8 @@ impl Tools {
     }
 }
 
-fn installed(name: &str, version: &str, program: &str) -> Result<PathBuf> {
+/// The program of a crate, installed if it is missing.
+pub fn installed(name: &str, version: &str, program: &str) -> Result<PathBuf> {
     let tools = workspace::cache()?.join("tools");
     let home = tools.join(format!("{name}-{version}"));
     let program = home.join("bin").join(program);
