@@ -46,7 +46,7 @@ function instant({ schedule }) {
 /** A batch as it goes upstream: without the instant that was waited for, and with the reserved tag where `got` has it. */
 function upstream(batch, got) {
   const body = JSON.parse(batch);
-  if (!Number.isNaN(instant(body))) delete body.schedule;
+  if (JSON.parse(got).schedule === undefined && !Number.isNaN(instant(body))) delete body.schedule;
   const tag = JSON.parse(got).tags?.["postgate.batch"];
   if (tag !== undefined) body.tags = { ...body.tags, "postgate.batch": tag };
   return body;
