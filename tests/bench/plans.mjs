@@ -2,9 +2,8 @@
 //
 // `cargo xtask bench` writes them unpacked (src/xtask/phones/plain.rs), so this side need not unpack anything.
 
-import { readFileSync } from "node:fs";
+import plans from "./generated/plans.json" with { type: "json" };
 
-const plans = JSON.parse(readFileSync(new URL("generated/plans.json", import.meta.url)));
 const FEWEST = 2;
 const ROOT_NODES = 256;
 
