@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { summary, table } from "./measure.mjs";
-import { BATCH_ROWS, PAYLOADS, request } from "./payload.mjs";
+import { BATCH_ROWS, PAYLOADS, PLAIN, request } from "./payload.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const SIDES = {
@@ -29,7 +29,7 @@ export function run({ count }) {
   const folder = mkdtempSync(join(tmpdir(), "postgate-bench-"));
   try {
     const file = join(folder, "request.json");
-    writeFileSync(file, request(PAYLOADS[1]));
+    writeFileSync(file, request(PAYLOADS[1], PLAIN));
     const times = Object.fromEntries(Object.keys(SIDES).map((name) => [name, []]));
     for (let round = 0; round < Math.min(count, 15); round += 1) {
       for (const [name, module] of Object.entries(SIDES)) {

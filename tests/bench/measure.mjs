@@ -1,6 +1,6 @@
-// Interleaved rounds and what is said of them. Ratios are of medians of the same run.
+// Interleaved rounds and what is said of them. Ratios are of medians of the same run. Runs in a page, too.
 
-import { isDeepStrictEqual } from "node:util";
+import equal from "fast-deep-equal";
 
 /** Runs all sides in turn, each round from another first one, after some rounds that do not count. */
 export function rounds(sides, count) {
@@ -27,10 +27,16 @@ export function summary(times) {
 
 /** Fails when two sides do not come to the same. */
 export function same(what, expected, found) {
-  if (!isDeepStrictEqual(expected, found)) throw new Error(`${what}: the sides come to different results`);
+  if (!equal(expected, found)) throw new Error(`${what}: the sides come to different results`);
 }
 
 const shown = (time) => (time < 0.01 ? time.toFixed(5) : time < 1 ? time.toFixed(3) : time.toFixed(2));
+
+/** Says in front of a table what each side does. */
+export function sides(title, what) {
+  console.log(`\n${title}`);
+  for (const [name, does] of Object.entries(what)) console.log(`  ${name}: ${does}`);
+}
 
 /** A table: each side's median, spread, and how often the first side's median fits into it. */
 export function table(title, measured, { unit = "ms", goals = {} } = {}) {

@@ -56,8 +56,12 @@ function written(number, place) {
   return number;
 }
 
-/** A request as bytes: 10,000 recipients with five variables each, and `filler` more characters where it is to be large. */
-export function request({ rows, everywhere, filler, seed }) {
+/** A text that is the same for all, and one that is not. */
+export const PLAIN = "Hello, your order is on its way. Tell us if it has not arrived by Friday: https://example.com/help";
+export const LIQUID = "Hello {{ firstName }}, your order {{ order }} is on its way to {{ city }}: {{ link }}";
+
+/** A request as bytes: recipients with five variables each, and `filler` more characters where it is to be large. */
+export function request({ rows, everywhere, filler, seed }, text) {
   const next = random(seed + 1);
   const pick = (list) => list[Math.floor(next() * list.length)];
   const to = numbers(rows, everywhere, seed).map((number, place) => {
@@ -73,7 +77,7 @@ export function request({ rows, everywhere, filler, seed }) {
   });
   const body = {
     from: { address: "+15017122661", channel: "SMS" },
-    content: { text: "Hello {{ firstName }}, your order {{ order }} is on its way to {{ city }}: {{ link }}" },
+    content: { text },
     to,
     tags: { campaign: "autumn" },
   };
