@@ -30,6 +30,12 @@ export function same(what, expected, found) {
   if (!equal(expected, found)) throw new Error(`${what}: the sides come to different results`);
 }
 
+/** The same in microseconds for each of so many. */
+export function each(measured, count) {
+  const spread = (times) => Object.fromEntries(Object.entries(times).map(([key, time]) => [key, (time * 1_000) / count]));
+  return Object.fromEntries(Object.entries(measured).map(([side, times]) => [side, spread(times)]));
+}
+
 const shown = (time) => (time < 0.01 ? time.toFixed(5) : time < 1 ? time.toFixed(3) : time.toFixed(2));
 
 /** Says in front of a table what each side does. */

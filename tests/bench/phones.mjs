@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 import parsePhoneNumber from "libphonenumber-js/max";
 
-import { rounds, same, table } from "./measure.mjs";
+import { each, rounds, same, table } from "./measure.mjs";
 import { numbers } from "./payload.mjs";
 import { isNumber } from "./plans.mjs";
 
@@ -33,7 +33,7 @@ export function run({ count }) {
       count,
     );
     const goals = { "libphonenumber-js max": 40 };
-    const each = (side) => Object.fromEntries(Object.entries(side).map(([key, time]) => [key, (time * 1000) / agreed.length]));
-    table(`phone numbers, ${name}: ${agreed.length}, of which ${valid} are assigned`, Object.fromEntries(Object.entries(measured).map(([key, side]) => [key, each(side)])), { unit: "µs", goals });
+    const title = `phone numbers, ${name}: ${agreed.length}, of which ${valid} are assigned`;
+    table(title, each(measured, agreed.length), { unit: "µs", goals });
   }
 }

@@ -1,6 +1,6 @@
 //! What is measured inside of wasm and is no part of the package.
 
-use postgate_core::{RenderOptions, Renderer, Template, TemplateVariables, judge_e164};
+use postgate_core::{RenderOptions, Renderer, SegmentOptions, Template, TemplateVariables, count_segments, judge_e164};
 use wasm_bindgen::prelude::*;
 
 /// How many of the numbers, one a line, are assigned.
@@ -8,6 +8,13 @@ use wasm_bindgen::prelude::*;
 pub fn assigned(numbers: &[u8]) -> usize {
     let numbers = numbers.split(|byte| *byte == b'\n');
     numbers.filter(|number| judge_e164(number).is_ok_and(|judged| judged.assigned)).count()
+}
+
+/// How many segments each of the texts takes, with a zero character between two.
+#[wasm_bindgen]
+pub fn segments(texts: &str) -> Vec<u32> {
+    let count = |text| count_segments(text, SegmentOptions::default()).min;
+    texts.split('\0').map(|text| u32::try_from(count(text)).unwrap_or(u32::MAX)).collect()
 }
 
 /// Recipients' variables, read for a template that was parsed.
