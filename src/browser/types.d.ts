@@ -615,6 +615,38 @@ export function phone(address: string, options?: PhoneOptions): Phone;
  */
 export function sentence(issue: Pick<Issue, "code" | "params">): string;
 
+/**
+ * The judgement as a Standard Schema, for form libraries: see https://standardschema.dev. Its value is the request,
+ * normalized; its issues are the errors, a field that is missing at its own path. What is no object has an issue, too.
+ *
+ * @typeParam Value The type of the requests, where the compiler shall hold a form to one.
+ *
+ * @throws {PostgateError} `validate`, as {@link check}.
+ *
+ * @example
+ * const result = schema({ defaultRegion: "US" })["~standard"].validate({
+ *   to: [{ address: "415", channel: "PHONE" }],
+ *   content: { text: "Your table is ready." },
+ * });
+ * result.issues?.[0]?.path; // ["to", 0, "address"]
+ */
+export function schema<Value = any>(options?: Options): StandardSchema<Value>;
+
+/** Version 1 of the Standard Schema, as far as a schema of requests has it. */
+export interface StandardSchema<Value> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: "postgate";
+    readonly validate: (
+      value: unknown,
+    ) =>
+      | { readonly value: Value; readonly issues?: undefined }
+      | { readonly issues: readonly { readonly message: string; readonly path: readonly PropertyKey[] }[] };
+    /** Only for the compiler. */
+    readonly types?: { readonly input: Value; readonly output: Value } | undefined;
+  };
+}
+
 /** Why a call could not be made. A request that is wrong is never a reason. */
 export type PostgateErrorCode =
   /** `init` was not awaited; only in a page. */

@@ -115,6 +115,19 @@ test("esbuild and Rollup, with the module inside", async () => {
   assert.equal(await said(`${address}/rollup.html`), WELL);
 });
 
+test("what is not used is not bundled", async () => {
+  const files = {
+    "sentence.js": 'import { sentence } from "postgate/inline"; console.log(sentence);',
+    "phone.js": 'import { phone } from "postgate"; console.log(phone);',
+  };
+  const project = await Project.with(files);
+  const bundle = (name) => project.run(join(ROOT_TOOLS, ".bin/esbuild"), [name, "--bundle", "--format=esm", "--log-level=error"]);
+  const [sentence, phone] = await Promise.all(["sentence.js", "phone.js"].map(bundle));
+  assert.doesNotMatch(sentence, /WebAssembly|atob/, "sentences need no module");
+  assert.match(phone, /WebAssembly/);
+  assert.doesNotMatch(phone, /checkStream|~standard/, "a number alone needs no checker and no schema");
+});
+
 test("a Web Worker of one's own", async () => {
   const project = await Project.with({
     "index.html": html("main.js"),

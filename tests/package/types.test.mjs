@@ -59,11 +59,27 @@ function program(code) {
 
 function names(code) {
   const offered = ["init", "initSync", "check", "checkBytes", "normalize", "split", "preview", "summarize", "segments",
-    "render", "variables", "phone", "fromTable", "Checker", "checkStream", "sentence", "PostgateError"];
+    "render", "variables", "phone", "fromTable", "Checker", "checkStream", "schema", "sentence", "PostgateError"];
   const used = offered.filter((name) => new RegExp(`\\b${name}\\(|new ${name}\\b|instanceof ${name}\\b|map\\(${name}`).test(code));
   const types = ["Prices", "Mapping", "Verdict"].filter((name) => code.includes(`: ${name} `));
   return `const { ${used.join(", ")} } = all;\n${types.map((name) => `type ${name} = all.${name};`).join("\n")}`;
 }
+
+/** The schema is what the standard's own types want. */
+const STANDARD = `
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { schema } from "postgate";
+
+interface Send {
+  to: { address: string; channel: string }[];
+  content: { text: string };
+}
+const standard: StandardSchemaV1<Send> = schema<Send>({ defaultRegion: "US" });
+const send: StandardSchemaV1.InferOutput<ReturnType<typeof schema<Send>>> = { to: [], content: { text: "" } };
+const result: StandardSchemaV1.Result<Send> = schema<Send>()["~standard"].validate(send);
+// @ts-expect-error: a schema of sends is none of numbers.
+const wrong: StandardSchemaV1<number> = standard;
+export { result, wrong };`;
 
 test("every example compiles, strictly", async () => {
   const project = await Project.with({});
@@ -81,6 +97,7 @@ test("every example compiles, strictly", async () => {
     }
   }
   assert.ok(inTypes >= 8, `only ${inTypes} examples in the types`);
-  const compiled = await Project.with(files, { tools: ["@types/node", "undici-types"] });
+  files["standard.ts"] = STANDARD;
+  const compiled = await Project.with(files, { tools: ["@types/node", "undici-types", "@standard-schema/spec", "@tanstack/form-core"] });
   await compiled.run(join(TOOLS, ".bin/tsc"), ["--project", "tsconfig.json"]);
 });

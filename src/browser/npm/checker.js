@@ -4,126 +4,122 @@ import { bytes, chunk, judged, mapped, parse } from "./input.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
 import { Resident } from "./instance.js";
+import { ready } from "./load.js";
 import { join } from "./parts.js";
 
-/** `ready` is called in front of each new checker and throws when the module is not there. */
-export function checkers(ready) {
-  class Checker {
-    #resident;
-    #bodies;
-    #early;
-    #rejects = [];
-    #table;
-    #result = {};
+export class Checker {
+  #resident;
+  #bodies;
+  #early;
+  #rejects = [];
+  #table;
+  #result = {};
 
-    constructor({ table, head, batches, summary, ...options } = {}) {
-      ready();
-      const mapping = table === undefined ? undefined : mapped(table);
-      if (mapping === undefined && head !== undefined) {
-        throw new PostgateError("invalid-option", "A head is for the rows of a table.");
-      }
-      this.#table = mapping !== undefined;
-      const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
-      this.#bodies = batches ? [] : undefined;
-      this.#early = batches === "early";
-      const chosen = judged(options);
-      const [bodies, rejects] = [this.#bodies, this.#rejects];
-      this.#resident = new Resident(() => new glue.Checker(chosen, summary === true, mapping, rest, bodies, rejects));
+  constructor({ table, head, batches, summary, ...options } = {}) {
+    ready();
+    const mapping = table === undefined ? undefined : mapped(table);
+    if (mapping === undefined && head !== undefined) {
+      throw new PostgateError("invalid-option", "A head is for the rows of a table.");
     }
-
-    push(piece) {
-      const taken = chunk(piece);
-      this.#call((checker) => checker.push(taken));
-    }
-
-    finish() {
-      const again = this.#call((checker) => checker.finish());
-      if (again) return { again };
-      this.#result = this.#call((checker) => {
-        checker.flush();
-        const table = this.#table ? JSON.parse(checker.report()) : undefined;
-        return { ...parse(checker.summary()), table, numbers: checker.numbers() };
-      });
-      this.dispose();
-      return { again };
-    }
-
-    get verdict() {
-      return this.#result.verdict;
-    }
-
-    get estimate() {
-      return this.#result.estimate;
-    }
-
-    get previews() {
-      return this.#result.previews;
-    }
-
-    get table() {
-      return this.#result.table;
-    }
-
-    issues(from = 0, count = Infinity) {
-      return this.verdict?.issues.slice(from, from + count) ?? [];
-    }
-
-    get rowNumbers() {
-      return this.#result.numbers;
-    }
-
-    row(index) {
-      return this.#result.numbers?.[index];
-    }
-
-    /** None before the verdict is ok, as the second pass may still find an error; unless the caller takes that on. */
-    *batches() {
-      while ((this.#early || this.verdict?.ok) && this.#bodies?.length > 0) yield this.#bodies.shift();
-    }
-
-    rejects() {
-      if (this.#resident !== undefined) this.#call((checker) => checker.flush());
-      return join(this.#rejects.splice(0));
-    }
-
-    dispose() {
-      this.#resident?.free();
-      this.#resident = undefined;
-    }
-
-    #call(run) {
-      if (this.#resident === undefined) {
-        throw new PostgateError("checker-done", "This checker has come to its end, or was disposed of.");
-      }
-      return this.#resident.call(run);
-    }
+    this.#table = mapping !== undefined;
+    const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
+    this.#bodies = batches ? [] : undefined;
+    this.#early = batches === "early";
+    const chosen = judged(options);
+    const [bodies, rejects] = [this.#bodies, this.#rejects];
+    this.#resident = new Resident(() => new glue.Checker(chosen, summary === true, mapping, rest, bodies, rejects));
   }
 
-  // Older runtimes have no such symbol; there `dispose` is called by its name.
-  if (Symbol.dispose !== undefined) {
-    Object.defineProperty(Checker.prototype, Symbol.dispose, { value: Checker.prototype.dispose });
+  push(piece) {
+    const taken = chunk(piece);
+    this.#call((checker) => checker.push(taken));
   }
 
-  async function checkStream(open, { onBatch, ...options } = {}) {
-    const checker = new Checker({ ...options, batches: onBatch !== undefined });
-    try {
-      let again = true;
-      while (again) {
-        for await (const piece of pieces(await open())) {
-          checker.push(piece);
-        }
-        ({ again } = checker.finish());
-      }
-      for (const body of checker.batches()) await onBatch(body);
-      const { verdict, estimate, previews, table, rowNumbers } = checker;
-      const row = (index) => checker.row(index);
-      return { verdict, estimate, previews, table, rejects: checker.rejects(), row, rowNumbers };
-    } finally {
-      checker.dispose();
+  finish() {
+    const again = this.#call((checker) => checker.finish());
+    if (again) return { again };
+    this.#result = this.#call((checker) => {
+      checker.flush();
+      const table = this.#table ? JSON.parse(checker.report()) : undefined;
+      return { ...parse(checker.summary()), table, numbers: checker.numbers() };
+    });
+    this.dispose();
+    return { again };
+  }
+
+  get verdict() {
+    return this.#result.verdict;
+  }
+
+  get estimate() {
+    return this.#result.estimate;
+  }
+
+  get previews() {
+    return this.#result.previews;
+  }
+
+  get table() {
+    return this.#result.table;
+  }
+
+  issues(from = 0, count = Infinity) {
+    return this.verdict?.issues.slice(from, from + count) ?? [];
+  }
+
+  get rowNumbers() {
+    return this.#result.numbers;
+  }
+
+  row(index) {
+    return this.#result.numbers?.[index];
+  }
+
+  /** None before the verdict is ok, as the second pass may still find an error; unless the caller takes that on. */
+  *batches() {
+    while ((this.#early || this.verdict?.ok) && this.#bodies?.length > 0) yield this.#bodies.shift();
+  }
+
+  rejects() {
+    if (this.#resident !== undefined) this.#call((checker) => checker.flush());
+    return join(this.#rejects.splice(0));
+  }
+
+  dispose() {
+    this.#resident?.free();
+    this.#resident = undefined;
+  }
+
+  #call(run) {
+    if (this.#resident === undefined) {
+      throw new PostgateError("checker-done", "This checker has come to its end, or was disposed of.");
     }
+    return this.#resident.call(run);
   }
+}
 
-  return { Checker, checkStream };
+// Older runtimes have no such symbol; there `dispose` is called by its name.
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(Checker.prototype, Symbol.dispose, { value: Checker.prototype.dispose });
+}
+
+export async function checkStream(open, { onBatch, ...options } = {}) {
+  const checker = new Checker({ ...options, batches: onBatch !== undefined });
+  try {
+    let again = true;
+    while (again) {
+      for await (const piece of pieces(await open())) {
+        checker.push(piece);
+      }
+      ({ again } = checker.finish());
+    }
+    for (const body of checker.batches()) await onBatch(body);
+    const { verdict, estimate, previews, table, rowNumbers } = checker;
+    const row = (index) => checker.row(index);
+    return { verdict, estimate, previews, table, rejects: checker.rejects(), row, rowNumbers };
+  } finally {
+    checker.dispose();
+  }
 }
 
 /** The pieces of a stream. Not all browsers can walk one by themselves. */

@@ -1,11 +1,9 @@
 // The entry with the module inside, for where no second file can be served.
 
-import { functions } from "./api.js";
-import { load, ready } from "./load.js";
+import { load } from "./load.js";
 import packed from "./packed.js";
 
-export { PostgateError, sentence } from "./api.js";
-export { initSync } from "./load.js";
+export * from "./api.js";
 
 async function unpack() {
   const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
@@ -17,19 +15,3 @@ async function unpack() {
 export function init(source) {
   return load(() => source ?? unpack());
 }
-
-export const {
-  check,
-  checkBytes,
-  normalize,
-  split,
-  summarize,
-  preview,
-  segments,
-  render,
-  variables,
-  phone,
-  fromTable,
-  Checker,
-  checkStream,
-} = functions(ready);

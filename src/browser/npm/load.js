@@ -5,14 +5,18 @@ import start, { initSync as startSync } from "./glue.js";
 
 let loaded = false;
 let loading;
+let provided;
 
-export function isLoaded() {
-  return loaded;
+/** Has the first call load what `find` gives at once, so that nobody has to await `init`. */
+export function provide(find) {
+  provided = find;
 }
 
-/** Throws where there is no module yet. */
+/** Called in front of every call: throws where there is no module. */
 export function ready() {
-  if (!loaded) throw new PostgateError("not-initialized", "Await init() before the first call.");
+  if (loaded) return;
+  if (provided === undefined) throw new PostgateError("not-initialized", "Await init() before the first call.");
+  initSync(provided());
 }
 
 /** Loads what `find` gives; where a module is loaded or on its way, waits for that. One that failed may be tried again. */

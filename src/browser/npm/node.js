@@ -2,12 +2,10 @@
 
 import { readFileSync } from "node:fs";
 
-import { functions } from "./api.js";
 import { PostgateError } from "./error.js";
-import { initSync, isLoaded, load } from "./load.js";
+import { load, provide } from "./load.js";
 
-export { PostgateError, sentence } from "./api.js";
-export { initSync } from "./load.js";
+export * from "./api.js";
 
 function read() {
   try {
@@ -18,23 +16,9 @@ function read() {
   }
 }
 
+provide(read);
+
 /** Loads the module now, which the first call does otherwise; from another place where one is given. */
 export function init(source) {
   return load(() => source ?? read());
 }
-
-export const {
-  check,
-  checkBytes,
-  normalize,
-  split,
-  summarize,
-  preview,
-  segments,
-  render,
-  variables,
-  phone,
-  fromTable,
-  Checker,
-  checkStream,
-} = functions(() => isLoaded() || initSync(read()));

@@ -1,0 +1,73 @@
+// The functions that are done in one call of the module.
+
+import * as glue from "./glue.js";
+import { bytes, index, json, judged, mapped, parse, string, tableBytes } from "./input.js";
+import { call } from "./instance.js";
+import { ready } from "./load.js";
+import { join } from "./parts.js";
+
+export function checkBytes(input, options) {
+  ready();
+  const [request, chosen] = [bytes(input), judged(options)];
+  return call(() => glue.check(request, chosen));
+}
+
+export function check(input, options) {
+  return parse(checkBytes(input, options));
+}
+
+export function split(input, options) {
+  ready();
+  const [request, chosen, batches] = [bytes(input), judged(options), []];
+  const verdict = parse(call(() => glue.split(request, chosen, batches)));
+  return { verdict, batches };
+}
+
+export function normalize(input, options) {
+  ready();
+  const [request, chosen, parts] = [bytes(input), judged(options), []];
+  return call(() => glue.normalize(request, chosen, parts)) ? join(parts) : null;
+}
+
+export function summarize(input, options) {
+  ready();
+  const [request, chosen] = [bytes(input), judged(options)];
+  return parse(call(() => glue.summarize(request, chosen)));
+}
+
+export function preview(input, recipientIndex, options) {
+  ready();
+  const [request, row, chosen] = [bytes(input), index(recipientIndex), judged(options)];
+  return parse(call(() => glue.preview(request, row, chosen)));
+}
+
+export function segments(text, options) {
+  ready();
+  const written = string(text, "text");
+  return parse(call(() => glue.segments(written, { ...options })));
+}
+
+export function render(template, variables, options) {
+  ready();
+  const [written, values, chosen] = [string(template, "template"), json(variables), judged(options)];
+  return parse(call(() => glue.render(written, values, chosen)));
+}
+
+export function variables(template) {
+  ready();
+  const written = string(template, "template");
+  return parse(call(() => glue.variables(written)));
+}
+
+export function phone(address, options) {
+  ready();
+  const written = string(address, "phone number");
+  return parse(call(() => glue.phone(written, { ...options })));
+}
+
+export function fromTable(input, mapping) {
+  ready();
+  const [table, plan, rows, rejects, numbers] = [tableBytes(input), mapped(mapping), [], [], []];
+  const report = JSON.parse(call(() => glue.fromTable(table, plan, rows, rejects, numbers)));
+  return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers: numbers[0], table: report };
+}
