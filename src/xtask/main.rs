@@ -50,6 +50,7 @@ cargo xtask COMMAND
                                     make a key for the edge: its secret, and the entry of KEYS
   sample N [--seed S]               write a request of N recipients to standard output
   bench [--rounds N] [SECTION]...   measure the package against the JavaScript it replaces
+  bench --table [--rounds N]        print the table of the package's README
   bench --edge [--seconds N] [--rounds N] [--recipients N]
                                     measure the edge under load, against other Workers
   bless                             fill sizes, params and hashes of the cases in from what comes out

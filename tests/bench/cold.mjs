@@ -1,4 +1,5 @@
-// A first call in a fresh process: loading included, starting Node not.
+// The whole job as a first call in a fresh process: time, loading included and starting Node not, and the memory that the
+// process comes to need on top.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -19,27 +20,40 @@ const FIRST = `
   import { readFileSync } from "node:fs";
   const [file, module, rows] = process.argv.slice(1);
   const bytes = new Uint8Array(readFileSync(file));
+  const before = process.resourceUsage().maxRSS;
   const began = performance.now();
   const { split } = await import(module);
   split(bytes, module.includes("package") ? { batchRows: Number(rows) } : Number(rows));
-  console.log(performance.now() - began);
+  console.log(JSON.stringify([performance.now() - began, (process.resourceUsage().maxRSS - before) / 1024]));
 `;
 
-export function run({ count }) {
+/** What a first call takes on each side: milliseconds, and mebibytes. */
+export function first(payload, count, node = process.execPath) {
   const folder = mkdtempSync(join(tmpdir(), "postgate-bench-"));
   try {
     const file = join(folder, "request.json");
-    writeFileSync(file, request(PAYLOADS[1], PLAIN));
-    const times = Object.fromEntries(Object.keys(SIDES).map((name) => [name, []]));
+    writeFileSync(file, request(payload, PLAIN));
+    const names = Object.keys(SIDES);
+    const taken = Object.fromEntries(names.map((name) => [name, { times: [], memory: [] }]));
     for (let round = 0; round < Math.min(count, 15); round += 1) {
-      for (const [name, module] of Object.entries(SIDES)) {
-        const args = ["--input-type=module", "--eval", FIRST, file, module, String(BATCH_ROWS)];
-        times[name].push(Number(execFileSync(process.execPath, args, { encoding: "utf8" })));
+      for (const name of names) {
+        const args = ["--input-type=module", "--eval", FIRST, file, SIDES[name], String(BATCH_ROWS)];
+        const [time, memory] = JSON.parse(execFileSync(node, args, { encoding: "utf8" }));
+        taken[name].times.push(time);
+        taken[name].memory.push(memory);
       }
     }
-    const measured = Object.fromEntries(Object.entries(times).map(([name, list]) => [name, summary(list)]));
-    table(`first call in a fresh process, ${PAYLOADS[1].name}`, measured);
+    const of = (what) => Object.fromEntries(names.map((name) => [name, summary(taken[name][what])]));
+    return { times: of("times"), memory: of("memory") };
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+export function run({ count }) {
+  for (const payload of [PAYLOADS[1], PAYLOADS[3]]) {
+    const { times, memory } = first(payload, count);
+    table(`first call in a fresh process, ${payload.name}`, times);
+    table(`memory that it takes on top, ${payload.name}`, memory, { unit: "MiB" });
   }
 }

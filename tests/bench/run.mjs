@@ -3,7 +3,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
-const SECTIONS = ["whole", "cold", "phones", "templates", "segments", "summary", "million"];
+const SECTIONS = ["whole", "cold", "phones", "templates", "segments", "summary", "calls", "million"];
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: "string", default: "30" } },

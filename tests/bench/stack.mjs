@@ -15,9 +15,20 @@ export function validated(request) {
   return request;
 }
 
+/** The pointers of what Ajv finds. */
+export function mistakes(request) {
+  return validate(request) ? [] : validate.errors.map(({ instancePath }) => instancePath);
+}
+
+const numbered = (address) => parsePhoneNumber(address.startsWith("whatsapp:") ? address.slice(9) : address);
+
+export function isNumber(address) {
+  return numbered(address)?.isValid() ?? false;
+}
+
 /** A number in E.164 form; throws where it is none. */
 export function e164(address) {
-  const number = parsePhoneNumber(address.startsWith("whatsapp:") ? address.slice(9) : address);
+  const number = numbered(address);
   if (!number?.isValid()) throw new Error("not a number");
   return number.number;
 }

@@ -1,40 +1,24 @@
 // The packed package in pages: bare, under a strict policy, bundled, in workers. In real Chromium.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import test, { after } from "node:test";
 
-import { chromium } from "playwright-core";
-
+import * as chromium from "../chromium.mjs";
 import { Project, ROOT_TOOLS, RUN_SAMPLE, TOOLS, WELL } from "./installed.mjs";
 
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
-
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+const browser = await chromium.launch();
 const servers = [];
 after(async () => {
   await browser.close();
   for (const server of servers) server.close();
 });
 
-/** Serves a folder on loopback; its address. */
-async function serve(folder, headers = {}) {
-  const server = createServer((request, response) => {
-    try {
-      const path = new URL(request.url, "http://localhost").pathname;
-      const body = readFileSync(join(folder, path.endsWith("/") ? `${path}index.html` : path));
-      response.writeHead(200, { "content-type": TYPES[extname(path) || ".html"] ?? "text/plain", ...headers }).end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+/** Serves a folder until the tests end; its address. */
+async function serve(folder, headers) {
+  const { server, address } = await chromium.serve(folder, headers);
   servers.push(server);
-  return `http://127.0.0.1:${server.address().port}`;
+  return address;
 }
 
 /** Opens a page and gives what it comes to say. Whatever the browser complains of fails the test. */

@@ -3,26 +3,15 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 
-import { chromium } from "playwright-core";
-
+import { launch } from "../chromium.mjs";
 import { Gate } from "../gate.mjs";
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let gate;
 let browser;
 before(
   async () => {
     gate = await Gate.start();
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+    browser = await launch();
   },
   { timeout: 400_000 },
 );
