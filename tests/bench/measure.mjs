@@ -48,10 +48,11 @@ export function sides(title, what) {
 export function table(title, measured, { unit = "ms", goals = {} } = {}) {
   console.log(`\n${title}`);
   const [first] = Object.values(measured);
+  const width = Math.max(50, ...Object.keys(measured).map((name) => name.length + 1));
   for (const [name, { median, least, most }] of Object.entries(measured)) {
     const ratio = median / first.median;
     const goal = goals[name] ? `  goal ${goals[name]}×: ${ratio >= goals[name] ? "reached" : "MISSED"}` : "";
     const spread = `[${shown(least)}–${shown(most)}]`;
-    console.log(`  ${name.padEnd(50)}${shown(median).padStart(9)} ${unit} ${spread.padEnd(18)}${ratio.toFixed(2).padStart(8)}×${goal}`);
+    console.log(`  ${name.padEnd(width)}${shown(median).padStart(9)} ${unit} ${spread.padEnd(18)}${ratio.toFixed(2).padStart(8)}×${goal}`);
   }
 }
