@@ -19,7 +19,7 @@ mod marks {
     }
 
     impl Marks {
-        #[inline]
+        #[inline(always)]
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
             let bytes = load(block);
             Self { special: u8x16_bitmask(special(bytes)).into(), high: u8x16_bitmask(bytes).into() }
@@ -44,13 +44,13 @@ mod marks {
         }
 
         /// The place of the first quote, backslash or control character.
-        #[inline]
+        #[inline(always)]
         pub(crate) fn first(&self) -> Option<usize> {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize)
         }
 
         /// Whether all bytes in front of that are ASCII.
-        #[inline]
+        #[inline(always)]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
@@ -58,13 +58,13 @@ mod marks {
     }
 
     /// Two loads once compiled; put together of single bytes it would be sixteen.
-    #[inline]
+    #[inline(always)]
     fn load(block: &[u8; WIDTH]) -> v128 {
         let half = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
         u64x2(half(block.first_chunk()), half(block.last_chunk()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn special(bytes: v128) -> v128 {
         let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
         v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)))
@@ -86,7 +86,7 @@ mod marks {
     }
 
     impl Marks {
-        #[inline]
+        #[inline(always)]
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
             let word = u64::from_le_bytes(*block);
             let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word;
@@ -104,13 +104,13 @@ mod marks {
         }
 
         /// The place of the first quote, backslash or control character.
-        #[inline]
+        #[inline(always)]
         pub(crate) fn first(&self) -> Option<usize> {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize / 8)
         }
 
         /// Whether all bytes in front of that are ASCII.
-        #[inline]
+        #[inline(always)]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
@@ -120,7 +120,7 @@ mod marks {
 
 impl Marks {
     /// The length of the string that ends in the block, where it has neither escapes nor anything beyond ASCII.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ascii_string(block: &[u8; WIDTH]) -> Option<usize> {
         let marks = Self::of(block);
         let length = marks.first()?;

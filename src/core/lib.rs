@@ -26,6 +26,7 @@ mod message;
 mod module;
 mod options;
 mod order;
+mod packed;
 mod pass;
 mod person;
 mod phone;

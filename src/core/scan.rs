@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
 
     /// The string that begins at a place, if it ends within one block and has neither escapes nor anything beyond ASCII.
     /// Most names and values are such.
-    #[inline]
+    #[inline(always)]
     fn short_string(&self, at: usize) -> Option<Text<'a>> {
         let [b'"', rest @ ..] = self.bytes.get(at..)? else { return None };
         let length = Marks::ascii_string(rest.first_chunk()?)?;
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips white space; the byte that follows.
-    #[inline]
+    #[inline(always)]
     fn next_token(&mut self, expected: &'static str) -> Result<u8, Stop> {
         match self.bytes.get(self.at) {
             Some(&byte) if byte > b' ' => Ok(byte),

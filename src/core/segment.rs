@@ -94,12 +94,25 @@ struct Width {
 }
 
 impl Alphabet {
-    /// None where the alphabet lacks the character.
-    fn width(self, c: char) -> Option<Width> {
+    /// How many bytes the character at a place has, and what it takes; none at the end of the text.
+    fn at(self, text: &str, at: usize) -> Option<(usize, Width)> {
         if let Self::Ucs2 = self {
-            let units = c.len_utf16();
-            return Some(Width { units, atom: units });
+            // The first byte tells both, without decoding.
+            let (bytes, units) = match text.as_bytes().get(at)? {
+                0..0x80 => (1, 1),
+                0x80..0xE0 => (2, 1),
+                0xE0..0xF0 => (3, 1),
+                0xF0.. => (4, 2),
+            };
+            return Some((bytes, Width { units, atom: units }));
         }
+        let c = character(text, at)?;
+        // What was looked through has a width, and any width at all brings a loop to its end.
+        Some((c.len_utf8(), self.width(c).unwrap_or(Width { units: 1, atom: 1 })))
+    }
+
+    /// What a character takes in one of the GSM alphabets; none where that lacks it.
+    fn width(self, c: char) -> Option<Width> {
         if let Some(units) = gsm::septets(c) {
             return Some(Width { units, atom: units });
         }
@@ -188,20 +201,18 @@ impl Written {
             let mut left = room - over;
             let mut end = start;
             over = 0;
-            while let Some(c) = character(text, end) {
-                // What was looked through has a width, and any width at all brings this to an end.
-                let Width { units, atom } = self.alphabet.width(c).unwrap_or(Width { units: 1, atom: 1 });
+            while let Some((bytes, Width { units, atom })) = self.alphabet.at(text, end) {
                 if units > left {
                     let taken = left - left % atom.max(1);
                     left -= taken;
                     if taken > 0 {
                         over = units - taken;
-                        end += c.len_utf8();
+                        end += bytes;
                     }
                     break;
                 }
                 left -= units;
-                end += c.len_utf8();
+                end += bytes;
             }
             if whole {
                 end = match self.alphabet {

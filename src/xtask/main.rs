@@ -13,6 +13,7 @@ mod fuzz;
 mod group;
 mod key;
 mod kit;
+mod letters;
 mod node;
 mod package;
 mod phones;
@@ -62,6 +63,7 @@ cargo xtask COMMAND
   phones [--check]                  write the table of phone numbers; with --check, only compare it
   smart [--check]                   write the table of smart encoding, or only compare it
   clusters [--check]                write the table of grapheme clusters, or only compare it
+  letters [--check]                 write the table of letters in both cases, or only compare it
   simulate [--seed S] [--steps N] [--world W]
                                     run the edge's ledger, pacer and directory in a world that breaks
   size [--module]                   build, then print what is downloaded, by part and against its budget, and what is
@@ -113,11 +115,12 @@ fn run(words: &[String]) -> Result<()> {
             Kit::ready()?.build(&[Part::Browser])?;
             package::pack().map(drop)
         }
-        "phones" | "smart" | "clusters" => {
+        "phones" | "smart" | "clusters" | "letters" => {
             let write = match command.as_str() {
                 "phones" => phones::run,
                 "smart" => smart::run,
-                _ => clusters::run,
+                "clusters" => clusters::run,
+                _ => letters::run,
             };
             match rest {
                 [] => write(false),

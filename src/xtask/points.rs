@@ -18,17 +18,8 @@ pub struct Points {
 impl Points {
     /// Writes the table; with `check`, fails where it differs from what would be written.
     pub fn keep(&self, path: &str, command: &str, check: bool) -> Result<()> {
-        let bytes = self.bytes()?;
-        let file = workspace::path(path);
-        let same = fs::read(&file).is_ok_and(|old| old == bytes);
-        if check && !same {
-            bail!("{path} is not what {} says; run: cargo xtask {command}", self.source);
-        }
-        if !same {
-            fs::write(&file, &bytes).with_context(|| format!("writing {}", file.display()))?;
-        }
-        say(format!("{path}, from {}: {} bytes, {} entries", self.source, bytes.len(), self.entries.len()));
-        Ok(())
+        let about = format!("{}, {} entries", self.source, self.entries.len());
+        keep(&self.bytes()?, path, &about, command, check)
     }
 
     fn bytes(&self) -> Result<Vec<u8>> {
@@ -38,16 +29,34 @@ impl Points {
         let mut last = 0;
         for &(point, _) in &self.entries {
             ensure!(point >= last, "the code points are not sorted");
-            let mut rest = point - last;
+            push_number(&mut bytes, point - last);
             last = point;
-            while rest >= 0x80 {
-                bytes.push(rest as u8 & 0x7F | 0x80);
-                rest >>= 7;
-            }
-            bytes.push(rest as u8);
         }
         Ok(bytes)
     }
+}
+
+/// Writes a number of seven bits a byte, the lowest first.
+pub fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 & 0x7F | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Writes a table that is made by a command; with `check`, fails where it differs from what would be written.
+pub fn keep(bytes: &[u8], path: &str, about: &str, command: &str, check: bool) -> Result<()> {
+    let file = workspace::path(path);
+    let same = fs::read(&file).is_ok_and(|old| old == bytes);
+    if check && !same {
+        bail!("{path} is not what is said by {about}; run: cargo xtask {command}");
+    }
+    if !same {
+        fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))?;
+    }
+    say(format!("{path}, from {about}: {} bytes", bytes.len()));
+    Ok(())
 }
 
 /// What a script prints: its first line, and the others.

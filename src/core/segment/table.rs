@@ -1,5 +1,7 @@
 //! Sorted code points with a byte each, as `cargo xtask smart` and `cargo xtask clusters` write them.
 
+use crate::packed::number;
+
 /// How many entries lie between two marks.
 const SPACING: usize = 64;
 
@@ -57,18 +59,4 @@ impl<const MARKS: usize> Table<MARKS> {
         }
         self.bytes.get(self.values + entry).map(|value| (key, *value))
     }
-}
-
-/// Reads a number of seven bits a byte, the lowest first, and where the next one begins.
-const fn number(bytes: &[u8], mut at: usize) -> (u32, usize) {
-    let (mut number, mut shift) = (0, 0);
-    while at < bytes.len() && shift < 28 {
-        number |= ((bytes[at] & 0x7F) as u32) << shift;
-        at += 1;
-        if bytes[at - 1] < 0x80 {
-            break;
-        }
-        shift += 7;
-    }
-    (number, at)
 }

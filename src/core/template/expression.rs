@@ -1,11 +1,11 @@
 //! Expressions, conditions and filters, read from tokens into the program.
 
-use super::filter;
 use super::number::whole_int;
 use super::parser::Parser;
 use super::program::{Called, Chain, Comparison, Expression, FilterCall, Id, Join, List, NONE, Range, Root, Step};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
+use super::{filter, float};
 use crate::code::Code;
 use crate::limits::TEMPLATE_DEPTH;
 
@@ -65,7 +65,7 @@ impl<'t> Parser<'t> {
             Kind::Number => {
                 tokens.take();
                 if text.contains('.') {
-                    Expression::Float(text.parse().unwrap_or(0.0))
+                    Expression::Float(float::parse(text))
                 } else {
                     whole_int(text).map_or(Expression::TooLarge, Expression::Int)
                 }

@@ -7,6 +7,7 @@ mod array;
 mod code;
 mod date;
 mod default;
+mod letters;
 mod math;
 mod moment;
 mod sort;

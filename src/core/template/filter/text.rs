@@ -2,7 +2,7 @@
 //!
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
-use super::{Call, Filter, Length, Outcome};
+use super::{Call, Filter, Length, Outcome, letters};
 use crate::template::failure::Failure;
 use crate::template::number::whole_int;
 use crate::template::value::{Str, Value, is_space};
@@ -75,14 +75,14 @@ fn change_case<'a>(call: &mut Call<'_, 'a>, case: Case) -> Outcome<'a> {
     let mut first = matches!(case, Case::First);
     for c in text.chars() {
         if first || matches!(case, Case::Upper) {
-            for (place, upper) in c.to_uppercase().enumerate() {
+            for (place, upper) in letters::upper(c).enumerate() {
                 // Of what one letter becomes, only the first is a capital: Ss for ß.
-                let title = if first && place > 0 { upper.to_lowercase().next().unwrap_or(upper) } else { upper };
+                let title = if first && place > 0 { letters::lower(upper).next().unwrap_or(upper) } else { upper };
                 out.push_char(title)?;
             }
             first = false;
         } else {
-            for lower in c.to_lowercase() {
+            for lower in letters::lower(c) {
                 out.push_char(lower)?;
             }
         }

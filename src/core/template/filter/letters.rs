@@ -1,0 +1,118 @@
+//! Letters in the other case.
+//!
+//! The table is `letters.bin`, generated: std's own are ten times as large.
+
+use crate::packed::number;
+
+/// A line that names the source, the runs of letters that have a capital, and of those that have a small letter, and
+/// the letters that become several.
+const TABLE: &[u8] = include_bytes!("letters.bin");
+const UPPER_AT: usize = line_end(TABLE);
+const LOWER_AT: usize = end(UPPER_AT);
+
+static UPPER: [Run; count(UPPER_AT)] = runs(UPPER_AT);
+static LOWER: [Run; count(LOWER_AT)] = runs(LOWER_AT);
+
+/// Texts with blanks between: a letter, and what it becomes.
+static SEVERAL: &str = match str::from_utf8(TABLE.split_at(end(LOWER_AT)).1) {
+    Ok(text) => text,
+    Err(_) => panic!("letters.bin does not end in a text"),
+};
+
+/// Letters at equal steps that all become what lies as far from them; at distance 0 lie those that become several.
+#[derive(Clone, Copy)]
+struct Run {
+    first: u32,
+    last: u32,
+    step: u32,
+    distance: i32,
+}
+
+/// What a letter becomes as a capital. What has none stays.
+pub(super) fn upper(c: char) -> impl Iterator<Item = char> {
+    changed(c, c.to_ascii_uppercase(), &UPPER)
+}
+
+/// What a letter becomes as a small one. What has none stays.
+pub(super) fn lower(c: char) -> impl Iterator<Item = char> {
+    changed(c, c.to_ascii_lowercase(), &LOWER)
+}
+
+fn changed(c: char, ascii: char, runs: &[Run]) -> impl Iterator<Item = char> {
+    let distance = if c.is_ascii() { None } else { distance(c, runs) };
+    let (one, several) = match distance {
+        None => (Some(ascii), ""),
+        Some(0) => (None, SEVERAL.split(' ').find_map(|text| text.strip_prefix(c)).unwrap_or_default()),
+        Some(distance) => (u32::from(c).checked_add_signed(distance).and_then(char::from_u32), ""),
+    };
+    one.into_iter().chain(several.chars())
+}
+
+fn distance(c: char, runs: &[Run]) -> Option<i32> {
+    let point = u32::from(c);
+    let run = runs.get(runs.partition_point(|run| run.last < point))?;
+    (point >= run.first && (point - run.first).is_multiple_of(run.step)).then_some(run.distance)
+}
+
+const fn line_end(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while bytes[at] != b'\n' {
+        at += 1;
+    }
+    at + 1
+}
+
+/// How many runs there are.
+const fn count(at: usize) -> usize {
+    number(TABLE, at).0 as usize
+}
+
+/// Where the runs end.
+const fn end(at: usize) -> usize {
+    let (mut left, mut at) = number(TABLE, at);
+    left *= 3;
+    while left > 0 {
+        at = number(TABLE, at).1;
+        left -= 1;
+    }
+    at
+}
+
+const fn runs<const COUNT: usize>(at: usize) -> [Run; COUNT] {
+    let mut runs = [Run { first: 0, last: 0, step: 1, distance: 0 }; COUNT];
+    let (mut at, mut behind, mut place) = (number(TABLE, at).1, 0, 0);
+    while place < COUNT {
+        let (gap, length, distance);
+        (gap, at) = number(TABLE, at);
+        (length, at) = number(TABLE, at);
+        (distance, at) = number(TABLE, at);
+        let step = 1 + length % 2;
+        let first = behind + gap;
+        behind = first + length / 2 * step;
+        runs[place] = Run { first, last: behind, step, distance: (distance >> 1) as i32 ^ -((distance & 1) as i32) };
+        place += 1;
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Those that this Unicode knows, and std's does not, or the other way round, were no letters before.
+    #[test]
+    fn letters_become_what_std_says() {
+        let mut newer = 0;
+        for c in '\0'..=char::MAX {
+            if !upper(c).eq(c.to_uppercase()) {
+                assert!(!c.is_alphabetic() || c.to_uppercase().eq([c]), "{c:?} in capitals");
+                newer += 1;
+            }
+            if !lower(c).eq(c.to_lowercase()) {
+                assert!(!c.is_alphabetic() || c.to_lowercase().eq([c]), "{c:?} in small letters");
+                newer += 1;
+            }
+        }
+        assert!(newer < 100, "{newer} letters differ");
+    }
+}
