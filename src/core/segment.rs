@@ -128,19 +128,21 @@ impl Alphabet {
 struct Written {
     alphabet: Alphabet,
     units: usize,
-    /// Whether each character takes one unit and joins no other, so that arithmetic is enough.
+    /// Whether each character takes one unit.
     even: bool,
+    /// Whether some may join others into a grapheme cluster.
+    joins: bool,
 }
 
 impl Written {
     fn of(text: &str, options: SegmentOptions) -> Self {
         Self::in_gsm(text, Alphabet::Gsm7)
             .or_else(|| if options.smart_encoding { Self::in_gsm(text, Alphabet::Smart) } else { None })
-            .unwrap_or_else(|| Self { alphabet: Alphabet::Ucs2, units: utf16_units(text), even: false })
+            .unwrap_or_else(|| Self { alphabet: Alphabet::Ucs2, units: utf16_units(text), even: false, joins: true })
     }
 
     fn in_gsm(text: &str, alphabet: Alphabet) -> Option<Self> {
-        let mut written = Self { alphabet, units: 0, even: true };
+        let mut written = Self { alphabet, units: 0, even: true, joins: false };
         let mut at = 0;
         while at < text.len() {
             if let Some(eight) = text.as_bytes().get(at..).and_then(<[u8]>::first_chunk)
@@ -153,7 +155,8 @@ impl Written {
             let c = character(text, at)?;
             let width = alphabet.width(c)?;
             written.units += width.units;
-            written.even &= width.units == 1 && c != '\r';
+            written.even &= width.units == 1;
+            written.joins |= c == '\r';
             at += c.len_utf8();
         }
         Some(written)
@@ -171,13 +174,13 @@ impl Written {
         let (alone, each) = encoding.units();
         let mut counts = [usize::from(self.units > 0); 2];
         if self.units > alone {
-            if self.even {
-                counts = [self.units.div_ceil(each); 2];
-            } else {
-                counts = [0; 2];
-                self.parts(text, false, &mut |_, _| counts[0] += 1);
-                self.parts(text, true, &mut |_, _| counts[1] += 1);
-            }
+            let count = |whole| {
+                let mut count = 0;
+                self.parts(text, whole, &mut |_, _| count += 1);
+                count
+            };
+            let min = if self.even { self.units.div_ceil(each) } else { count(false) };
+            counts = [min, if self.joins { count(true) } else { min }];
         }
         let [min, max] = counts;
         Segments { encoding, units: self.units, min, max, replaced: matches!(self.alphabet, Alphabet::Smart) }
