@@ -9,13 +9,14 @@ mod dispatch;
 mod intake;
 mod person;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use serde_json::json;
 use worker::js_sys::Date;
 use worker::{
-    DurableObject, Env, Error, Method, Request, Response, Result, ScheduledTime, State, console_error, durable_object,
+    DurableObject, Env, Error, Method, Request, Response, Result, ScheduledTime, State, console_error, console_log,
+    durable_object,
 };
 
 use crate::clock::Millis;
@@ -37,12 +38,14 @@ pub struct Operation {
     ledger: RefCell<Option<Ledger>>,
     /// The batch that was cut last, until it is posted.
     cut: RefCell<Option<Cut>>,
+    /// Calls made to others since the last alarm rang.
+    calls: Cell<u32>,
 }
 
 impl DurableObject for Operation {
     fn new(state: State, env: Env) -> Self {
         let renewed = renewal::is_renewed(&state);
-        Self { state, env, renewed, ledger: RefCell::default(), cut: RefCell::default() }
+        Self { state, env, renewed, ledger: RefCell::default(), cut: RefCell::default(), calls: Cell::default() }
     }
 
     /// Calls of the Worker, see [`crate::stage`]: only a binding leads here.
@@ -69,7 +72,12 @@ impl DurableObject for Operation {
             renewal::end(&self.state).await?;
         }
         let _timer = Timer::set(&self.state, WATCHDOG)?;
-        if let Err(error) = self.ring().await {
+        self.calls.set(0);
+        let rang = self.ring().await;
+        if self.calls.get() > 0 {
+            console_log!("{}", json!({ "event": "step", "operation": self.id(), "calls": self.calls.get() }));
+        }
+        if let Err(error) = rang {
             console_error!("{}", json!({ "event": "step failed", "operation": self.id(), "error": error.to_string() }));
             self.ledger.take();
             self.state.storage().set_alarm(AFTER_FAILURE).await?;

@@ -108,13 +108,16 @@ pub async fn look(settings: &Settings, operation: &str) -> Option<(Counters, boo
 }
 
 /// Looks for a batch by its tag: among messages, then among those of operations that are not known to be others'. None
-/// if the upstream could not be asked; else whether it has the batch, and the operation if it says so.
+/// if the upstream could not be asked; else whether it has the batch, and the operation if it says so. `calling` hears of
+/// each call: at most two and one for each candidate.
 pub async fn search(
     settings: &Settings,
     tag: &str,
     posted: Millis,
     known: &[String],
+    calling: impl Fn(),
 ) -> Option<Option<Option<String>>> {
+    calling();
     let seen = messages(settings, &format!("tags={RESERVED_TAG}:{tag};&pageSize={MESSAGES}")).await?;
     if let Some(operation) = proof(&seen, tag) {
         return Some(Some(operation));
@@ -129,9 +132,11 @@ pub async fn search(
     struct Operation {
         id: String,
     }
+    calling();
     let operations: Operations = get(settings, &path).await?;
     let is_new = |operation: &Operation| is_id(&operation.id) && !known.contains(&operation.id);
     for Operation { id } in operations.operations.into_iter().filter(is_new).take(CANDIDATES) {
+        calling();
         let seen = messages(settings, &format!("operationId={id}&pageSize=1")).await?;
         if proof(&seen, tag).is_some() {
             return Some(Some(Some(id)));

@@ -83,6 +83,7 @@ impl Operation {
             }
             Effect::Post { batch, attempt } => return self.post(batch, attempt).await.map(Some),
             Effect::Look { batch, operation } => {
+                self.calling();
                 let seen = upstream::look(&*self.settings()?, &operation).await;
                 return Ok(Some(Event::Looked { batch, seen }));
             }
@@ -93,6 +94,7 @@ impl Operation {
             Effect::Tell => return self.tell().await,
             Effect::Vanish => {
                 let (tenant, id) = self.with(|ledger| Ok((ledger.sealed.tenant.clone(), ledger.sealed.id.clone())))?;
+                self.calling();
                 Tenant::new(&self.env, &*self.settings()?, &tenant)?.forget(&id).await?;
                 self.ledger.take();
                 storage.delete_alarm().await?;
@@ -107,6 +109,7 @@ impl Operation {
         let (sealed, remaining) = self.with(|ledger| Ok((ledger.sealed.clone(), ledger.remaining_units())))?;
         let account = Account::new(&self.env, &*self.settings()?)?;
         let operation = sealed.id.clone();
+        self.calling();
         let (answer, event) = match effect {
             Effect::Join => {
                 let (start, until) = (sealed.start(), Some(sealed.deadline()));
@@ -134,6 +137,7 @@ impl Operation {
     async fn tell(&self) -> Result<Option<Event>> {
         let (tenant, entry) =
             self.with(|ledger| Ok((ledger.sealed.tenant.clone(), resource::entry(ledger, clock::now()))))?;
+        self.calling();
         match Tenant::new(&self.env, &*self.settings()?, &tenant)?.tell(&entry).await {
             Ok(()) => Ok(Some(Event::Told(entry.change))),
             Err(error) => {
@@ -148,6 +152,7 @@ impl Operation {
         let cut = self.cut.take().ok_or("there is no batch to post")?;
         // What is about to be posted is on disk first.
         self.state.storage().sync().await?;
+        self.calling();
         let began = clock::now();
         let mut answer = upstream::post(&settings, &cut.body).await;
         let milliseconds = clock::now().saturating_sub(began);
@@ -176,7 +181,7 @@ impl Operation {
     async fn search(&self, batch: u32, attempt: u32, posted: clock::Millis) -> Result<Option<Event>> {
         let known = self.with(|ledger| Ok((ledger.sealed.id.clone(), ledger.operations())))?;
         let tag = tag(&known.0, batch, attempt);
-        let found = upstream::search(&*self.settings()?, &tag, posted, &known.1).await;
+        let found = upstream::search(&*self.settings()?, &tag, posted, &known.1, || self.calling()).await;
         console_log!(
             "{}",
             json!({
@@ -251,6 +256,11 @@ impl Operation {
             false
         })?;
         Ok(found)
+    }
+
+    /// Counts a call to another object or to the upstream.
+    fn calling(&self) {
+        self.calls.set(self.calls.get() + 1);
     }
 
     /// Reads the ledger in memory.

@@ -45,6 +45,8 @@ pub struct Task {
     pub flushed: bool,
     /// When it began.
     pub began: Millis,
+    /// Calls made so far.
+    pub calls: u32,
     /// What is to be done next.
     pub effects: VecDeque<Effect>,
     /// What happened, for the ledger.

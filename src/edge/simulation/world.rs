@@ -25,6 +25,9 @@ const SKEW: Millis = 5 * SECOND;
 /// Rates of the lanes, and of the account, in thousandths of a unit a second.
 const RATES: [u64; 3] = [1_000, 2_500, 20_000];
 const ACCOUNT: u64 = 22_000;
+/// Most calls of a step, and what a search counts as: see [`crate::upstream::search`].
+const CALLS: u32 = 25;
+const SEARCH: u32 = 7;
 
 /// Why the run is a failure.
 pub type Violation = String;
@@ -136,13 +139,27 @@ pub struct Counts {
     pub lost_alarms: u64,
     /// Times a send had to wait for its turn.
     pub waits: u64,
+    /// Most calls of a step.
+    pub most_calls: u32,
 }
 
 impl Counts {
     /// Adds those of another world.
     pub fn add(&mut self, other: &Self) {
-        let Self { steps, sends, turned_away, taken, crashes, unknown, found, settled, closed, lost_alarms, waits } =
-            other;
+        let Self {
+            steps,
+            sends,
+            turned_away,
+            taken,
+            crashes,
+            unknown,
+            found,
+            settled,
+            closed,
+            lost_alarms,
+            waits,
+            most_calls,
+        } = other;
         self.steps += steps;
         self.sends += sends;
         self.turned_away += turned_away;
@@ -154,6 +171,7 @@ impl Counts {
         self.closed += closed;
         self.lost_alarms += lost_alarms;
         self.waits += waits;
+        self.most_calls = self.most_calls.max(*most_calls);
     }
 }
 
@@ -446,12 +464,9 @@ impl World {
                 event = Some(Event::Cut { batch, rows: taken, units: sum, hash });
             }
             Effect::Post { batch, attempt } => {
-                // In the real object what was kept is waited for.
-                node.flush(usize::MAX);
-                let began = node.tasks.get_mut(&id).map_or(now, |task| {
-                    task.flushed = true;
-                    task.began
-                });
+                let began = node.tasks.get(&id).map_or(now, |task| task.began);
+                self.calls(number, id, 1)?;
+                let Some(node) = self.nodes.get_mut(&number) else { return Ok(false) };
                 let Some(record) = ledger_batch(node, batch) else {
                     return Err(format!("operation {number} posts a batch that it does not know"));
                 };
@@ -486,7 +501,7 @@ impl World {
                 return Ok(true);
             }
             Effect::Look { batch, operation } => {
-                self.calls(number, id);
+                self.calls(number, id, 1)?;
                 let seen = self.upstream.look(&mut self.random, now, &operation);
                 self.answer(number, life, id, Some(Event::Looked { batch, seen }));
                 return Ok(true);
@@ -495,7 +510,7 @@ impl World {
                 let known = ledger.operations();
                 let tag = tag(&node.sealed.id, batch, attempt);
                 let posted = posted.saturating_sub(node.skew);
-                self.calls(number, id);
+                self.calls(number, id, SEARCH)?;
                 let found = self.upstream.search(&mut self.random, now, &tag, posted, &known);
                 self.seen.found += u64::from(matches!(found, Some(Some(_))));
                 let event = found.map(|found| Event::Searched { batch, attempt, found });
@@ -504,7 +519,7 @@ impl World {
             }
             Effect::Join | Effect::Ask { .. } | Effect::Report { .. } | Effect::Leave => {
                 let remaining = ledger.remaining_units();
-                self.calls(number, id);
+                self.calls(number, id, 1)?;
                 // Lost on its way there, or twice, or late.
                 let delay = self.delay();
                 let call = |reply| Action::Pace { node: number, effect: effect.clone(), reply, remaining };
@@ -523,7 +538,7 @@ impl World {
             }
             Effect::Tell => {
                 let entry = resource::entry(ledger, now + node.skew);
-                self.calls(number, id);
+                self.calls(number, id, 1)?;
                 let delay = self.delay();
                 if tenth && self.random.once_in(2) {
                     self.answer(number, life, id, None);
@@ -551,13 +566,18 @@ impl World {
         Ok(false)
     }
 
-    /// What is written is on disk before anything leaves the object.
-    fn calls(&mut self, number: u32, id: u64) {
-        let Some(node) = self.nodes.get_mut(&number) else { return };
+    /// What is written is on disk before anything leaves the object, and not much leaves it in one step.
+    fn calls(&mut self, number: u32, id: u64, count: u32) -> Result<(), Violation> {
+        let Some(node) = self.nodes.get_mut(&number) else { return Ok(()) };
         node.flush(usize::MAX);
-        if let Some(task) = node.tasks.get_mut(&id) {
-            task.flushed = true;
+        let Some(task) = node.tasks.get_mut(&id) else { return Ok(()) };
+        task.flushed = true;
+        task.calls += count;
+        self.seen.most_calls = self.seen.most_calls.max(task.calls);
+        if task.calls > CALLS {
+            return Err(format!("a step of operation {number} makes {} calls", task.calls));
         }
+        Ok(())
     }
 
     fn delay(&mut self) -> Millis {
