@@ -3,8 +3,6 @@
 //! What fits one request of the API stays in memory. A larger one is spooled: kept with the operation's object in parts
 //! and read back from there, so that only a part of it is ever in memory, whatever its size.
 
-use std::cell::Cell;
-
 use postgate_core::Facts;
 use sha2::{Digest, Sha256};
 use worker::js_sys::Uint8Array;
@@ -13,6 +11,7 @@ use crate::body::{Body, Incoming};
 use crate::clock::{self, Millis, SECOND};
 use crate::draft::Draft;
 use crate::fault::Fault;
+use crate::place::Place;
 
 /// Most bytes of a request that is held in memory.
 pub const HELD: u64 = postgate_core::Limits::request().bytes;
@@ -20,33 +19,8 @@ pub const HELD: u64 = postgate_core::Limits::request().bytes;
 pub const SPOOLED: u32 = 6_000_000;
 /// How many bytes are read at a time while a request lies in front of us.
 const STRETCH: usize = 1 << 20;
-/// Most spooled requests that come in at the same time in one instance: the passes over each take up to 32 MiB.
-pub const LARGE: u32 = 2;
 /// When a part is kept though it is not full: in time for the lease.
 const KEEP: Millis = 20 * SECOND;
-
-thread_local! {
-    static LARGE_NOW: Cell<u32> = const { Cell::new(0) };
-}
-
-/// A place among the large requests.
-struct Place;
-
-impl Place {
-    fn take() -> Result<Self, Fault> {
-        if LARGE_NOW.get() >= LARGE {
-            return Err(Fault::Crowded);
-        }
-        LARGE_NOW.set(LARGE_NOW.get() + 1);
-        Ok(Self)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        LARGE_NOW.set(LARGE_NOW.get().saturating_sub(1));
-    }
-}
 
 /// A request that is here.
 pub struct Arrived<'d> {

@@ -75,6 +75,14 @@ pub mod tests {
         ForgetTooMany,
         /// The directory takes whatever comes last.
         TellAnyOrder,
+        /// A send is admitted for which its lane has no room.
+        AdmitWithoutRoom,
+        /// A large request is taken in for which there is no place.
+        CrowdIn,
+        /// What an intake hands in counts although another one has taken over.
+        NoLeaseCheck,
+        /// What an earlier intake has staged is left to the next.
+        KeepStaged,
     }
 
     thread_local! {

@@ -254,7 +254,7 @@ impl Pacer {
                 }
                 let until_start = units_in(start.saturating_sub(now), rate);
                 let over = (self.backlog(name, now).saturating_sub(until_start) + units).saturating_sub(room);
-                if over > 0 {
+                if over > 0 && !broken!(AdmitWithoutRoom) {
                     return Admission::Later { at: now + time_of(over, rate) };
                 }
             }

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-use crate::arrival::LARGE;
 use crate::fault::{Fault, GENERIC};
 use crate::jsonpath;
+use crate::place::LARGE;
 use crate::usage::Spent;
 
 /// How a caller wants errors, and where they are explained.

@@ -5,13 +5,16 @@
 //! exactly one place; no more lies upstream than the pace allows; whatever happens, every send comes to its end; and
 //! then ledger, directory and upstream say the same. `cargo xtask simulate --seed S --steps N` runs one again.
 
+mod counts;
 mod node;
 mod random;
+mod timeline;
 mod upstream;
 mod world;
 
+use self::counts::Counts;
 use self::random::Random;
-use self::world::{Counts, World};
+use self::world::World;
 use crate::mutation::tests::{Mutation, with};
 
 /// Steps of one world, in front of its end.

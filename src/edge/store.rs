@@ -24,8 +24,6 @@ const TABLES: &str = "
 const BEFORE: i64 = -1;
 const AFTER: i64 = -2;
 
-pub use staging::Intake;
-
 /// The tables of one operation.
 pub struct Store {
     sql: SqlStorage,

@@ -1,9 +1,7 @@
 //! Intake: who may hand in the send, what the Worker stages, the seal that makes an operation of it, and the end of what
 //! was never sealed.
 //!
-//! `empty → intake (claim, lease) → sealed`. Every call of an intake comes under its claim. A lease that has lapsed may
-//! be taken over, with a claim of its own: whoever held it before then changes nothing any more, whenever its calls
-//! arrive.
+//! Every call of an intake comes under its claim: see [`crate::lease`].
 
 use std::time::Duration;
 
@@ -13,15 +11,12 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Method, Request, Response, Result};
 
 use super::{Operation, at, number};
-use crate::clock::{self, MINUTE, Millis, SECOND};
+use crate::clock;
 use crate::draft::{Begun, Seal};
+use crate::lease::{INTAKE, Lease, Taken};
 use crate::ledger::Ledger;
 use crate::parts;
-use crate::store::{Intake, Store};
-
-/// How long a lease lasts behind the last call, and how long an intake may take in all.
-const LEASE: Millis = 60 * SECOND;
-const INTAKE: Millis = 15 * MINUTE;
+use crate::store::Store;
 
 impl Operation {
     /// A call of [`crate::draft::Draft`].
@@ -63,8 +58,8 @@ impl Operation {
         if let Some(ledger) = store.load()? {
             return json(&store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
         }
-        match store.intake()? {
-            Some(intake) => json(&store, &Begun::Busy { seconds: left(&intake, clock::now()) }),
+        match store.lease()? {
+            Some(lease) => json(&store, &Begun::Busy { seconds: lease.left(clock::now()) }),
             None => json(&store, &Begun::Open),
         }
     }
@@ -73,20 +68,15 @@ impl Operation {
         if let Some(ledger) = store.load()? {
             return json(store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
         }
-        let now = clock::now();
-        let before = store.intake()?;
-        match &before {
-            // The same call once more.
-            Some(intake) if intake.claim == claim => return json(store, &Begun::Open),
-            Some(intake) if left(intake, now) > 0 => {
-                return json(store, &Begun::Busy { seconds: left(intake, now) });
+        match Lease::take(store.lease()?.as_ref(), claim, clock::now()) {
+            Taken::Again => return json(store, &Begun::Open),
+            Taken::Busy(seconds) => return json(store, &Begun::Busy { seconds }),
+            Taken::Open(lease) => {
+                store.begin()?;
+                store.clear()?;
+                store.hold(&lease)?;
             }
-            _ => {}
         }
-        store.begin()?;
-        store.clear()?;
-        let epoch = before.map_or(1, |intake| intake.epoch + 1);
-        store.hold(&Intake { claim: claim.to_owned(), epoch, begun: now, touched: now })?;
         self.state.storage().set_alarm(Duration::from_millis(INTAKE)).await?;
         json(store, &Begun::Open)
     }
@@ -127,7 +117,7 @@ impl Operation {
 
     /// Gives the intake up.
     async fn give_up(&self, store: &Store, claim: &str) -> Result<Response> {
-        if store.intake()?.is_some_and(|intake| intake.claim == claim) {
+        if store.lease()?.is_some_and(|lease| lease.claim == claim) {
             return self.wipe().await;
         }
         done(store)
@@ -144,20 +134,11 @@ impl Operation {
     }
 }
 
-/// How many seconds of its lease an intake has left.
-fn left(intake: &Intake, now: Millis) -> u64 {
-    let until = (intake.touched + LEASE).min(intake.begun + INTAKE);
-    until.saturating_sub(now).div_ceil(SECOND)
-}
-
 /// Notes a call of an intake; false if another one has taken over, or nobody holds it any more.
 fn touch(store: &Store, claim: &str) -> Result<bool> {
-    match store.intake()? {
-        Some(intake) if intake.claim == claim => {
-            store.hold(&Intake { touched: clock::now(), ..intake })?;
-            Ok(true)
-        }
-        _ => Ok(false),
+    match Lease::touch(store.lease()?, claim, clock::now()) {
+        Some(lease) => store.hold(&lease).map(|()| true),
+        None => Ok(false),
     }
 }
 

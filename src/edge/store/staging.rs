@@ -4,7 +4,7 @@ use worker::js_sys::Uint8Array;
 use worker::{Result, SqlStorageValue as Value};
 
 use super::{AFTER, BEFORE, Store, unreadable};
-use crate::clock::Millis;
+use crate::lease::Lease;
 use crate::piece::{Entry, PIECE_BYTES};
 use crate::record::Sealed;
 use crate::refusals::Stored;
@@ -24,18 +24,6 @@ const TABLES: &str = "
 /// Most values of a part of the spool.
 const VALUES: u32 = 16;
 
-/// Who holds an intake.
-pub struct Intake {
-    /// The claim under which its calls come.
-    pub claim: String,
-    /// How many intakes began here.
-    pub epoch: i64,
-    /// When it began.
-    pub begun: Millis,
-    /// When its last call came.
-    pub touched: Millis,
-}
-
 impl Store {
     /// Makes the tables.
     pub fn begin(&self) -> Result<()> {
@@ -44,7 +32,7 @@ impl Store {
     }
 
     /// Who holds the intake, if anybody does.
-    pub fn intake(&self) -> Result<Option<Intake>> {
+    pub fn lease(&self) -> Result<Option<Lease>> {
         if !self.is_begun()? {
             return Ok(None);
         }
@@ -54,7 +42,7 @@ impl Store {
         else {
             return Err(unreadable());
         };
-        Ok(Some(Intake {
+        Ok(Some(Lease {
             claim: claim.clone(),
             epoch: *epoch,
             begun: (*begun).cast_unsigned(),
@@ -63,14 +51,14 @@ impl Store {
     }
 
     /// Notes who holds the intake.
-    pub fn hold(&self, intake: &Intake) -> Result<()> {
+    pub fn hold(&self, lease: &Lease) -> Result<()> {
         self.run(
             "INSERT OR REPLACE INTO intake VALUES (0, ?1, ?2, ?3, ?4)",
             vec![
-                intake.claim.as_str().into(),
-                Value::Integer(intake.epoch),
-                Value::Integer(intake.begun.cast_signed()),
-                Value::Integer(intake.touched.cast_signed()),
+                lease.claim.as_str().into(),
+                Value::Integer(lease.epoch),
+                Value::Integer(lease.begun.cast_signed()),
+                Value::Integer(lease.touched.cast_signed()),
             ],
         )
         .map(drop)

@@ -1,0 +1,98 @@
+//! The lease of an intake: who may hand in the send of an object, and for how long. A state machine, like the ledger.
+//!
+//! `empty → held (claim) → sealed`. Every call of an intake comes under its claim. A lease that has lapsed may be taken
+//! over, with a claim of its own: whoever held it before then changes nothing any more, whenever its calls arrive.
+
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::mutation::broken;
+
+/// How long a lease lasts behind the last call, and how long an intake may take in all.
+const LEASE: Millis = 60 * SECOND;
+/// See [`LEASE`].
+pub const INTAKE: Millis = 15 * MINUTE;
+
+/// A lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The claim under which the calls of its intake come.
+    pub claim: String,
+    /// How many intakes began here.
+    pub epoch: i64,
+    /// When it began.
+    pub begun: Millis,
+    /// When its last call came.
+    pub touched: Millis,
+}
+
+/// What comes of asking for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the caller's already: the same call once more.
+    Again,
+    /// Another one holds it, for so many seconds unless it goes on.
+    Busy(u64),
+    /// It is the caller's from now on; what was staged before is to be thrown away.
+    Open(Lease),
+}
+
+impl Lease {
+    /// Asks for the lease of an object where `held` is what it has.
+    pub fn take(held: Option<&Self>, claim: &str, now: Millis) -> Taken {
+        match held {
+            Some(lease) if lease.claim == claim => Taken::Again,
+            Some(lease) if lease.left(now) > 0 => Taken::Busy(lease.left(now)),
+            _ => {
+                let epoch = held.map_or(1, |lease| lease.epoch + 1);
+                Taken::Open(Self { claim: claim.to_owned(), epoch, begun: now, touched: now })
+            }
+        }
+    }
+
+    /// The lease behind a call under a claim; none if another one has taken over, or nobody holds it any more.
+    pub fn touch(held: Option<Self>, claim: &str, now: Millis) -> Option<Self> {
+        held.filter(|lease| lease.claim == claim || broken!(NoLeaseCheck)).map(|lease| Self { touched: now, ..lease })
+    }
+
+    /// How many seconds it lasts.
+    pub fn left(&self, now: Millis) -> u64 {
+        let until = (self.touched + LEASE).min(self.begun + INTAKE);
+        until.saturating_sub(now).div_ceil(SECOND)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = 1_000_000;
+
+    fn taken(held: Option<&Lease>, claim: &str, now: Millis) -> Lease {
+        match Lease::take(held, claim, now) {
+            Taken::Open(lease) => lease,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_lease_lasts_a_minute_behind_its_last_call_and_no_longer_than_the_intake() {
+        let first = taken(None, "a", NOW);
+        assert_eq!(Lease::take(Some(&first), "a", NOW + 5), Taken::Again);
+        assert_eq!(Lease::take(Some(&first), "b", NOW), Taken::Busy(60));
+        let touched = Lease::touch(Some(first.clone()), "a", NOW + 30 * SECOND).unwrap();
+        assert_eq!(Lease::take(Some(&touched), "b", NOW + 60 * SECOND), Taken::Busy(30));
+        let late = Lease::touch(Some(first.clone()), "a", NOW + INTAKE - SECOND).unwrap();
+        assert_eq!(Lease::take(Some(&late), "b", NOW + INTAKE - SECOND), Taken::Busy(1));
+        assert_eq!(taken(Some(&late), "b", NOW + INTAKE).epoch, 2);
+    }
+
+    #[test]
+    fn whose_lease_was_taken_over_changes_nothing_any_more() {
+        let first = taken(None, "a", NOW);
+        let second = taken(Some(&first), "b", NOW + LEASE);
+        assert_eq!(Lease::touch(Some(second.clone()), "a", NOW + LEASE), None);
+        assert_eq!(Lease::touch(None, "a", NOW), None);
+        assert!(Lease::touch(Some(second), "b", NOW + LEASE).is_some());
+        // Who lapsed and was not taken over may still go on.
+        assert!(Lease::touch(Some(first), "a", NOW + 2 * LEASE).is_some());
+    }
+}

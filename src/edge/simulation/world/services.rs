@@ -1,0 +1,138 @@
+//! What objects call: the upstream, the pacer, the directory's round.
+
+use super::{ACCOUNT, Action, RATES, SKEW, Violation, World, lane};
+use crate::answer::Answer;
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::ledger::{Effect, Event, WATCHDOG};
+use crate::pacer::{Asking, HORIZON, Joining, Outcome, Pacer, QUANTUM};
+use crate::simulation::upstream::Post;
+
+impl World {
+    /// A post is there.
+    pub(super) fn arrive(
+        &mut self,
+        post: Post,
+        (number, life, task): (u32, u64, u64),
+        answered: Millis,
+        named: bool,
+        answer: Answer,
+    ) -> Result<(), Violation> {
+        let (batch, attempt) = (post.batch, post.attempt);
+        let Some(node) = self.nodes.get(&number) else { return Ok(()) };
+        let now = self.time.now;
+        for (lying, rate) in [(node.lane, RATES[node.lane]), (RATES.len(), ACCOUNT)] {
+            let lying = &mut self.lying[lying];
+            lying.until = lying.until.max(now) + (post.units * 1_000_000).div_ceil(rate);
+            // A few milliseconds, for each division is rounded up.
+            if lying.until - now > HORIZON + QUANTUM + 100 {
+                return Err(format!("{} ms of a lane lie upstream", lying.until - now));
+            }
+        }
+        self.seen.taken += 1;
+        let id = self.upstream.take(&mut self.random, now, post);
+        for (row, times) in self.upstream.rows(number) {
+            let allowed = self.nodes[&number].allowed[row as usize];
+            if times > allowed {
+                return Err(format!("row {row} of operation {number} was sent {times} times, {allowed} allowed"));
+            }
+        }
+        let answer = match answer {
+            Answer::Accepted { .. } => Answer::Accepted { operation: named.then_some(id) },
+            other => other,
+        };
+        let event = Some(Event::Answered { batch, attempt, answer });
+        self.push(answered.saturating_sub(now), Action::Reply { node: number, life, task, event });
+        Ok(())
+    }
+
+    /// The pacer is called.
+    pub(super) fn pace(
+        &mut self,
+        number: u32,
+        effect: Effect,
+        reply: Option<(u64, u64)>,
+        remaining: u64,
+    ) -> Result<(), Violation> {
+        let now = self.time.now;
+        let Some(node) = self.nodes.get(&number) else { return Ok(()) };
+        let lane = lane(node.lane);
+        let operation = node.sealed.id.clone();
+        let until = node.sealed.deadline();
+        let event = match effect {
+            Effect::Join => {
+                let start = node.sealed.start();
+                self.pacer.join(now, &lane, Joining { operation, units: remaining, start, until: Some(until) });
+                Some(Event::Joined)
+            }
+            Effect::Ask { turn, units, whole } => {
+                let asking = Asking { operation, turn, units, whole, remaining, until };
+                let appointment = self.pacer.ask(now, &lane, &asking);
+                self.seen.waits += u64::from(matches!(appointment, crate::pacer::Appointment::Wait { .. }));
+                Some(Event::Appointed { turn, appointment: Some(appointment) })
+            }
+            Effect::Report { turn, outcome } => {
+                if let Outcome::TooMany { wait } = outcome
+                    && self.pacer.has_granted(now, &operation, turn)
+                {
+                    // What was granted before may still be claimed.
+                    let quiet = &mut self.lying[node.lane].quiet;
+                    let (from, to) = (now + 31 * SECOND + SKEW + WATCHDOG, now + wait);
+                    *quiet = (if quiet.1 > now { quiet.0 } else { from }, quiet.1.max(to));
+                }
+                self.pacer.report(now, &operation, turn, outcome);
+                None
+            }
+            _ => {
+                self.pacer.leave(now, &operation);
+                None
+            }
+        };
+        self.save_pacer()?;
+        if let Some((life, task)) = reply {
+            if !self.calm && self.random.once_in(20) {
+                self.lost(number, life, task, &effect);
+            } else {
+                self.answer(number, life, task, event);
+            }
+        }
+        Ok(())
+    }
+
+    /// The pacer's rows are on disk before its answer leaves; it may end at any time behind that.
+    pub(super) fn save_pacer(&mut self) -> Result<(), Violation> {
+        for (kind, key, value) in self.pacer.take_changes() {
+            match value {
+                Some(value) => drop(self.paces.insert((kind, key), value)),
+                None => drop(self.paces.remove(&(kind, key))),
+            }
+        }
+        if !self.calm && self.random.once_in(50) {
+            let mut restored = Pacer::default();
+            for ((kind, key), value) in &self.paces {
+                restored.restore(kind, key, value).map_err(|error| error.to_string())?;
+            }
+            if restored != self.pacer {
+                return Err("the pacer is not what it wrote".into());
+            }
+            self.pacer = restored;
+        }
+        Ok(())
+    }
+
+    /// The round over operations that are overdue.
+    pub(super) fn cron(&mut self) -> Result<(), Violation> {
+        let Ok(ids) = self.directory.overdue(self.time.now, 20);
+        for id in ids {
+            let node = self.nodes.values().find(|node| node.sealed.id == id && !node.gone);
+            match node.map(|node| (node.number, node.alarm().is_none())) {
+                Some((number, true)) => self.start(number, false, Event::Poked),
+                Some(_) => {}
+                None => {
+                    let Ok(()) = self.directory.missing(self.time.now, &id);
+                }
+            }
+        }
+        self.push(if self.calm { 10 * MINUTE } else { MINUTE }, Action::Cron);
+        Ok(())
+    }
+}
