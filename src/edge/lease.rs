@@ -40,7 +40,7 @@ impl Lease {
     pub fn take(held: Option<&Self>, claim: &str, now: Millis) -> Taken {
         match held {
             Some(lease) if lease.claim == claim => Taken::Again,
-            Some(lease) if lease.left(now) > 0 => Taken::Busy(lease.left(now)),
+            Some(lease) if lease.left(now) > 0 && !broken!(StealLease) => Taken::Busy(lease.left(now)),
             _ => {
                 let epoch = held.map_or(1, |lease| lease.epoch + 1);
                 Taken::Open(Self { claim: claim.to_owned(), epoch, begun: now, touched: now })

@@ -81,8 +81,8 @@ pub mod tests {
         CrowdIn,
         /// What an intake hands in counts although another one has taken over.
         NoLeaseCheck,
-        /// What an earlier intake has staged is left to the next.
-        KeepStaged,
+        /// Whoever comes takes the intake over.
+        StealLease,
     }
 
     thread_local! {

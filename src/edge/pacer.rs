@@ -31,7 +31,7 @@ const LAPSE: Millis = FRESH + TIMEOUT + 30 * SECOND;
 /// How long a send whose time has come keeps its place without asking.
 const GRACE: Millis = 30 * SECOND;
 /// How long room is kept for a send that has not been sealed.
-const ADMITTED: Millis = 20 * MINUTE;
+pub const ADMITTED: Millis = 20 * MINUTE;
 /// The lane of the account.
 const ACCOUNT: &str = "";
 

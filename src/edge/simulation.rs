@@ -6,6 +6,7 @@
 //! then ledger, directory and upstream say the same. `cargo xtask simulate --seed S --steps N` runs one again.
 
 mod counts;
+mod intake;
 mod node;
 mod random;
 mod timeline;
@@ -19,6 +20,8 @@ use crate::mutation::tests::{Mutation, with};
 
 /// Steps of one world, in front of its end.
 const STEPS: u64 = 20_000;
+/// Of so many steps one is of an intake.
+const OF_INTAKES: u64 = 10;
 
 /// Runs worlds of a seed until so many steps were taken. The error names the world's own seed.
 fn run(seed: u64, steps: u64) -> Result<Counts, String> {
@@ -38,6 +41,9 @@ fn one(seed: u64, steps: u64) -> Result<Counts, String> {
         let step = world.seen.steps;
         format!("{violation} (world {seed}, step {step}: cargo xtask simulate --world {seed} --steps {steps})")
     })?;
+    let intakes = intake::run(seed, steps / OF_INTAKES)
+        .map_err(|violation| format!("{violation} (cargo xtask simulate --world {seed} --steps {steps})"))?;
+    world.seen.add(&intakes);
     Ok(world.seen)
 }
 
@@ -58,19 +64,25 @@ fn a_million_steps_break_nothing() {
     println!("seed {seed}: {counts:#?}");
     if steps >= 1_000_000 {
         // A world in which nothing happens shows nothing.
-        let Counts { sends, taken, crashes, unknown, found, settled, closed, lost_alarms, waits, .. } = counts;
-        for (what, count) in [
-            ("sends", sends),
-            ("batches taken", taken),
-            ("crashes", crashes),
-            ("unknown batches", unknown),
-            ("batches found", found),
-            ("batches settled", settled),
-            ("sends closed", closed),
-            ("lost alarms", lost_alarms),
-            ("waits", waits),
+        let Counts { sends, turned_away, taken, crashes, unknown, found, settled, closed, lost_alarms, .. } = counts;
+        let Counts { waits, intakes, crowded, taken_over, kept, .. } = counts;
+        for (what, count, least) in [
+            ("sends", sends, 100),
+            ("sends turned away", turned_away, 30),
+            ("batches taken", taken, 100),
+            ("crashes", crashes, 100),
+            ("unknown batches", unknown, 100),
+            ("batches found", found, 100),
+            ("batches settled", settled, 100),
+            ("sends closed", closed, 100),
+            ("lost alarms", lost_alarms, 100),
+            ("waits", waits, 100),
+            ("intakes", intakes, 100),
+            ("intakes without a place", crowded, 100),
+            ("intakes taken over", taken_over, 30),
+            ("intakes kept", kept, 100),
         ] {
-            assert!(count >= 100, "only {count} {what}");
+            assert!(count >= least, "only {count} {what}");
         }
     }
 }
@@ -84,7 +96,7 @@ fn the_same_seed_is_the_same_run() {
 fn every_mutation_is_noticed() {
     let mut unnoticed = Vec::new();
     for &mutation in Mutation::ALL {
-        let noticed = (0..60).find_map(|seed| with(Some(mutation), || one(seed, STEPS)).err());
+        let noticed = (0..200).find_map(|seed| with(Some(mutation), || one(seed, STEPS)).err());
         match noticed {
             Some(violation) => println!("{mutation:?}: {violation}"),
             None => unnoticed.push(mutation),

@@ -27,6 +27,14 @@ pub struct Counts {
     pub waits: u64,
     /// Most calls of a step.
     pub most_calls: u32,
+    /// Large requests that came in.
+    pub intakes: u64,
+    /// Large requests for which there was no place.
+    pub crowded: u64,
+    /// Intakes that another one took over.
+    pub taken_over: u64,
+    /// Requests that were told that they are kept.
+    pub kept: u64,
 }
 
 impl Counts {
@@ -45,6 +53,10 @@ impl Counts {
             lost_alarms,
             waits,
             most_calls,
+            intakes,
+            crowded,
+            taken_over,
+            kept,
         } = other;
         self.steps += steps;
         self.sends += sends;
@@ -57,6 +69,10 @@ impl Counts {
         self.closed += closed;
         self.lost_alarms += lost_alarms;
         self.waits += waits;
+        self.intakes += intakes;
+        self.crowded += crowded;
+        self.taken_over += taken_over;
+        self.kept += kept;
         self.most_calls = self.most_calls.max(*most_calls);
     }
 }

@@ -23,7 +23,7 @@ use crate::pacer::{Lane, Pacer};
 use crate::record::{Settlement, State};
 
 /// When the world begins.
-const BEGIN: Millis = 1_763_913_600_000;
+pub const BEGIN: Millis = 1_763_913_600_000;
 /// Most sends at a time.
 const SENDS: usize = 10;
 /// How far clocks may differ.
@@ -31,6 +31,9 @@ const SKEW: Millis = 5 * SECOND;
 /// Rates of the lanes, and of the account, in thousandths of a unit a second.
 const RATES: [u64; 3] = [1_000, 2_500, 20_000];
 const ACCOUNT: u64 = 22_000;
+
+/// Most steps until everything has come to rest.
+const REST: u64 = 1_000_000;
 
 /// Why the run is a failure.
 pub type Violation = String;
@@ -120,10 +123,15 @@ impl World {
         self.upstream.calm = true;
         self.upstream.closed_until = 0;
         self.still_until = 0;
+        self.lighten();
         // Whatever may still become of a send becomes of it within its window, a week of counters, and some hours.
         let end = self.time.now + 9 * 24 * HOUR;
+        let most = self.seen.steps + REST;
         while self.time.now < end {
             self.step()?;
+            if self.seen.steps > most {
+                return Err("it never comes to rest".into());
+            }
         }
         self.compare()
     }

@@ -2,10 +2,15 @@
 
 use super::{Action, RATES, SENDS, SKEW, Violation, World, finished, is_open};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
-use crate::ledger::{Effect, Event, WINDOW};
-use crate::pacer::{Admission, Joining};
+use crate::ledger::{Effect, Event, Ledger, WINDOW};
+use crate::pacer::{ADMITTED, Admission, Joining, QUANTUM};
 use crate::record::{Sealed, Settlement, State, Verdict};
 use crate::simulation::node::{Node, Task};
+
+/// Of so many sends one is heavy.
+const HEAVY: u64 = 5;
+/// The part of a lane's room that may be admitted on top while calls to the pacer are on their way.
+const ROOM: u64 = 5;
 
 impl World {
     /// Something happens by itself, or somebody comes.
@@ -24,7 +29,7 @@ impl World {
         let live = self.nodes.values().filter(|node| !node.gone && !finished(node)).count();
         let some = self.some_node();
         match self.random.below(16) {
-            0..=4 if live < SENDS => self.seal(),
+            0..=4 if live < SENDS => return self.seal(),
             5 => return some.map_or(Ok(()), |number| self.crash(number)),
             6 => {
                 // The copy in memory is thrown away, whatever waits for an answer.
@@ -88,15 +93,22 @@ impl World {
         self.nodes.values().find(posts).map(|node| node.number)
     }
 
-    pub(super) fn seal(&mut self) {
+    pub(super) fn seal(&mut self) -> Result<(), Violation> {
         let number = self.sends;
         self.sends += 1;
         let random = &mut self.random;
-        let rows = if random.once_in(4) { random.within(100, 400) } else { random.within(1, 60) } as u32;
-        let units: Vec<u64> = (0..rows).map(|_| random.within(1, 3)).collect();
+        // Some fill their lane for hours, so that there is no room for others.
+        let heavy = random.once_in(HEAVY);
+        let rows = match random.below(4) {
+            _ if heavy => random.within(600, 1_500),
+            0 => random.within(100, 400),
+            _ => random.within(1, 60),
+        } as u32;
+        let most = if heavy { QUANTUM * RATES[0] / 1_000_000 } else { 3 };
+        let units: Vec<u64> = (0..rows).map(|_| random.within(most.div_ceil(3), most)).collect();
         let skew = random.below(SKEW);
         let created = self.time.now + skew;
-        let lane = random.below(RATES.len() as u64) as usize;
+        let lane = if heavy { 0 } else { random.below(RATES.len() as u64) as usize };
         let sealed = Sealed {
             id: format!("comms_operation_{number:035}"),
             tenant: "t".into(),
@@ -118,11 +130,42 @@ impl World {
         let joining = Joining { operation: sealed.id.clone(), units: sealed.units, start: sealed.start(), until: None };
         if self.pacer.join(self.time.now, &super::lane(lane), joining) != Admission::Admitted {
             self.seen.turned_away += 1;
-            return;
+            return Ok(());
+        }
+        let room = WINDOW * RATES[lane] / 1_000_000;
+        let until_start = sealed.start().saturating_sub(self.time.now) * RATES[lane] / 1_000_000;
+        let promised = self.promised(lane) + sealed.units;
+        if promised > room + until_start + room / ROOM {
+            return Err(format!("lane {lane} has room for {room} units a day, and {promised} were admitted"));
         }
         self.seen.sends += 1;
         self.nodes.insert(number, Node::new(number, sealed, units, lane, skew));
         self.set_alarm(number);
+        Ok(())
+    }
+
+    /// Takes back what would go on for hours.
+    pub(super) fn lighten(&mut self) {
+        let heavy = |node: &&Node| node.sealed.units > RATES[node.lane] * HOUR / 1_000_000;
+        for number in self.nodes.values().filter(heavy).map(|node| node.number).collect::<Vec<_>>() {
+            self.cancel(number);
+        }
+    }
+
+    /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send that does not
+    /// join for a time only.
+    fn promised(&self, lane: usize) -> u64 {
+        let here = self.nodes.values().filter(|node| node.lane == lane && !node.gone);
+        let ledgers = here.map(|node| node.memory.clone().unwrap_or_else(|| node.load()));
+        let fresh = |ledger: &Ledger| self.time.now < ledger.sealed.created + ADMITTED - SKEW;
+        let in_time = |ledger: &Ledger| self.time.now < ledger.sealed.deadline();
+        let waits =
+            |ledger: &Ledger| in_time(ledger) && (ledger.progress.joined || ledger.batches.is_empty() && fresh(ledger));
+        ledgers
+            .filter(waits)
+            .filter(|ledger| ledger.progress.closed.is_none())
+            .map(|ledger| ledger.remaining_units())
+            .sum()
     }
 
     pub(super) fn cancel(&mut self, number: u32) {
@@ -133,7 +176,7 @@ impl World {
     pub(super) fn decision(
         &mut self,
         number: u32,
-        decide: impl FnOnce(&mut crate::ledger::Ledger, Millis) -> Option<Vec<Effect>>,
+        decide: impl FnOnce(&mut Ledger, Millis) -> Option<Vec<Effect>>,
     ) -> bool {
         let now = self.time.now;
         let Some(node) = self.nodes.get_mut(&number).filter(|node| !node.gone) else { return false };
