@@ -21,8 +21,9 @@ pub async fn admit(env: &Env, settings: &Settings, sealed: &Sealed) -> Result<()
     let room = async { Account::new(env, settings)?.join(&sealed.sender, joining).await };
     match room.await.map_err(|error| failed("the pacer", &error))? {
         Admission::Admitted => Ok(()),
-        Admission::Later { at } => {
-            Err(Fault::Later { seconds: at.saturating_sub(clock::now()).div_ceil(clock::SECOND) })
+        Admission::Later { at, units: (limit, left) } => {
+            let seconds = at.saturating_sub(clock::now()).div_ceil(clock::SECOND);
+            Err(Fault::Later { seconds, limit, left })
         }
         Admission::Never => Err(Fault::TooMuch),
     }

@@ -20,6 +20,10 @@ pub enum Fault {
     Later {
         /// Seconds.
         seconds: u64,
+        /// Units that its lane takes in a day.
+        limit: u64,
+        /// How many of them are left.
+        left: u64,
     },
     /// The send is more than its sender can send in a day.
     TooMuch,

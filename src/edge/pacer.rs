@@ -108,6 +108,8 @@ pub enum Admission {
     Later {
         /// When.
         at: Millis,
+        /// Units that a window has, and how many of them are left.
+        units: (u64, u64),
     },
     /// It is more than the lane can send in a window.
     Never,
@@ -253,9 +255,11 @@ impl Pacer {
                     return Admission::Never;
                 }
                 let until_start = units_in(start.saturating_sub(now), rate);
-                let over = (self.backlog(name, now).saturating_sub(until_start) + units).saturating_sub(room);
+                let ahead = self.backlog(name, now).saturating_sub(until_start);
+                let over = (ahead + units).saturating_sub(room);
                 if over > 0 && !broken!(AdmitWithoutRoom) {
-                    return Admission::Later { at: now + time_of(over, rate) };
+                    let units = (room, room.saturating_sub(ahead));
+                    return Admission::Later { at: now + time_of(over, rate), units };
                 }
             }
         }

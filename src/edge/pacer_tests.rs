@@ -133,7 +133,8 @@ fn room_is_kept_for_who_was_admitted_and_others_are_told_when() {
     assert_eq!(pacer.join(NOW, &lane(), joining("a", day + 1)), Admission::Never);
     assert_eq!(pacer.join(NOW, &lane(), joining("a", day - 100)), Admission::Admitted);
     assert_eq!(pacer.join(NOW, &lane(), joining("a", day - 100)), Admission::Admitted);
-    assert_eq!(pacer.join(NOW, &lane(), joining("b", 150)), Admission::Later { at: NOW + 5 * SECOND });
+    let later = Admission::Later { at: NOW + 5 * SECOND, units: (day, 100) };
+    assert_eq!(pacer.join(NOW, &lane(), joining("b", 150)), later);
     assert_eq!(pacer.join(NOW, &lane(), joining("b", 100)), Admission::Admitted);
     // By its instant the backlog will be gone.
     let scheduled = Joining { start: NOW + WINDOW, ..joining("c", day) };

@@ -159,7 +159,10 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
             .with("ratelimit", "\"large-requests\";r=0;t=10")
             .with("ratelimit-policy", format!("\"large-requests\";q={LARGE};qu=\"concurrent-requests\"")),
         Fault::InUse(seconds) => reply.with("retry-after", seconds.to_string()),
-        Fault::Later { seconds } => reply.with("retry-after", seconds.to_string()),
+        Fault::Later { seconds, limit, left } => reply
+            .with("retry-after", seconds.to_string())
+            .with("ratelimit-policy", format!("\"units\";q={limit};w=86400"))
+            .with("ratelimit", format!("\"units\";r={left};t={seconds}")),
         Fault::Settings => reply.with("retry-after", "60"),
         Fault::Quota(Spent { never: true, .. }) => reply,
         Fault::Quota(Spent { what, limit, left, reset, .. }) => reply

@@ -248,7 +248,12 @@ test("a send for which its sender has no room is told when, or that there never 
   const id = await send(request(5_000, { from }));
   const later = await post(request(5_000, { from }));
   assert.equal(later.status, 429);
-  assert.ok(Number(later.headers.get("retry-after")) > 10_000);
+  const seconds = Number(later.headers.get("retry-after"));
+  assert.ok(seconds > 10_000);
+  assert.equal(later.headers.get("ratelimit-policy"), '"units";q=8640;w=86400');
+  const [, left, reset] = /^"units";r=(\d+);t=(\d+)$/.exec(later.headers.get("ratelimit"));
+  assert.ok(Number(left) >= 3_600 && Number(left) <= 3_700, `${left} units are left`);
+  assert.equal(Number(reset), seconds);
   assert.equal((await later.json()).errors[0].code, 20429);
   await call("POST", `/${id}/Cancel`);
 });
