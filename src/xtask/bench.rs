@@ -72,10 +72,7 @@ fn module(kit: &Kit) -> Result<()> {
     let mut cargo = kit.toolchain.cargo();
     cargo.args(["build", "--release", "--locked", "--target", WASM, "--manifest-path"]);
     run(cargo.arg(workspace::path(FOLDER).join("module/Cargo.toml")).arg("--target-dir").arg(&target))?;
-    let compiled = target.join(WASM).join("release/postgate_bench.wasm");
-    let mut bindgen = command(&kit.tools.wasm_bindgen);
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(workspace::path("target/bench"));
-    run(bindgen.arg(compiled))
+    kit.bind(&target.join(WASM).join("release/postgate_bench.wasm"), &workspace::path("target/bench"))
 }
 
 /// Writes Ajv's validator, and each JavaScript side as one file, as a bundler would deliver it.

@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: runs the fuzz targets of `tests/fuzz` one after the other, and keeps their corpora small.
 //!
 //! What a target looks for stands in `tests/fuzzing.rs`. What it finds along the way is kept under `target/fuzz`;
-//! `--minimize` brings the fewest files that reach as far into `tests/fuzz/corpus`, which the tests replay.
+//! `--minimize` brings the fewest files that reach as far into `tests/fuzz/corpus`, which the tests replay. `--wasm` tries
+//! mutations of the corpora inside of wasm, where traps show that are no panic natively; nothing guides those.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,8 +10,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, say, shown, succeeds};
-use crate::{tools, workspace};
+use crate::kit::Kit;
+use crate::process::{self, command, say, shown, succeeds};
+use crate::rust::WASM;
+use crate::{node, tools, workspace};
 
 const CARGO_FUZZ: &str = "0.13.2";
 const FOLDER: &str = "tests/fuzz";
@@ -22,6 +25,7 @@ const LONGEST: u64 = 4096;
 pub struct Options {
     seconds: u64,
     minimize: bool,
+    wasm: bool,
     targets: Vec<String>,
 }
 
@@ -29,7 +33,7 @@ impl Options {
     /// Reads the words behind `fuzz`.
     pub fn read(words: &[String]) -> Result<Options> {
         let known = targets()?;
-        let mut options = Options { seconds: 60, minimize: false, targets: Vec::new() };
+        let mut options = Options { seconds: 60, minimize: false, wasm: false, targets: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -38,6 +42,7 @@ impl Options {
                     options.seconds = seconds.parse().context("--seconds takes a number")?;
                 }
                 "--minimize" => options.minimize = true,
+                "--wasm" => options.wasm = true,
                 target if known.iter().any(|known| known == target) => options.targets.push(target.to_owned()),
                 other => bail!("there is no target {other}; there are {}", known.join(", ")),
             }
@@ -51,6 +56,13 @@ impl Options {
 
 /// Fuzzes each target for so long; the first that breaks ends it.
 pub fn run(options: &Options) -> Result<()> {
+    if options.wasm {
+        module(&Kit::ready()?)?;
+        let script = workspace::path(FOLDER).join("wasm/mutate.mjs");
+        return process::run(
+            node::program("node").arg(script).arg(format!("--seconds={}", options.seconds)).args(&options.targets),
+        );
+    }
     if !succeeds(command("rustup").args(["run", "nightly", "rustc", "--version"])) {
         bail!("fuzzing takes nightly Rust: rustup toolchain install nightly");
     }
@@ -64,6 +76,15 @@ pub fn run(options: &Options) -> Result<()> {
         run_all(&options.targets, |target| fuzz(target).minimize())?;
     }
     Ok(())
+}
+
+/// Builds the module that tries the properties inside of wasm.
+pub fn module(kit: &Kit) -> Result<()> {
+    say("building postgate-fuzz-wasm");
+    let mut cargo = kit.toolchain.cargo();
+    process::run(cargo.args(["build", "--release", "--target", WASM, "--package", "postgate-fuzz-wasm"]))?;
+    let compiled = workspace::cargo_target().join(WASM).join("release/postgate_fuzz_wasm.wasm");
+    kit.bind(&compiled, &workspace::path("target/fuzz/wasm"))
 }
 
 fn run_all(targets: &[String], run: impl Fn(&str) -> Result<()>) -> Result<()> {

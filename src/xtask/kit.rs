@@ -1,7 +1,10 @@
 //! Everything a build needs, made sure of once.
 
+use std::path::Path;
+
 use anyhow::Result;
 
+use crate::process::{command, run};
 use crate::rust::Toolchain;
 use crate::tools::Tools;
 use crate::{browser, node, worker, workspace};
@@ -34,6 +37,12 @@ impl Kit {
             }
         }
         Ok(())
+    }
+
+    /// Makes what JavaScript loads of a compiled module that is no part of what is shipped.
+    pub fn bind(&self, compiled: &Path, folder: &Path) -> Result<()> {
+        let mut bindgen = command(&self.tools.wasm_bindgen);
+        run(bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(folder).arg(compiled))
     }
 }
 

@@ -57,7 +57,7 @@ cargo xtask COMMAND
   bless                             fill sizes, params and hashes of the cases in from what comes out
   codes                             write the sentences, the TypeScript union and the table of the codes
   test                              set up, lint, build and test everything
-  fuzz [--seconds 60] [--minimize] [TARGET]...
+  fuzz [--seconds 60] [--minimize | --wasm] [TARGET]...
                                     look for bytes that break what holds for any bytes (needs nightly Rust)
   package                           build, then pack the npm package
   phones [--check]                  write the table of phone numbers; with --check, only compare it

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::kit::{Kit, Part};
 use crate::process::{command, run, say, shown, tee};
 use crate::rust::{self, WASM};
-use crate::{chromium, node, package, size, workspace};
+use crate::{chromium, fuzz, node, package, size, workspace};
 
 /// The members that are compiled for wasm.
 const FOR_WASM: &[&str] = &["core", "edge", "browser", "sandbox"];
@@ -70,6 +70,7 @@ impl Suite {
         self.check("npm package", || package::pack().map(drop))?;
         self.check("sizes", size::hold)?;
         self.check("crate of the core", package::core)?;
+        self.check("properties in wasm", || fuzz::module(&kit))?;
         self.check("tools of the package's tests", || node::install("tests/package"))?;
         self.stage("node --test", |suite| suite.node(&chromium))
     }
