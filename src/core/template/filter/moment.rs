@@ -224,8 +224,11 @@ impl<'t> Parser<'t> {
     /// At most nine digits.
     fn number(&mut self) -> Option<Number> {
         let digits = self.run(u8::is_ascii_digit);
+        if !(1..=9).contains(&digits.len()) {
+            return None;
+        }
         let value = digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        (1..=9).contains(&digits.len()).then_some(Number { value, digits: digits.len() })
+        Some(Number { value, digits: digits.len() })
     }
 
     /// Reads the next thing of which dates are made.
