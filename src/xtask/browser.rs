@@ -10,7 +10,7 @@ use crate::kit::Kit;
 use crate::process::{command, output, run, say};
 use crate::rust::WASM;
 use crate::stamp::Stamp;
-use crate::{node, workspace};
+use crate::{node, rust, workspace};
 
 /// What wasm-opt may assume and use: all of it older than the browsers that README names. Never `--all-features`,
 /// which would let a newer wasm-opt write what no browser reads yet.
@@ -68,8 +68,21 @@ fn module(kit: &Kit) -> Result<()> {
     bindgen.args(["--omit-default-module-path", "--experimental-reset-state-function", "--out-dir"]);
     run(bindgen.arg(&folder).arg(&compiled))?;
     say("optimizing the module for size");
-    optimize(&folder.join("postgate.wasm"), &[])?;
+    let module = folder.join("postgate.wasm");
+    optimize(&module, &[])?;
+    names_no_folder(&fs::read(module)?)?;
     stamp.set()
+}
+
+/// Whoever gets the module is not told where it was built.
+fn names_no_folder(module: &[u8]) -> Result<()> {
+    for folder in [rust::cargo_home(), Some(workspace::path(""))].into_iter().flatten() {
+        let folder = folder.to_string_lossy();
+        if module.windows(folder.len()).any(|bytes| bytes == folder.as_bytes()) {
+            bail!("the module names a folder of this machine");
+        }
+    }
+    Ok(())
 }
 
 /// Optimizes wasm-bindgen's module for size.

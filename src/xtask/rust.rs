@@ -1,7 +1,8 @@
 //! The Rust toolchain: the wasm target, and the components that tests need.
 
 use std::env;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -15,8 +16,26 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// How everything is compiled for wasm. Vectors: every runtime of the last years has them, and the reader of requests is
 /// written for them. Little is put inside of what calls it, above all of std's small functions: the module of the page
 /// is a fifth smaller for it, and what is hot asks to be put inside.
-pub const FLAGS: &str =
-    "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=5 -Cllvm-args=-inlinehint-threshold=20";
+const FLAGS: &str = "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=5 -Cllvm-args=-inlinehint-threshold=20";
+
+/// The flags for wasm. What is compiled names its source files, for panics; those of crates without the folders that
+/// they lie in here, which are no business of whoever gets the module.
+pub fn flags() -> String {
+    let mut flags = FLAGS.to_owned();
+    let folders = cargo_home().and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    for folder in folders.into_iter().flatten().flatten().map(|entry| entry.path()) {
+        // Flags are told apart by blanks.
+        if let Some(folder) = folder.to_str().filter(|folder| !folder.contains(' ')) {
+            flags.push_str(&format!(" --remap-path-prefix={folder}=crates"));
+        }
+    }
+    flags
+}
+
+/// Where cargo keeps the sources of crates.
+pub fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
 
 /// A toolchain that has the wasm target.
 pub enum Toolchain {
@@ -64,9 +83,10 @@ impl Toolchain {
             command.env_remove("CARGO").env_remove("RUSTC");
         }
         // cargo adds this to the flags of its configuration files, but reads it only while RUSTFLAGS is not set.
-        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FLAGS);
+        let own = flags();
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", &own);
         if let Ok(flags) = env::var("RUSTFLAGS") {
-            command.env("RUSTFLAGS", format!("{flags} {FLAGS}"));
+            command.env("RUSTFLAGS", format!("{flags} {own}"));
         }
         // worker-build sets it: async functions then need one crate less. Whoever builds without it builds all again.
         command.env("WASM_BINDGEN_USE_JS_SYS", "1");

@@ -174,7 +174,7 @@ fn lint_wasm(kit: &Kit) -> Result<()> {
         say("Debian's compiler comes without clippy: for wasm only the compiler's own warnings are looked at");
         cargo.arg("check").args(packages()).args(["--target", WASM]);
         // RUSTFLAGS hides the flags that the toolchain has set.
-        cargo.env("RUSTFLAGS", format!("-Dwarnings {}", rust::FLAGS));
+        cargo.env("RUSTFLAGS", format!("-Dwarnings {}", rust::flags()));
     }
     run(&mut cargo)
 }
