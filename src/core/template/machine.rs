@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::cycling::Cycles;
 use super::failure::Failure;
-use super::filter::{Call, Outcome};
+use super::filter::{Call, Filter, Outcome};
 use super::looping::Frame;
 use super::number::int_text;
 use super::program::{Called, Chain, Expression, FilterCall, Id, NONE, Op, Range};
@@ -252,17 +252,17 @@ impl<'a, 'b> Machine<'a, 'b> {
             Err(failure) => return Err((failure, chain.at)),
         };
         for call in chain.filters.of(&self.template.program.calls) {
-            value = self.call(call, value).map_err(|failure| (failure, call.at))?;
+            let filter = match call.filter {
+                Called::Known(filter) => filter,
+                Called::Unknown => continue,
+                Called::Miscounted => return Ok(Value::Nil),
+            };
+            value = self.call(filter, call, value).map_err(|failure| (failure, call.at))?;
         }
         Ok(value)
     }
 
-    fn call(&mut self, call: &'a FilterCall, input: Value<'a>) -> Outcome<'a> {
-        let filter = match call.filter {
-            Called::Known(filter) => filter,
-            Called::Unknown => return Ok(input),
-            Called::Miscounted => return Ok(Value::Nil),
-        };
+    fn call(&mut self, filter: &Filter, call: &'a FilterCall, input: Value<'a>) -> Outcome<'a> {
         self.budget.step(1 + input.size() / 64)?;
         let program = &self.template.program;
         // No filter takes more arguments without a name.

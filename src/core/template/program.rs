@@ -170,7 +170,7 @@ pub(super) enum Called {
     Known(&'static Filter),
     /// The value passes as it is, as with lenient readers.
     Unknown,
-    /// The value is lost, as with all readers.
+    /// The value is lost, and what stands behind it too, as with all readers.
     Miscounted,
 }
 
