@@ -235,14 +235,16 @@ impl Walk<'_> {
         let program = &self.template.program;
         let Some(Chain { value, filters, .. }) = program.chains.get(id as usize) else { return Bounds::exactly(0) };
         let mut bounds = self.value(*value);
+        // A list that is not empty may have nothing to show; a text has.
+        let mut text = self.is_text(*value);
         for call in filters.of(&program.calls) {
             let filter = match call.filter {
                 Called::Known(filter) => filter,
                 Called::Unknown => continue,
                 Called::Miscounted => return Bounds::exactly(0),
             };
-            let argument = call.arguments.of(&program.values).first();
-            let argument = argument.map_or(Bounds::exactly(0), |argument| self.value(*argument));
+            let first = call.arguments.of(&program.values).first();
+            let argument = first.map_or(Bounds::exactly(0), |argument| self.value(*argument));
             bounds = match filter.length {
                 Length::Shorter => Bounds { shortest: 0, ..bounds },
                 Length::Times(times) => {
@@ -251,12 +253,28 @@ impl Walk<'_> {
                 }
                 Length::AtMost(length) => Bounds::at_most(length as usize),
                 Length::Either if bounds.shortest > 0 => bounds,
-                Length::Either => Bounds { shortest: 1, ..bounds }.or(argument),
+                Length::Either => Bounds { shortest: usize::from(text), ..bounds }.or(argument),
                 Length::Sum => bounds.and(argument),
                 Length::Any => Bounds::any(),
             };
+            text = match filter.length {
+                Length::Either => text && first.is_none_or(|argument| self.is_text(*argument)),
+                Length::Times(_) | Length::AtMost(_) | Length::Sum => true,
+                Length::Shorter | Length::Any => false,
+            };
         }
         bounds
+    }
+
+    /// Whether a value is a text, if it is anything: what is given is, and what is assigned may be a list.
+    fn is_text(&self, id: Id) -> bool {
+        match self.template.program.expressions.get(id as usize) {
+            Some(Expression::Text(_)) => true,
+            Some(Expression::Path { root: Root::Name(name), steps, .. }) => {
+                steps.count == 0 && self.kept.get(*name as usize).is_none_or(Option::is_none)
+            }
+            _ => false,
+        }
     }
 
     fn value(&self, id: Id) -> Bounds {
