@@ -143,7 +143,8 @@ impl Walk<'_> {
                 Op::Loop { id, empty } => match program.loops.get(id as usize) {
                     Some(own) => {
                         assign(own.name, self.item(own.values));
-                        self.turns(own, next).and(to(own.next + 1)).or(to(empty))
+                        // A loop that a broken template leaves open has no end to go on behind.
+                        self.turns(own, next).and(to(own.next.saturating_add(1))).or(to(empty))
                     }
                     None => next,
                 },
