@@ -1,14 +1,9 @@
 // Requests for the comparison with the contract's schema: right ones of every shape, and then harmed a little. The same
 // in every run.
 
-// xorshift32.
-let state = 3_141_592_653;
-function below(limit) {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % limit;
-}
+import { random } from "../random.mjs";
+
+const below = random(3_141_592_653);
 const one = (list) => list[below(list.length)];
 const some = (list, most) => Array.from({ length: below(most + 1) }, () => one(list));
 

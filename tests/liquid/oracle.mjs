@@ -3,20 +3,16 @@
 // its variables as JSON, what it was made of, and the text, or null where liquidjs refuses it.
 import { createRequire } from 'node:module';
 
+import { random } from '../random.mjs';
+
 const require = createRequire(import.meta.url);
 const { Liquid } = require('liquidjs');
 const { name, version } = require('liquidjs/package.json');
 const FILTERED = 4_000;
 const TAGGED = 4_000;
 
-// xorshift32: the same templates in every run.
-let state = 2_463_534_242;
-function below(limit) {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % limit;
-}
+// The same templates in every run.
+const below = random(2_463_534_242);
 const one = (list) => list[below(list.length)];
 const often = (times, of) => below(of) < times;
 

@@ -3,6 +3,8 @@
 // deterministic. It is the very package that the table is made from, so the releases of both metadata are the same.
 import { createRequire } from 'node:module';
 
+import { random } from '../random.mjs';
+
 const require = createRequire(import.meta.url);
 const libphonenumber = require('google-libphonenumber');
 const { name, version } = require('google-libphonenumber/package.json');
@@ -14,14 +16,8 @@ const util = PhoneNumberUtil.getInstance();
 const { countryCodeToRegionCodeMap: codes, countryToMetadata: regions } = metadata;
 const typeNames = Object.fromEntries(Object.entries(Type).map(([key, value]) => [value, key.toLowerCase().replaceAll('_', '-')]));
 
-// xorshift32: the same numbers in every run.
-let state = 2_463_534_242;
-function below(limit) {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % limit;
-}
+// The same numbers in every run.
+const below = random(2_463_534_242);
 const one = (list) => list[below(list.length)];
 
 // A random text that a pattern of the metadata matches.

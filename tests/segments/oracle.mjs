@@ -4,6 +4,8 @@
 // text with whatever smart encoding knows replaced.
 import { createRequire } from 'node:module';
 
+import { random } from '../random.mjs';
+
 const require = createRequire(import.meta.url);
 const { SegmentedMessage } = require('sms-segments-calculator');
 const { default: smart } = require('sms-segments-calculator/dist/libs/SmartEncodingMap.js');
@@ -11,14 +13,8 @@ const { default: gsm } = require('sms-segments-calculator/dist/libs/UnicodeToGSM
 const { name, version } = require('sms-segments-calculator/package.json');
 const TEXTS = 20_000;
 
-// xorshift32: the same texts in every run.
-let state = 2_463_534_242;
-function below(limit) {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % limit;
-}
+// The same texts in every run.
+const below = random(2_463_534_242);
 const one = (list) => list[below(list.length)];
 
 const points = Object.keys(gsm).map(Number);

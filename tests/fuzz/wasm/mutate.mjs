@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
+import { random } from '../../random.mjs';
 import { corpus, holds, targets } from './module.mjs';
 
 const LONGEST = 4096;
@@ -11,17 +12,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
-
-/** Whole numbers below a bound, the same for the same seed (xorshift32). */
-function random(seed) {
-  let state = seed || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const lines = readFileSync(new URL('../words.dict', import.meta.url), 'utf8').split('\n');
 const words = lines
