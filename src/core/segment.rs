@@ -145,11 +145,10 @@ impl Written {
         let mut written = Self { alphabet, units: 0, even: true, joins: false };
         let mut at = 0;
         while at < text.len() {
-            if let Some(eight) = text.as_bytes().get(at..).and_then(<[u8]>::first_chunk)
-                && gsm::ordinary(*eight)
-            {
-                written.units += 8;
-                at += 8;
+            let ordinary = gsm::ordinary(text.as_bytes(), at);
+            written.units += ordinary;
+            at += ordinary;
+            if ordinary == 8 {
                 continue;
             }
             let c = character(text, at)?;
@@ -204,7 +203,16 @@ impl Written {
             let mut left = room - over;
             let mut end = start;
             over = 0;
-            while let Some((bytes, Width { units, atom })) = self.alphabet.at(text, end) {
+            loop {
+                if !matches!(self.alphabet, Alphabet::Ucs2) {
+                    let ordinary = gsm::ordinary(text.as_bytes(), end).min(left);
+                    left -= ordinary;
+                    end += ordinary;
+                    if ordinary == 8 {
+                        continue;
+                    }
+                }
+                let Some((bytes, Width { units, atom })) = self.alphabet.at(text, end) else { break };
                 if units > left {
                     let taken = left - left % atom.max(1);
                     left -= taken;

@@ -28,19 +28,22 @@ pub(super) fn septets(c: char) -> Option<usize> {
     }
 }
 
-/// Whether eight characters are all among those that take one septet, line ends and `_` left aside.
-pub(super) fn ordinary(eight: [u8; 8]) -> bool {
+/// How many of the characters from a place on, of the next eight, are among those that take one septet, line ends and `_`
+/// left aside. None of them where fewer than eight are left.
+#[inline(always)]
+pub(super) fn ordinary(text: &[u8], at: usize) -> usize {
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     const fn each(byte: u8) -> u64 {
         u64::from_ne_bytes([byte; 8])
     }
-    let word = u64::from_le_bytes(eight);
-    // A high bit for every byte that is control, one of [\]^_{|}~ and delete, or a backtick. Nothing carries over into
-    // the next byte while all are ASCII.
+    let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) else { return 0 };
+    let word = u64::from_le_bytes(*eight);
+    // A high bit for every byte that is control, one of [\]^_{|}~ and delete, or a backtick. What carries over from a
+    // byte that is not ASCII goes to those behind the first high bit.
     let control = !((word | HIGH).wrapping_sub(each(0x20)));
     let bracket = (word & each(0x5F)).wrapping_add(each(0x80 - 0x5B));
     let backtick = !((word ^ each(b'`')).wrapping_add(each(0x7F)));
-    (word | control | bracket | backtick) & HIGH == 0
+    ((word | control | bracket | backtick) & HIGH).trailing_zeros() as usize / 8
 }
 
 /// A bit for each character of a text, counted from `first`.
@@ -71,14 +74,19 @@ mod tests {
     }
 
     #[test]
-    fn eight_ordinary_characters_take_eight_septets() {
+    fn ordinary_characters_are_counted_up_to_the_first_that_is_not() {
         for place in 0..8 {
             for byte in 0..=u8::MAX {
-                let mut eight = *b"Azaz 09@";
-                eight[place] = byte;
-                let one = byte.is_ascii() && septets(char::from(byte)) == Some(1);
-                let aside = matches!(byte, b'\n' | b'\r' | b'_');
-                assert_eq!(ordinary(eight), one && !aside, "{byte:#x} at {place}");
+                for rest in [b'z', b'`', b'[', 0xFF] {
+                    let mut text = *b".Azaz 09@";
+                    text[place + 1] = byte;
+                    text[place + 2..].fill(rest);
+                    let one = byte.is_ascii() && septets(char::from(byte)) == Some(1);
+                    let aside = matches!(byte, b'\n' | b'\r' | b'_');
+                    let after = if rest == b'z' { 8 } else { place + 1 };
+                    assert_eq!(ordinary(&text, 1), if one && !aside { after } else { place }, "{byte:#x} at {place}");
+                    assert_eq!(ordinary(&text, 2), 0);
+                }
             }
         }
     }
