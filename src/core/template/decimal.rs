@@ -1,5 +1,7 @@
 //! Arithmetic as the reference does it: with decimals, so that a tenth and two tenths are three tenths.
 
+use std::cmp::Ordering;
+
 use super::failure::Failure;
 use super::float::{nearest, shortest};
 use super::number::Number;
@@ -11,22 +13,25 @@ struct Decimal {
     places: i32,
 }
 
-/// What two numbers are brought together by.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Plus,
     Minus,
     Times,
     DividedBy,
     Modulo,
-}
-
-/// Where a number is cut off.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rounding {
-    /// Half of the last place goes away from zero.
+    /// The larger one.
+    AtLeast,
+    /// The smaller one.
+    AtMost,
+    /// Without its sign.
+    Absolute,
+    /// Cut off behind so many places; half of the last one goes away from zero.
     Nearest,
+    /// Cut off, and below or equal.
     Down,
+    /// Cut off, and above or equal.
     Up,
 }
 
@@ -61,28 +66,24 @@ impl Decimal {
     }
 
     /// Cuts it off behind so many places.
-    fn rounded(self, places: i32, rounding: Rounding) -> Self {
+    fn rounded(self, places: i32, rounding: Operation) -> Self {
         if self.places <= places {
             return self;
         }
         // What is cut off behind more digits than there are leaves nothing, or one of the last place.
         let unit = ten(self.places.saturating_sub(places)).unwrap_or(i128::MAX);
-        let down = self.digits.div_euclid(unit);
-        let rest = self.digits.rem_euclid(unit);
+        let (down, rest) = floored(self.digits, unit);
         let up = match rounding {
-            Rounding::Down => false,
-            Rounding::Up => rest > 0,
-            Rounding::Nearest => rest > unit - rest || (rest == unit - rest && self.digits > 0),
+            Operation::Down => false,
+            Operation::Up => rest > 0,
+            _ => rest > unit - rest || (rest == unit - rest && self.digits > 0),
         };
         Self { digits: down + i128::from(up), places }
     }
-
-    fn whole(self) -> Option<i64> {
-        self.with(0).and_then(|whole| i64::try_from(whole).ok())
-    }
 }
 
-/// Computes with two numbers: whole ones give a whole one, all others a float.
+/// Computes with two numbers: whole ones give a whole one, all others a float. What needs only one passes over the
+/// second, but for rounding, where it says to how many places; a float becomes whole without places behind its point.
 ///
 /// # Errors
 ///
@@ -90,29 +91,46 @@ impl Decimal {
 pub(super) fn compute(left: Number, operation: Operation, right: Number) -> Result<Number, Failure> {
     let whole = matches!((left, right), (Number::Int(_), Number::Int(_)));
     let (a, b) = (Decimal::of(left), Decimal::of(right));
-    if b.digits == 0 && matches!(operation, Operation::DividedBy | Operation::Modulo) {
-        return Err(Failure::invalid("a divisor other than 0"));
-    }
-    if whole {
-        let (a, b) = (a.digits, b.digits);
-        let result = match operation {
-            Operation::Plus => a + b,
-            Operation::Minus => a - b,
-            Operation::Times => a * b,
-            Operation::DividedBy => a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) > 0),
-            Operation::Modulo => floored(a, b),
-        };
-        return i64::try_from(result).map(Number::Int).map_err(|_| Failure::too_large());
-    }
-    let float =
-        decimal(a, operation, b).map_or_else(|| approximate(left.float(), operation, right.float()), Decimal::float);
-    if float.is_finite() { Ok(Number::Float(float)) } else { Err(Failure::too_large()) }
+    let digits = match operation {
+        Operation::AtLeast | Operation::AtMost => {
+            let side = if operation == Operation::AtLeast { Ordering::Less } else { Ordering::Greater };
+            return Ok(if left.compare(right) == Some(side) { right } else { left });
+        }
+        Operation::Absolute => match left {
+            Number::Float(float) => return Ok(Number::Float(float.abs())),
+            Number::Int(_) => a.digits.abs(),
+        },
+        Operation::Nearest | Operation::Down | Operation::Up => {
+            // No number has that many places in front of its point or behind.
+            let places = right.whole().clamp(-400, 400) as i32;
+            let rounded = a.rounded(places, operation);
+            if places > 0 && matches!(left, Number::Float(_)) {
+                return Ok(Number::Float(rounded.float()));
+            }
+            rounded.with(0).ok_or_else(Failure::too_large)?
+        }
+        Operation::DividedBy | Operation::Modulo if b.digits == 0 => {
+            return Err(Failure::invalid("a divisor other than 0"));
+        }
+        _ if !whole => {
+            let exact = decimal(a, operation, b).map(Decimal::float);
+            let float = exact.unwrap_or_else(|| approximate(left.float(), operation, right.float()));
+            return if float.is_finite() { Ok(Number::Float(float)) } else { Err(Failure::too_large()) };
+        }
+        Operation::Plus => a.digits + b.digits,
+        Operation::Minus => a.digits - b.digits,
+        Operation::Times => a.digits * b.digits,
+        Operation::DividedBy => floored(a.digits, b.digits).0,
+        Operation::Modulo => floored(a.digits, b.digits).1,
+    };
+    i64::try_from(digits).map(Number::Int).map_err(|_| Failure::too_large())
 }
 
-/// The remainder that has the divisor's sign.
-fn floored(a: i128, b: i128) -> i128 {
-    let rest = a % b;
-    if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
+/// The quotient without what is behind its point, and the remainder, which has the divisor's sign.
+fn floored(a: i128, b: i128) -> (i128, i128) {
+    let quotient = a / b;
+    let rest = a - quotient * b;
+    if rest != 0 && (rest < 0) != (b < 0) { (quotient - 1, rest + b) } else { (quotient, rest) }
 }
 
 /// To the last digit; None where there are too many.
@@ -121,9 +139,9 @@ fn decimal(a: Decimal, operation: Operation, b: Decimal) -> Option<Decimal> {
     match operation {
         Operation::Plus => Some(Decimal { digits: a.with(places)?.checked_add(b.with(places)?)?, places }),
         Operation::Minus => Some(Decimal { digits: a.with(places)?.checked_sub(b.with(places)?)?, places }),
-        Operation::Modulo => Some(Decimal { digits: floored(a.with(places)?, b.with(places)?), places }),
+        Operation::Modulo => Some(Decimal { digits: floored(a.with(places)?, b.with(places)?).1, places }),
         Operation::Times => Some(Decimal { digits: a.digits.checked_mul(b.digits)?, places: a.places + b.places }),
-        Operation::DividedBy => {
+        _ => {
             // As many digits as there is room for, so that the quotient has at least 19 of them.
             let mut scaled = a;
             while let Some(digits) = scaled.digits.checked_mul(10).filter(|digits| *digits != 0) {
@@ -141,24 +159,9 @@ fn approximate(a: f64, operation: Operation, b: f64) -> f64 {
         Operation::Minus => a - b,
         Operation::Times => a * b,
         Operation::DividedBy => a / b,
-        Operation::Modulo => {
+        _ => {
             let rest = a % b;
             if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
         }
-    }
-}
-
-/// Rounds a number to so many places. A whole number stays one, and a float becomes one without places behind its point.
-///
-/// # Errors
-///
-/// Where the result is a whole number beyond 64 bits.
-pub(super) fn round(number: Number, places: i64, rounding: Rounding) -> Result<Number, Failure> {
-    // No number has that many places in front of its point or behind.
-    let places = places.clamp(-400, 400) as i32;
-    let rounded = Decimal::of(number).rounded(places, rounding);
-    match number {
-        Number::Float(_) if places > 0 => Ok(Number::Float(rounded.float())),
-        _ => rounded.whole().map(Number::Int).ok_or_else(Failure::too_large),
     }
 }

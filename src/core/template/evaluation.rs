@@ -7,7 +7,7 @@ use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
 use super::number::{leading_int, whole_int};
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Range, Root, Step};
-use super::value::{Str, Value};
+use super::value::{Value, Word};
 use crate::code::Code;
 
 impl<'a> Machine<'a, '_> {
@@ -79,28 +79,20 @@ impl<'a> Machine<'a, '_> {
         if let Some(found) = value.member(name) {
             return Ok(found.clone());
         }
-        Ok(match (value, name) {
-            (Value::Loop(serial), _) => self.loop_member(*serial, name),
-            (Value::Text(text), "size") if word => {
-                self.budget.step(text.len() / 64)?;
-                Value::Int(text.chars().count() as i64)
-            }
-            (Value::Text(text), "first") if word => character(text.chars().next()),
-            (Value::Text(text), "last") if word => character(text.chars().next_back()),
-            (Value::Array(values), "size") if word => Value::Int(values.len() as i64),
-            (Value::Array(_), "first") if word => element(value, 0),
-            (Value::Array(_), "last") if word => element(value, -1),
-            (Value::Object(members), "size") if word => Value::Int(members.len() as i64),
-            (Value::Object(members), "first") if word => members.first().map_or(Value::Nil, pair),
-            (Value::Range(first, last), "size") if word => {
-                Value::Int(last.saturating_sub(*first).saturating_add(1).max(0))
-            }
-            // In bytes, as Ruby tells.
-            (Value::Int(_), "size") if word => Value::Int(8),
-            (Value::Range(first, _), "first") if word => Value::Int(*first),
-            (Value::Range(_, last), "last") if word => Value::Int(*last),
-            _ => Value::Nil,
-        })
+        if let Value::Loop(serial) = value {
+            return Ok(self.loop_member(*serial, name));
+        }
+        let word = match name {
+            _ if !word => return Ok(Value::Nil),
+            "size" => Word::Size,
+            "first" => Word::First,
+            "last" => Word::Last,
+            _ => return Ok(Value::Nil),
+        };
+        if let Value::Text(text) = value {
+            self.budget.step(text.len() / 64)?;
+        }
+        Ok(value.ask(word))
     }
 
     /// One end of a range.
@@ -258,13 +250,4 @@ fn element<'a>(value: &Value<'a>, index: i64) -> Value<'a> {
     let Value::Array(values) = value else { return Value::Nil };
     let index = if index < 0 { index.saturating_add(values.len() as i64) } else { index };
     usize::try_from(index).ok().and_then(|index| values.get(index)).cloned().unwrap_or_default()
-}
-
-/// A name and its value as an array of both.
-pub(super) fn pair<'a>((name, value): &(Str<'a>, Value<'a>)) -> Value<'a> {
-    vec![Value::Text(name.clone()), value.clone()].into()
-}
-
-fn character<'a>(c: Option<char>) -> Value<'a> {
-    c.map_or("".into(), |c| c.to_string().into())
 }

@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::issue::{Param, Params};
+use crate::limits::TEMPLATE_RANGE;
 
 /// What went wrong. Small, as every step may hand one up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,12 @@ impl Failure {
     #[cold]
     pub(crate) fn too_large() -> Self {
         Self::new(Code::TemplateNumberTooLarge)
+    }
+
+    /// A range that nobody goes through.
+    #[cold]
+    pub(crate) fn range_too_long() -> Self {
+        Self::new(Code::TemplateRangeTooLong).with("limit", TEMPLATE_RANGE)
     }
 
     /// Whether it ends the rendering: a budget is used up.

@@ -2,13 +2,11 @@
 
 use std::rc::Rc;
 
-use super::evaluation::pair;
 use super::failure::Failure;
 use super::machine::Machine;
 use super::number::leading_int;
 use super::program::{Id, Loop, NONE, Offset, Range};
-use super::value::{Member, Value};
-use crate::code::Code;
+use super::value::{Member, Value, pair};
 use crate::limits::TEMPLATE_RANGE;
 
 /// A block that runs and has something to be put right behind it.
@@ -149,7 +147,7 @@ impl<'a> Machine<'a, '_> {
         // A text is one item, whatever the bounds.
         let (from, length) = if matches!(items, Items::One(_)) { (0, 1) } else { slice(items.len(), offset, limit) };
         if matches!(items, Items::Range(..)) && length > TEMPLATE_RANGE {
-            return Err(Failure::new(Code::TemplateRangeTooLong).with("limit", TEMPLATE_RANGE));
+            return Err(Failure::range_too_long());
         }
         if own.table.is_none() {
             let key = own.key as usize;

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::cycling::Cycles;
 use super::failure::Failure;
-use super::filter::{Call, Filter, Outcome};
+use super::filter::{Call, Filter};
 use super::looping::Frame;
 use super::number::int_text;
 use super::program::{Called, Chain, Expression, FilterCall, Id, NONE, Op, Range};
@@ -262,28 +262,32 @@ impl<'a, 'b> Machine<'a, 'b> {
         Ok(value)
     }
 
-    fn call(&mut self, filter: &Filter, call: &'a FilterCall, input: Value<'a>) -> Outcome<'a> {
-        self.budget.step(1 + input.size() / 64)?;
+    fn call(&mut self, filter: &Filter, call: &'a FilterCall, value: Value<'a>) -> Result<Value<'a>, Failure> {
+        self.budget.step(1 + value.size() / 64)?;
         let program = &self.template.program;
         // No filter takes more arguments without a name.
-        let mut arguments: [Value<'a>; 4] = Default::default();
+        let mut arguments: [Value<'a>; 2] = Default::default();
         let ids = call.arguments.of(&program.values);
         for (argument, id) in arguments.iter_mut().zip(ids) {
             *argument = self.evaluate(*id)?;
         }
-        let mut named = Vec::new();
+        let mut named = None;
         for (name, id) in call.named.of(&program.named) {
-            named.push((name.of(&self.template.text), self.evaluate(*id)?));
+            let value = self.evaluate(*id)?;
+            if name.of(&self.template.text) == filter.named && named.is_none() {
+                named = Some(value);
+            }
         }
         let mut call = Call {
-            input,
+            value,
             arguments: arguments.get(..ids.len()).unwrap_or_default(),
-            named: &named,
+            named: named.unwrap_or_default(),
             now: self.options.now,
             budget: &mut self.budget,
             spare: &mut self.buffers.spare,
         };
-        (filter.run)(&mut call)
+        filter.call(&mut call)?;
+        Ok(call.value)
     }
 
     /// Keeps a value under a name.

@@ -1,5 +1,7 @@
 //! Numbers: read out of texts, written as Ruby writes them, and computed with where nothing is lost.
 
+use std::cmp::Ordering;
+
 use super::float;
 use super::value::is_space;
 
@@ -32,6 +34,22 @@ impl Number {
         match self {
             Self::Int(number) => number as f64,
             Self::Float(number) => number,
+        }
+    }
+
+    /// The number without what is behind its point.
+    pub(crate) fn whole(self) -> i64 {
+        match self {
+            Self::Int(number) => number,
+            Self::Float(number) => number as i64,
+        }
+    }
+
+    /// Which is larger.
+    pub(crate) fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => Some(a.cmp(&b)),
+            _ => self.float().partial_cmp(&other.float()),
         }
     }
 }

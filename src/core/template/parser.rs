@@ -8,7 +8,7 @@ use super::tag::{Block, Owner};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
 use super::value::is_space;
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::issue::{Issue, Params, Span};
 use crate::limits::{TEMPLATE_DEPTH, TEMPLATE_LISTED};
 
@@ -347,9 +347,16 @@ impl<'t> Parser<'t> {
         if self.stopped {
             return;
         }
+        if self.issues.len() >= TEMPLATE_LISTED {
+            // A list that is full still takes an error, with which there is no template.
+            if code.severity() != Severity::Error {
+                return;
+            }
+            self.issues.pop();
+            self.stopped = true;
+        }
         let span = Some(Span::of(self.text, start, end));
         self.issues.push(Issue { code, at: String::new(), offset: 0, span, params });
-        self.stopped = self.issues.len() >= TEMPLATE_LISTED;
     }
 }
 

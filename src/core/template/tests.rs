@@ -149,3 +149,15 @@ fn what_is_long_or_deep_is_read_in_good_time() {
         }
     }
 }
+
+#[test]
+fn an_error_behind_a_full_list_still_refuses_the_template() {
+    let loose = "{{ a b }}".repeat(crate::limits::TEMPLATE_LISTED + 1);
+    let parsed = Template::parse(&loose);
+    assert_eq!(parsed.issues.len(), crate::limits::TEMPLATE_LISTED);
+    let template = parsed.template.expect("a template");
+    assert_eq!(template.variables().count(), crate::limits::TEMPLATE_LISTED + 1);
+    let parsed = Template::parse(&[&loose, "{% capture a %}b"].concat());
+    assert!(parsed.template.is_none());
+    assert_eq!(parsed.issues.len(), crate::limits::TEMPLATE_LISTED);
+}

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_STEPS};
 
+use super::failure::Failure;
 use super::number::{Number, float_text, int_text};
 
 /// How far the size of a value is counted. One that is larger costs more steps than there are.
@@ -41,6 +42,14 @@ pub enum Value<'a> {
 
 /// A name and its value.
 pub type Member<'a> = (Str<'a>, Value<'a>);
+
+/// A word that asks something of a value.
+#[derive(Clone, Copy)]
+pub(crate) enum Word {
+    Size,
+    First,
+    Last,
+}
 
 /// The text of a value: borrowed, made by a filter, or kept and shared.
 #[derive(Clone, Debug)]
@@ -231,14 +240,40 @@ impl<'a> Value<'a> {
 
     /// The number that arithmetic takes it for: a text by the digits in front, anything else that is no number as 0.
     ///
-    /// None where it is a whole number that does not fit into 64 bits.
-    pub(crate) fn number(&self) -> Option<Number> {
-        match self {
-            Self::Int(number) => Some(Number::Int(*number)),
-            Self::Float(number) => Some(Number::Float(*number)),
-            Self::Text(text) => Number::leading(text),
-            _ => Some(Number::Int(0)),
-        }
+    /// # Errors
+    ///
+    /// Where it is a whole number that does not fit into 64 bits.
+    pub(crate) fn number(&self) -> Result<Number, Failure> {
+        Ok(match self {
+            Self::Int(number) => Number::Int(*number),
+            Self::Float(number) => Number::Float(*number),
+            Self::Text(text) => return Number::leading(text).ok_or_else(Failure::too_large),
+            _ => Number::Int(0),
+        })
+    }
+
+    /// What the filters `size`, `first` and `last` find, and these words behind a dot; nil where there is none.
+    ///
+    /// The size of a number is that of its eight bytes, as in the reference.
+    pub(crate) fn ask(&self, word: Word) -> Value<'a> {
+        let count = match (self, word) {
+            (Self::Text(text), Word::Size) => text.chars().count(),
+            (Self::Text(text), Word::First) => return character(text.chars().next()),
+            (Self::Text(text), Word::Last) => return character(text.chars().next_back()),
+            (Self::Array(values), Word::Size) => values.len(),
+            (Self::Array(values), Word::First) => return values.first().cloned().unwrap_or_default(),
+            (Self::Array(values), Word::Last) => return values.last().cloned().unwrap_or_default(),
+            (Self::Object(members), Word::Size) => members.len(),
+            (Self::Object(members), Word::First) => return members.first().map_or(Value::Nil, pair),
+            (Self::Range(first, last), Word::Size) => {
+                return Value::Int(last.saturating_sub(*first).saturating_add(1).max(0));
+            }
+            (Self::Range(first, _), Word::First) => return Value::Int(*first),
+            (Self::Range(_, last), Word::Last) => return Value::Int(*last),
+            (Self::Int(_), Word::Size) => size_of::<i64>(),
+            _ => return Value::Nil,
+        };
+        Value::Int(count as i64)
     }
 
     /// The member of that name. The last one counts where a name is there twice.
@@ -267,14 +302,22 @@ impl<'a> Value<'a> {
     /// Which comes first: only numbers among themselves and texts among themselves have an order.
     pub(crate) fn compare(&self, other: &Value<'_>) -> Option<Ordering> {
         match (self, other) {
-            (Self::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-            (Self::Int(a), Value::Float(b)) => (*a as f64).partial_cmp(b),
-            (Self::Float(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
-            (Self::Float(a), Value::Float(b)) => a.partial_cmp(b),
             (Self::Text(a), Value::Text(b)) => Some((**a).cmp(b)),
+            (Self::Int(_) | Self::Float(_), Value::Int(_) | Value::Float(_)) => {
+                self.number().ok()?.compare(other.number().ok()?)
+            }
             _ => None,
         }
     }
+}
+
+/// A name and its value as an array of both.
+pub(super) fn pair<'a>((name, value): &Member<'a>) -> Value<'a> {
+    vec![Value::Text(name.clone()), value.clone()].into()
+}
+
+fn character<'a>(c: Option<char>) -> Value<'a> {
+    c.map_or("".into(), |c| c.to_string().into())
 }
 
 /// What Ruby's `\s` and `strip` take for white space.

@@ -3,38 +3,31 @@
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>; Base64 is that of RFC 4648.
 
 use super::writer::Writer;
-use super::{Call, Filter, Length, Outcome};
+use super::{Filter, Length, Nil, Run, Texts, Write};
 use crate::template::failure::Failure;
-use crate::template::value::Value;
 
-const fn row(name: &'static str, length: Length, run: for<'c, 'a> fn(&mut Call<'c, 'a>) -> Outcome<'a>) -> Filter {
-    Filter { name, arguments: (0, 0), named: &[], length, run }
+const fn row(name: &'static str, length: Length, nil: Nil, write: Write) -> Filter {
+    Filter { name, arguments: (0, 0), named: "", length, run: Run::Text(nil, write) }
 }
 
 pub(super) const FILTERS: &[Filter] = &[
-    row("base64_decode", Length::Shorter, |call| decode_base64(call, STANDARD)),
-    row("base64_encode", Length::Times(8), |call| encode_base64(call, STANDARD)),
-    row("base64_url_safe_decode", Length::Shorter, |call| decode_base64(call, URL_SAFE)),
-    row("base64_url_safe_encode", Length::Times(8), |call| encode_base64(call, URL_SAFE)),
-    row("escape", Length::Times(6), |call| escape(call, false)),
-    row("escape_once", Length::Times(6), |call| escape(call, true)),
-    row("strip_html", Length::Shorter, strip_html),
-    row("url_decode", Length::Shorter, url_decode),
-    row("url_encode", Length::Times(12), url_encode),
+    row("base64_decode", Length::Shorter, Nil::Empty, |of, out| decode_base64(of, STANDARD, out)),
+    row("base64_encode", Length::Times(8), Nil::Empty, |of, out| encode_base64(of, STANDARD, out)),
+    row("base64_url_safe_decode", Length::Shorter, Nil::Empty, |of, out| decode_base64(of, URL_SAFE, out)),
+    row("base64_url_safe_encode", Length::Times(8), Nil::Empty, |of, out| encode_base64(of, URL_SAFE, out)),
+    row("escape", Length::Times(6), Nil::Stays, |of, out| escape(of, false, out)),
+    row("escape_once", Length::Times(6), Nil::Empty, |of, out| escape(of, true, out)),
+    row("strip_html", Length::Shorter, Nil::Empty, strip_html),
+    row("url_decode", Length::Shorter, Nil::Stays, url_decode),
+    row("url_encode", Length::Times(12), Nil::Stays, url_encode),
 ];
 
 /// Replaces what HTML gives a meaning; with `once`, not the `&` of what was replaced already.
-fn escape<'a>(call: &mut Call<'_, 'a>, once: bool) -> Outcome<'a> {
-    let input = call.take_input();
-    if !once && matches!(input, Value::Nil) {
-        return Ok(Value::Nil);
-    }
-    let text = call.text_of(&input)?;
-    let mut out = call.writer();
+fn escape(of: &Texts<'_>, once: bool, out: &mut Writer<'_>) {
     let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in of.text.bytes().enumerate() {
         let entity = match byte {
-            b'&' if once && is_entity(text.get(at + 1..).unwrap_or_default()) => continue,
+            b'&' if once && is_entity(of.text.get(at + 1..).unwrap_or_default()) => continue,
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
@@ -42,12 +35,11 @@ fn escape<'a>(call: &mut Call<'_, 'a>, once: bool) -> Outcome<'a> {
             b'\'' => "&#39;",
             _ => continue,
         };
-        out.push(text.get(copied..at).unwrap_or_default())?;
-        out.push(entity)?;
+        out.push(of.text.get(copied..at).unwrap_or_default());
+        out.push(entity);
         copied = at + 1;
     }
-    out.push(text.get(copied..).unwrap_or_default())?;
-    Ok(out.finish().into())
+    out.push(of.text.get(copied..).unwrap_or_default());
 }
 
 /// Whether a text begins with the rest of an entity: letters or `#` and digits, and a semicolon.
@@ -68,21 +60,20 @@ const MAX_ENTITY: usize = 64;
 const BLOCKS: [(&str, &str); 3] = [("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>")];
 
 /// Leaves out scripts, comments and styles with what is in them, and then all tags.
-fn strip_html<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    let text = call.text_of(&input)?;
-    let without_blocks = leave_out(&text, &BLOCKS, call.writer())?;
-    Ok(leave_out(&without_blocks, &[("<", ">")], call.writer())?.into())
+fn strip_html(of: &Texts<'_>, out: &mut Writer<'_>) {
+    leave_out(of.text, &BLOCKS, out);
+    let without_blocks = std::mem::take(out.text());
+    leave_out(&without_blocks, &[("<", ">")], out);
 }
 
 /// Leaves out what stands from one of the openings to its end. What has no end stays.
-fn leave_out(text: &str, blocks: &[(&str, &str)], mut out: Writer<'_>) -> Result<String, Failure> {
+fn leave_out(text: &str, blocks: &[(&str, &str)], out: &mut Writer<'_>) {
     // No end is looked for again where there was none, so a text of openings does not take long.
     let mut endless = 0_u8;
     let mut rest = text;
     while let Some((before, inside)) = rest.split_once('<') {
         let from = rest.get(before.len()..).unwrap_or_default();
-        out.push(before)?;
+        out.push(before);
         let mut behind = None;
         for (place, (open, close)) in blocks.iter().enumerate() {
             let Some(content) = from.strip_prefix(open).filter(|_| endless >> place & 1 == 0) else { continue };
@@ -92,54 +83,38 @@ fn leave_out(text: &str, blocks: &[(&str, &str)], mut out: Writer<'_>) -> Result
             }
             endless |= 1 << place;
         }
-        rest = match behind {
-            Some(behind) => behind,
-            None => {
-                out.push("<")?;
-                inside
-            }
-        };
+        rest = behind.unwrap_or_else(|| {
+            out.push("<");
+            inside
+        });
     }
-    out.push(rest)?;
-    Ok(out.finish())
+    out.push(rest);
 }
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// As a form is sent: a blank becomes `+`.
-fn url_encode<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    if matches!(input, Value::Nil) {
-        return Ok(input);
-    }
-    let text = call.text_of(&input)?;
-    let mut out = call.writer();
-    for byte in text.bytes() {
+fn url_encode(of: &Texts<'_>, out: &mut Writer<'_>) {
+    for byte in of.text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => out.push_char(byte.into())?,
-            b' ' => out.push("+")?,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => out.push_char(byte.into()),
+            b' ' => out.push("+"),
             _ => {
                 for digit in [b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]] {
-                    out.push_char(digit.into())?;
+                    out.push_char(digit.into());
                 }
             }
         }
     }
-    Ok(out.finish().into())
 }
 
 /// What is no escape stays as it is.
-fn url_decode<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    if matches!(input, Value::Nil) {
-        return Ok(input);
-    }
-    let text = call.text_of(&input)?;
-    let mut out = call.buffer(text.len())?.into_bytes();
-    let mut rest = text.as_bytes();
+fn url_decode(of: &Texts<'_>, out: &mut Writer<'_>) {
+    let mut bytes = Vec::new();
+    let mut rest = of.text.as_bytes();
     while let [byte, behind @ ..] = rest {
         rest = behind;
-        out.push(match (byte, behind) {
+        bytes.push(match (byte, behind) {
             (b'+', _) => b' ',
             (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
                 (Some(high), Some(low)) => {
@@ -151,34 +126,33 @@ fn url_decode<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
             _ => *byte,
         });
     }
-    utf8(out)
+    push_bytes(&bytes, out);
 }
 
 fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-fn utf8<'a>(bytes: Vec<u8>) -> Outcome<'a> {
-    String::from_utf8(bytes).map(Value::from).map_err(|_| Failure::invalid("a text whose bytes are UTF-8"))
+fn push_bytes(bytes: &[u8], out: &mut Writer<'_>) {
+    match str::from_utf8(bytes) {
+        Ok(text) => out.push(text),
+        Err(_) => out.fail(Failure::invalid("a text whose bytes are UTF-8")),
+    }
 }
 
 /// The two alphabets differ in the last two digits.
 const STANDARD: [u8; 2] = *b"+/";
 const URL_SAFE: [u8; 2] = *b"-_";
 
-fn encode_base64<'a>(call: &mut Call<'_, 'a>, last: [u8; 2]) -> Outcome<'a> {
-    let input = call.take_input();
-    let text = call.text_of(&input)?;
-    let mut out = call.buffer(text.len().div_ceil(3) * 4)?;
-    for bytes in text.as_bytes().chunks(3) {
+fn encode_base64(of: &Texts<'_>, last: [u8; 2], out: &mut Writer<'_>) {
+    for bytes in of.text.as_bytes().chunks(3) {
         let group =
             (0..3).fold(0, |group, place| group << 8 | u32::from(bytes.get(place).copied().unwrap_or_default()));
         for place in 0..4 {
             let digit = (group >> (18 - 6 * place) & 63) as u8;
-            out.push(if place > bytes.len() { '=' } else { char::from(base64_digit(digit, last)) });
+            out.push_char(if place > bytes.len() { '=' } else { char::from(base64_digit(digit, last)) });
         }
     }
-    Ok(out.into())
 }
 
 fn base64_digit(value: u8, last: [u8; 2]) -> u8 {
@@ -191,32 +165,36 @@ fn base64_digit(value: u8, last: [u8; 2]) -> u8 {
 }
 
 /// Takes only what the encoding makes; the second alphabet also without `=` at the end, as the reference does.
-fn decode_base64<'a>(call: &mut Call<'_, 'a>, last: [u8; 2]) -> Outcome<'a> {
-    let wrong = || Failure::invalid("base64");
-    let input = call.take_input();
-    let text = call.text_of(&input)?;
+fn decode_base64(of: &Texts<'_>, last: [u8; 2], out: &mut Writer<'_>) {
+    match base64(of.text, last) {
+        Some(bytes) => push_bytes(&bytes, out),
+        None => out.fail(Failure::invalid("base64")),
+    }
+}
+
+fn base64(text: &str, last: [u8; 2]) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let filled = text.len() - digits.len();
     let short = last == URL_SAFE && filled == 0;
     if !(text.len() % 4 == 0 || short) || digits.len() % 4 == 1 || filled > 2 {
-        return Err(wrong());
+        return None;
     }
-    let mut out = call.buffer(digits.len())?.into_bytes();
+    let mut out = Vec::new();
     for group in digits.as_bytes().chunks(4) {
         let mut bits = 0_u32;
         for place in 0..4 {
             let value = match group.get(place) {
                 None => 0,
-                Some(digit) => (0..64).find(|value| base64_digit(*value, last) == *digit).ok_or_else(wrong)?,
+                Some(digit) => (0..64).find(|value| base64_digit(*value, last) == *digit)?,
             };
             bits = bits << 6 | u32::from(value);
         }
         let [_, bytes @ ..] = bits.to_be_bytes();
         let (whole, none) = bytes.split_at(group.len() - 1);
         if none.iter().any(|byte| *byte > 0) {
-            return Err(wrong());
+            return None;
         }
         out.extend_from_slice(whole);
     }
-    utf8(out)
+    Some(out)
 }

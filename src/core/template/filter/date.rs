@@ -2,30 +2,29 @@
 
 use super::moment::Moment;
 use super::strftime::strftime;
-use super::{Call, Filter, Length, Outcome};
+use super::{Call, Filter, Length, Outcome, Run};
 use crate::template::value::Value;
 
 pub(super) const FILTERS: &[Filter] =
-    &[Filter { name: "date", arguments: (1, 1), named: &[], length: Length::Any, run: date }];
+    &[Filter { name: "date", arguments: (1, 1), named: "", length: Length::Any, run: Run::Value(date) }];
 
 /// A date by a format of `strftime`. What is no date, and what has no format, stays as it is.
 ///
 /// Source: <https://shopify.dev/docs/api/liquid/filters/date>.
-fn date<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let format = call.argument(0);
-    let format = call.text_of(&format)?;
-    let input = call.take_input();
-    let moment = match &input {
+fn date(call: &mut Call<'_, '_>) -> Outcome {
+    let Some(format) = call.arguments.first() else { return Ok(()) };
+    let format = call.text_of(format)?;
+    let moment = match &call.value {
         Value::Int(seconds) => Moment::of_unix(*seconds),
         Value::Text(text) => Moment::parse(text, call.now)?,
         _ => None,
     };
-    match moment {
-        Some(moment) if !format.is_empty() => {
-            let mut out = call.writer();
-            strftime(moment, &format, &mut out)?;
-            Ok(out.finish().into())
-        }
-        _ => Ok(input),
+    if let Some(moment) = moment
+        && !format.is_empty()
+    {
+        let mut out = call.writer();
+        strftime(moment, &format, &mut out);
+        call.value = out.finish()?.into();
     }
+    Ok(())
 }

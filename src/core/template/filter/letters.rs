@@ -28,24 +28,28 @@ struct Run {
     distance: i32,
 }
 
-/// What a letter becomes as a capital. What has none stays.
-pub(super) fn upper(c: char) -> impl Iterator<Item = char> {
+/// What a letter becomes as a capital: up to three, and NUL behind them. What has none stays.
+pub(super) fn upper(c: char) -> [char; 3] {
     changed(c, c.to_ascii_uppercase(), &UPPER)
 }
 
-/// What a letter becomes as a small one. What has none stays.
-pub(super) fn lower(c: char) -> impl Iterator<Item = char> {
+/// What a letter becomes as a small one, in the same way. What has none stays.
+pub(super) fn lower(c: char) -> [char; 3] {
     changed(c, c.to_ascii_lowercase(), &LOWER)
 }
 
-fn changed(c: char, ascii: char, runs: &[Run]) -> impl Iterator<Item = char> {
+fn changed(c: char, ascii: char, runs: &[Run]) -> [char; 3] {
+    let mut letters = [ascii, '\0', '\0'];
     let distance = if c.is_ascii() { None } else { distance(c, runs) };
-    let (one, several) = match distance {
-        None => (Some(ascii), ""),
-        Some(0) => (None, SEVERAL.split(' ').find_map(|text| text.strip_prefix(c)).unwrap_or_default()),
-        Some(distance) => (u32::from(c).checked_add_signed(distance).and_then(char::from_u32), ""),
-    };
-    one.into_iter().chain(several.chars())
+    if distance == Some(0) {
+        let several = SEVERAL.split(' ').find_map(|text| text.strip_prefix(c)).unwrap_or_default();
+        for (letter, other) in letters.iter_mut().zip(several.chars()) {
+            *letter = other;
+        }
+    } else if let Some(other) = distance.and_then(|distance| u32::from(c).checked_add_signed(distance)) {
+        letters[0] = char::from_u32(other).unwrap_or(c);
+    }
+    letters
 }
 
 fn distance(c: char, runs: &[Run]) -> Option<i32> {
@@ -103,12 +107,17 @@ mod tests {
     #[test]
     fn letters_become_what_std_says() {
         let mut newer = 0;
+        // NUL alone becomes itself.
+        let are = |letters: [char; 3], of_std: Vec<char>| {
+            let count = letters.iter().skip(1).take_while(|letter| **letter != '\0').count() + 1;
+            letters.get(..count) == Some(&*of_std)
+        };
         for c in '\0'..=char::MAX {
-            if !upper(c).eq(c.to_uppercase()) {
+            if !are(upper(c), c.to_uppercase().collect()) {
                 assert!(!c.is_alphabetic() || c.to_uppercase().eq([c]), "{c:?} in capitals");
                 newer += 1;
             }
-            if !lower(c).eq(c.to_lowercase()) {
+            if !are(lower(c), c.to_lowercase().collect()) {
                 assert!(!c.is_alphabetic() || c.to_lowercase().eq([c]), "{c:?} in small letters");
                 newer += 1;
             }

@@ -67,9 +67,9 @@ fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed
 }
 
 /// By value, or by a property; nil comes last. Only numbers among themselves and texts among themselves have an order.
-pub(super) fn sort<'a>(call: &mut Call<'_, 'a>, natural: bool) -> Outcome<'a> {
+pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
     let items = items(call)?;
-    let Some(mut keys) = keys(call, &items)? else { return Ok(Value::Nil) };
+    let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
     if natural {
         for (key, _) in &mut keys {
             if !matches!(key, Value::Nil | Value::Text(_)) {
@@ -114,12 +114,12 @@ fn natural_order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
 }
 
 /// The first of each, by value or by a property.
-pub(super) fn uniq<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
+pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
     let items = items(call)?;
     if items.len() < 2 {
         return call.list(items);
     }
-    let Some(mut keys) = keys(call, &items)? else { return Ok(Value::Nil) };
+    let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
     for (key, _) in &mut keys {
         // As it is shown, so that 1, 1.0 and the text 1 are three.
         call.budget.memory(key.size())?;

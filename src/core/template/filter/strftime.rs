@@ -5,7 +5,6 @@
 use super::moment::{DAYS, MONTHS, Moment};
 use super::writer::Writer;
 use crate::instant::{civil, days_from_epoch};
-use crate::template::failure::Failure;
 use crate::template::number::int_text;
 
 /// Widest that a directive is filled up to. With a larger width it is none, as in Ruby with one that is out of range.
@@ -23,6 +22,19 @@ struct Flags {
     width: Option<usize>,
 }
 
+/// Directives that stand for others. None of these stands for one that stands for others.
+const FORMATS: [(u8, &str); 9] = [
+    (b'c', "%a %b %e %H:%M:%S %Y"),
+    (b'D', "%m/%d/%y"),
+    (b'x', "%m/%d/%y"),
+    (b'F', "%Y-%m-%d"),
+    (b'T', "%H:%M:%S"),
+    (b'X', "%H:%M:%S"),
+    (b'R', "%H:%M"),
+    (b'r', "%I:%M:%S %p"),
+    (b'v', "%e-%^b-%Y"),
+];
+
 /// An instant as calendars and clocks show it.
 struct Shown {
     moment: Moment,
@@ -33,147 +45,143 @@ struct Shown {
     clock: i64,
 }
 
-/// Where text goes to.
-type Put<'p> = &'p mut dyn FnMut(&str) -> Result<(), Failure>;
-
 /// Writes an instant by a format. What is no directive is written as it stands.
-pub(super) fn strftime(moment: Moment, format: &str, out: &mut Writer<'_>) -> Result<(), Failure> {
+pub(super) fn strftime(moment: Moment, format: &str, out: &mut Writer<'_>) {
     let local = moment.seconds + moment.offset;
     let days = local.div_euclid(86_400);
     let shown = Shown { moment, days, date: civil(days), clock: local.rem_euclid(86_400) };
-    shown.write(format, &mut |piece| out.push(piece))
+    let mut rest = format;
+    while let Some((before, behind)) = rest.split_once('%') {
+        out.push(before);
+        let (flags, letter) = Flags::read(behind.as_bytes());
+        let mut piece = String::new();
+        // Letters of directives take one byte.
+        let known = behind.as_bytes().get(letter).is_some_and(|byte| shown.directive(*byte, flags, &mut piece));
+        rest = if known { behind.get(letter + 1..).unwrap_or_default() } else { behind };
+        out.push(if known { &piece } else { "%" });
+    }
+    out.push(rest);
 }
 
 impl Shown {
-    fn write(&self, format: &str, put: Put<'_>) -> Result<(), Failure> {
-        let mut rest = format;
-        while let Some((before, behind)) = rest.split_once('%') {
-            put(before)?;
-            let (flags, letter) = Flags::read(behind.as_bytes());
-            // Letters of directives take one byte.
-            let piece = behind.get(letter..letter + 1).and_then(|letter| self.directive(letter, flags));
-            rest = if piece.is_some() { behind.get(letter + 1..).unwrap_or_default() } else { behind };
-            put(piece.as_deref().unwrap_or("%"))?;
+    /// Writes what a directive stands for; false where it is none.
+    fn directive(&self, letter: u8, mut flags: Flags, out: &mut String) -> bool {
+        let mut made = String::new();
+        let (mut width, mut fill) = (0, b' ');
+        if let Some((number, digits)) = self.number(letter) {
+            int_text(number, &mut made);
+            width = digits;
+            fill = if matches!(letter, b'e' | b'k' | b'l') { b' ' } else { b'0' };
+        } else if let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == letter) {
+            let mut rest = *format;
+            while let Some((before, behind)) = rest.split_once('%') {
+                made.push_str(before);
+                let (flags, letter) = Flags::read(behind.as_bytes());
+                self.directive(behind.as_bytes().get(letter).copied().unwrap_or_default(), flags, &mut made);
+                rest = behind.get(letter + 1..).unwrap_or_default();
+            }
+        } else if !self.word(letter, &mut flags, &mut made) {
+            return false;
         }
-        put(rest)
+        if flags.change && matches!(letter, b'p' | b'Z') {
+            flags.upper = false;
+            flags.change = false;
+            made.make_ascii_lowercase();
+        }
+        flags.fill_up(&made, width, fill, out);
+        true
     }
 
-    /// What a directive stands for. None where it is none.
-    fn directive(&self, letter: &str, mut flags: Flags) -> Option<String> {
+    /// The number that a directive stands for, and how many digits it has at least.
+    fn number(&self, letter: u8) -> Option<(i64, usize)> {
         let [year, month, day] = self.date;
         let of_year = self.days - days_from_epoch(year, 1, 1);
-        // The epoch was a Thursday.
-        let since_sunday = (self.days + 4).rem_euclid(7);
+        let since_sunday = self.weekday();
         let since_monday = (since_sunday + 6) % 7;
         let hour = self.clock / 3_600;
-        let twelve = (hour + 11) % 12 + 1;
         // A week belongs to the year of its Thursday.
         let thursday = self.days - since_monday + 3;
         let [week_year, ..] = civil(thursday);
-        let years = |year: i64| if year < 0 { 5 } else { 4 };
+        let years = |year: i64| (year, if year < 0 { 5 } else { 4 });
+        Some(match letter {
+            b'Y' => years(year),
+            b'C' => (year.div_euclid(100), 2),
+            b'y' => (year.rem_euclid(100), 2),
+            b'm' => (month, 2),
+            b'd' | b'e' => (day, 2),
+            b'j' => (of_year + 1, 3),
+            b'H' | b'k' => (hour, 2),
+            b'I' | b'l' => ((hour + 11) % 12 + 1, 2),
+            b'M' => (self.clock / 60 % 60, 2),
+            b'S' => (self.clock % 60, 2),
+            b's' => (self.moment.seconds, 1),
+            b'u' => (since_monday + 1, 1),
+            b'w' => (since_sunday, 1),
+            b'G' => years(week_year),
+            b'g' => (week_year.rem_euclid(100), 2),
+            b'V' => ((thursday - days_from_epoch(week_year, 1, 1)) / 7 + 1, 2),
+            b'U' => ((of_year + 7 - since_sunday) / 7, 2),
+            b'W' => ((of_year + 7 - since_monday) / 7, 2),
+            _ => return None,
+        })
+    }
 
-        let number = match letter {
-            "Y" => Some((year, years(year))),
-            "C" => Some((year.div_euclid(100), 2)),
-            "y" => Some((year.rem_euclid(100), 2)),
-            "m" => Some((month, 2)),
-            "d" | "e" => Some((day, 2)),
-            "j" => Some((of_year + 1, 3)),
-            "H" | "k" => Some((hour, 2)),
-            "I" | "l" => Some((twelve, 2)),
-            "M" => Some((self.clock / 60 % 60, 2)),
-            "S" => Some((self.clock % 60, 2)),
-            "s" => Some((self.moment.seconds, 1)),
-            "u" => Some((since_monday + 1, 1)),
-            "w" => Some((since_sunday, 1)),
-            "G" => Some((week_year, years(week_year))),
-            "g" => Some((week_year.rem_euclid(100), 2)),
-            "V" => Some(((thursday - days_from_epoch(week_year, 1, 1)) / 7 + 1, 2)),
-            "U" => Some(((of_year + 7 - since_sunday) / 7, 2)),
-            "W" => Some(((of_year + 7 - since_monday) / 7, 2)),
-            _ => None,
-        };
-        if let Some((number, width)) = number {
-            let fill = if matches!(letter, "e" | "k" | "l") { b' ' } else { b'0' };
-            let mut digits = String::new();
-            int_text(number, &mut digits);
-            return Some(flags.fill_up(&digits, width, fill));
-        }
+    /// Days since Sunday; the epoch was a Thursday.
+    fn weekday(&self) -> i64 {
+        (self.days + 4).rem_euclid(7)
+    }
 
-        let mut made = String::new();
-        let text = match letter {
-            "A" => name(&DAYS, since_sunday),
-            "a" => short(name(&DAYS, since_sunday)),
-            "B" => name(&MONTHS, month - 1),
-            "b" | "h" => short(name(&MONTHS, month - 1)),
-            "p" => ["AM", "PM"][usize::from(hour >= 12)],
-            "P" => ["am", "pm"][usize::from(hour >= 12)],
-            "Z" => ["", "UTC"][usize::from(self.moment.offset == 0)],
-            "n" => "\n",
-            "t" => "\t",
-            "%" => "%",
-            "L" | "N" => {
-                let places = flags.width.unwrap_or(if letter == "L" { 3 } else { 9 });
-                let mut nanos = String::new();
-                int_text(1_000_000_000 + i64::from(self.moment.nanos), &mut nanos);
-                made.extend(nanos.chars().skip(1).chain(std::iter::repeat('0')).take(places));
-                &made
+    /// Appends the text that a directive stands for; false where it stands for none.
+    fn word(&self, letter: u8, flags: &mut Flags, made: &mut String) -> bool {
+        let afternoon = self.clock >= 12 * 3_600;
+        let word = match letter {
+            b'A' => name(&DAYS, self.weekday()),
+            b'a' => short(name(&DAYS, self.weekday())),
+            b'B' => name(&MONTHS, self.date[1] - 1),
+            b'b' | b'h' => short(name(&MONTHS, self.date[1] - 1)),
+            b'p' => ["AM", "PM"][usize::from(afternoon)],
+            b'P' => ["am", "pm"][usize::from(afternoon)],
+            b'Z' => ["", "UTC"][usize::from(self.moment.offset == 0)],
+            b'n' => "\n",
+            b't' => "\t",
+            b'%' => "%",
+            b'L' | b'N' => {
+                let places = flags.width.unwrap_or(if letter == b'L' { 3 } else { 9 });
+                let mut rest = self.moment.nanos;
+                for _ in 0..places {
+                    push_digit(rest / 100_000_000, made);
+                    rest = rest % 100_000_000 * 10;
+                }
+                ""
             }
-            "z" => {
-                made = self.zone(&mut flags);
-                &made
+            b'z' => {
+                self.zone(flags, made);
+                ""
             }
-            _ => {
-                let format = match letter {
-                    "c" => "%a %b %e %H:%M:%S %Y",
-                    "D" | "x" => "%m/%d/%y",
-                    "F" => "%Y-%m-%d",
-                    "T" | "X" => "%H:%M:%S",
-                    "R" => "%H:%M",
-                    "r" => "%I:%M:%S %p",
-                    "v" => "%e-%^b-%Y",
-                    _ => return None,
-                };
-                // None of these stands for one that stands for others.
-                let written = self.write(format, &mut |piece| {
-                    made.push_str(piece);
-                    Ok(())
-                });
-                written.ok()?;
-                &made
-            }
+            _ => return false,
         };
-        if flags.change && matches!(letter, "p" | "Z") {
-            flags.upper = false;
-            flags.change = false;
-            return Some(flags.fill_up(&text.to_ascii_lowercase(), 0, b' '));
-        }
-        Some(flags.fill_up(text, 0, b' '))
+        made.push_str(word);
+        true
     }
 
     /// The offset from UTC, with as many colons as there are in front of the `z`.
-    fn zone(&self, flags: &mut Flags) -> String {
+    fn zone(&self, flags: &mut Flags, made: &mut String) {
         let offset = self.moment.offset;
-        let mut made = String::from(if offset < 0 { "-" } else { "+" });
-        let seconds = offset.abs();
-        for (place, number) in [seconds / 3_600, seconds / 60 % 60, seconds % 60].into_iter().enumerate() {
-            if place == 2 && flags.colons != 2 {
-                break;
-            }
+        made.push(if offset < 0 { '-' } else { '+' });
+        let seconds = offset.unsigned_abs() as u32;
+        let parts = if flags.colons == 2 { 3 } else { 2 };
+        for (place, number) in [seconds / 3_600, seconds / 60 % 60, seconds % 60].into_iter().enumerate().take(parts) {
             if place > 0 && flags.colons > 0 {
                 made.push(':');
             }
             // Behind a blank the first digit is left out where it is none.
             if place > 0 || number > 9 || flags.fill != Some(b' ') {
-                made.push(char::from(b'0' + u8::try_from(number / 10).unwrap_or_default()));
+                push_digit(number / 10, made);
             }
-            made.push(char::from(b'0' + u8::try_from(number % 10).unwrap_or_default()));
+            push_digit(number % 10, made);
         }
-        if flags.fill.is_none() {
-            flags.fill = Some(b'0');
-        }
+        flags.fill = flags.fill.or(Some(b'0'));
         flags.width = flags.width.max(Some([5, 6, 9, 6][flags.colons.min(3)]));
-        made
     }
 }
 
@@ -192,7 +200,7 @@ impl Flags {
                 b'0'..=b'9' => {
                     let width = flags.width.unwrap_or(0) * 10 + usize::from(byte - b'0');
                     if width > WIDEST {
-                        return (flags, behind.len());
+                        break;
                     }
                     flags.width = Some(width);
                 }
@@ -211,20 +219,26 @@ impl Flags {
         (flags, behind.len())
     }
 
-    /// A text in capitals and filled up as the flags say.
-    fn fill_up(self, text: &str, width: usize, fill: u8) -> String {
+    /// Appends a text, in capitals and filled up as the flags say.
+    fn fill_up(self, text: &str, width: usize, fill: u8, out: &mut String) {
         let fill = self.fill.unwrap_or(fill);
         let width = if fill == 0 { 0 } else { self.width.unwrap_or(width) };
         let sign = usize::from(fill == b'0' && text.starts_with(['-', '+']));
         let (sign, digits) = text.split_at_checked(sign).unwrap_or(("", text));
-        let mut filled = String::from(sign);
-        filled.extend((text.len()..width).map(|_| char::from(fill)));
-        filled.push_str(digits);
-        if self.upper || self.change {
-            filled.make_ascii_uppercase();
+        let begin = out.len();
+        out.push_str(sign);
+        for _ in text.len()..width {
+            out.push(char::from(fill));
         }
-        filled
+        out.push_str(digits);
+        if self.upper || self.change {
+            out.split_at_mut(begin).1.make_ascii_uppercase();
+        }
     }
+}
+
+fn push_digit(digit: u32, out: &mut String) {
+    out.push(char::from(b'0' + digit as u8));
 }
 
 fn name(names: &[&'static str], place: i64) -> &'static str {

@@ -2,92 +2,79 @@
 //!
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
-use super::{Call, Filter, Length, Outcome, letters};
-use crate::template::failure::Failure;
-use crate::template::number::whole_int;
-use crate::template::value::{Str, Value, is_space};
+use super::{Call, Filter, Length, Nil, Outcome, Run, Texts, Write, Writer, letters, whole};
+use crate::template::value::{Value, is_space};
 
-const fn row(
-    name: &'static str,
-    arguments: (u8, u8),
-    length: Length,
-    run: for<'c, 'a> fn(&mut Call<'c, 'a>) -> Outcome<'a>,
-) -> Filter {
-    Filter { name, arguments, named: &[], length, run }
+const fn row(name: &'static str, arguments: (u8, u8), length: Length, run: Run) -> Filter {
+    Filter { name, arguments, named: "", length, run }
+}
+
+const fn text(name: &'static str, arguments: (u8, u8), length: Length, write: Write) -> Filter {
+    row(name, arguments, length, Run::Text(Nil::Empty, write))
 }
 
 pub(super) const FILTERS: &[Filter] = &[
-    row("append", (1, 1), Length::Sum, |call| {
-        let added = call.argument(0);
-        let added = call.text_of(&added)?;
-        let mut text = call.input_text()?;
-        call.budget.memory(added.len())?;
-        text.push_str(&added);
-        Ok(text.into())
+    text("append", (1, 1), Length::Sum, |of, out| {
+        out.push(of.text);
+        out.push(of.first);
     }),
-    row("prepend", (1, 1), Length::Sum, |call| {
-        let (input, added) = (call.take_input(), call.argument(0));
-        let mut out = call.writer();
-        out.push_value(&added)?;
-        out.push_value(&input)?;
-        Ok(out.finish().into())
+    text("prepend", (1, 1), Length::Sum, |of, out| {
+        out.push(of.first);
+        out.push(of.text);
     }),
-    row("capitalize", (0, 0), Length::Times(3), |call| change_case(call, Case::First)),
-    row("downcase", (0, 0), Length::Times(3), |call| change_case(call, Case::Lower)),
-    row("upcase", (0, 0), Length::Times(3), |call| change_case(call, Case::Upper)),
-    row("strip", (0, 0), Length::Shorter, |call| strip(call, true, true)),
-    row("lstrip", (0, 0), Length::Shorter, |call| strip(call, true, false)),
-    row("rstrip", (0, 0), Length::Shorter, |call| strip(call, false, true)),
-    row("squish", (0, 0), Length::Shorter, squish),
-    row("strip_newlines", (0, 0), Length::Shorter, |call| replace_newlines(call, "")),
-    row("newline_to_br", (0, 0), Length::Times(7), |call| replace_newlines(call, "<br />\n")),
-    row("replace", (1, 2), Length::Any, |call| replace(call, Which::All)),
-    row("replace_first", (1, 2), Length::Any, |call| replace(call, Which::First)),
-    row("replace_last", (2, 2), Length::Any, |call| replace(call, Which::Last)),
-    row("remove", (1, 1), Length::Shorter, |call| replace(call, Which::All)),
-    row("remove_first", (1, 1), Length::Shorter, |call| replace(call, Which::First)),
-    row("remove_last", (1, 1), Length::Shorter, |call| replace(call, Which::Last)),
-    row("slice", (1, 2), Length::Shorter, slice),
-    row("truncate", (0, 2), Length::Any, truncate),
-    row("truncatewords", (0, 2), Length::Any, truncatewords),
+    text("capitalize", (0, 0), Length::Times(3), |of, out| change_case(of, Case::First, out)),
+    text("downcase", (0, 0), Length::Times(3), |of, out| change_case(of, Case::Lower, out)),
+    text("upcase", (0, 0), Length::Times(3), |of, out| change_case(of, Case::Upper, out)),
+    text("strip", (0, 0), Length::Shorter, |of, out| strip(of, true, true, out)),
+    text("lstrip", (0, 0), Length::Shorter, |of, out| strip(of, true, false, out)),
+    text("rstrip", (0, 0), Length::Shorter, |of, out| strip(of, false, true, out)),
+    row("squish", (0, 0), Length::Shorter, Run::Text(Nil::Stays, squish)),
+    text("strip_newlines", (0, 0), Length::Shorter, |of, out| replace_newlines(of, "", out)),
+    text("newline_to_br", (0, 0), Length::Times(7), |of, out| replace_newlines(of, "<br />\n", out)),
+    text("replace", (1, 2), Length::Any, |of, out| replace(of, Which::All, out)),
+    text("replace_first", (1, 2), Length::Any, |of, out| replace(of, Which::First, out)),
+    text("replace_last", (2, 2), Length::Any, |of, out| replace(of, Which::Last, out)),
+    text("remove", (1, 1), Length::Shorter, |of, out| replace(of, Which::All, out)),
+    text("remove_first", (1, 1), Length::Shorter, |of, out| replace(of, Which::First, out)),
+    text("remove_last", (1, 1), Length::Shorter, |of, out| replace(of, Which::Last, out)),
+    row("slice", (1, 2), Length::Shorter, Run::Value(slice)),
+    row("truncate", (0, 2), Length::Any, Run::Cut(50, truncate)),
+    row("truncatewords", (0, 2), Length::Any, Run::Cut(15, truncatewords)),
 ];
 
+#[derive(PartialEq, Eq)]
 enum Case {
     First,
     Lower,
     Upper,
 }
 
-fn change_case<'a>(call: &mut Call<'_, 'a>, case: Case) -> Outcome<'a> {
-    let mut text = call.input_text()?;
-    if text.is_ascii() {
-        if let Case::Upper = case {
-            text.make_ascii_uppercase();
-        } else {
-            text.make_ascii_lowercase();
-        }
-        if let (Case::First, Some(first)) = (case, text.get_mut(..1)) {
-            first.make_ascii_uppercase();
-        }
-        return Ok(text.into());
+fn change_case(of: &Texts<'_>, case: Case, out: &mut Writer<'_>) {
+    if of.text.is_ascii() {
+        out.push(of.text);
+        let capitals = match case {
+            Case::First => out.text().len().min(1),
+            Case::Lower => 0,
+            Case::Upper => out.text().len(),
+        };
+        let (upper, lower) = out.text().split_at_mut(capitals);
+        upper.make_ascii_uppercase();
+        lower.make_ascii_lowercase();
+        return;
     }
-    let mut out = call.writer();
-    let mut first = matches!(case, Case::First);
-    for c in text.chars() {
-        if first || matches!(case, Case::Upper) {
-            for (place, upper) in letters::upper(c).enumerate() {
-                // Of what one letter becomes, only the first is a capital: Ss for ß.
-                let title = if first && place > 0 { letters::lower(upper).next().unwrap_or(upper) } else { upper };
-                out.push_char(title)?;
+    let mut first = case == Case::First;
+    for c in of.text.chars() {
+        let upper = first || case == Case::Upper;
+        let changed = if upper { letters::upper(c) } else { letters::lower(c) };
+        for (place, letter) in changed.into_iter().enumerate() {
+            if place > 0 && letter == '\0' {
+                break;
             }
-            first = false;
-        } else {
-            for lower in letters::lower(c) {
-                out.push_char(lower)?;
-            }
+            // Of what one letter becomes, only the first is a capital: Ss for ß.
+            out.push_char(if first && place > 0 { letters::lower(letter)[0] } else { letter });
         }
+        first = false;
     }
-    Ok(out.finish().into())
 }
 
 /// What `strip` takes for white space: the character of value zero too.
@@ -95,48 +82,34 @@ fn is_stripped(c: char) -> bool {
     is_space(c) || c == '\0'
 }
 
-fn strip<'a>(call: &mut Call<'_, 'a>, left: bool, right: bool) -> Outcome<'a> {
-    let input = call.take_input();
-    let text = call.text_of(&input)?;
-    let end = if right { text.trim_end_matches(is_stripped).len() } else { text.len() };
-    let kept = text.get(..end).unwrap_or_default();
-    let start = if left { end - kept.trim_start_matches(is_stripped).len() } else { 0 };
-    drop(text);
-    call.part(input, start, end)
+fn strip(of: &Texts<'_>, left: bool, right: bool, out: &mut Writer<'_>) {
+    let end = if right { of.text.trim_end_matches(is_stripped).len() } else { of.text.len() };
+    let kept = of.text.get(..end).unwrap_or_default();
+    out.keep(if left { end - kept.trim_start_matches(is_stripped).len() } else { 0 }, end);
 }
 
 /// Leaves one blank of white space inside, and none around.
-fn squish<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    if matches!(input, Value::Nil) {
-        return Ok(input);
-    }
-    let text = call.text_of(&input)?;
-    let mut out = call.writer();
+fn squish(of: &Texts<'_>, out: &mut Writer<'_>) {
     let mut glue = "";
-    for word in text.trim_matches(is_stripped).split(is_space).filter(|word| !word.is_empty()) {
-        out.push(glue)?;
-        out.push(word)?;
+    for word in of.text.trim_matches(is_stripped).split(is_space).filter(|word| !word.is_empty()) {
+        out.push(glue);
+        out.push(word);
         glue = " ";
     }
-    Ok(out.finish().into())
 }
 
 /// A carriage return in front of a newline belongs to it.
-fn replace_newlines<'a>(call: &mut Call<'_, 'a>, by: &str) -> Outcome<'a> {
-    let input = call.take_input();
-    let text = call.text_of(&input)?;
-    let mut out = call.writer();
-    let mut rest = &*text;
+fn replace_newlines(of: &Texts<'_>, by: &str, out: &mut Writer<'_>) {
+    let mut rest = of.text;
     while let Some((line, behind)) = rest.split_once('\n') {
-        out.push(line.strip_suffix('\r').unwrap_or(line))?;
-        out.push(by)?;
+        out.push(line.strip_suffix('\r').unwrap_or(line));
+        out.push(by);
         rest = behind;
     }
-    out.push(rest)?;
-    Ok(out.finish().into())
+    out.push(rest);
 }
 
+#[derive(PartialEq, Eq)]
 enum Which {
     All,
     First,
@@ -144,32 +117,24 @@ enum Which {
 }
 
 /// Puts the second argument, or nothing, in the place of the first. The empty text is found around every character.
-fn replace<'a>(call: &mut Call<'_, 'a>, which: Which) -> Outcome<'a> {
-    let (input, pattern, by) = (call.take_input(), call.argument(0), call.argument(1));
-    let (text, pattern, by) = (call.text_of(&input)?, call.text_of(&pattern)?, call.text_of(&by)?);
-    let mut out = call.writer();
+fn replace(of: &Texts<'_>, which: Which, out: &mut Writer<'_>) {
     let mut copied = 0;
     let mut put = |at: usize| {
-        out.push(text.get(copied..at).unwrap_or_default())?;
-        copied = at + pattern.len();
-        out.push(&by)
+        out.push(of.text.get(copied..at).unwrap_or_default());
+        out.push(of.second);
+        copied = at + of.first.len();
     };
-    match which {
-        Which::All => text.match_indices(&*pattern).try_for_each(|(at, _)| put(at))?,
-        Which::First => text.find(&*pattern).map_or(Ok(()), put)?,
-        Which::Last => text.rfind(&*pattern).map_or(Ok(()), put)?,
+    if which == Which::Last {
+        of.text.rfind(of.first).map(put);
+    } else {
+        for (at, _) in of.text.match_indices(of.first) {
+            put(at);
+            if which == Which::First {
+                break;
+            }
+        }
     }
-    out.push(text.get(copied..).unwrap_or_default())?;
-    Ok(out.finish().into())
-}
-
-/// The whole number that an argument is; `missing` where there is none.
-fn whole(argument: Option<&Value<'_>>, missing: i64) -> Result<i64, Failure> {
-    match argument {
-        None => Ok(missing),
-        Some(Value::Int(number)) => Ok(*number),
-        Some(other) => whole_int(&other.text()).ok_or_else(|| Failure::invalid("a whole number")),
-    }
+    out.push(of.text.get(copied..).unwrap_or_default());
 }
 
 /// Where a character begins, counted from 0; the end of the text for the one behind the last. None beyond.
@@ -181,14 +146,12 @@ fn place(text: &str, index: usize) -> Option<usize> {
 }
 
 /// So many characters or elements from an offset, which counts from the end where it is negative; one without a length.
-fn slice<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
+fn slice(call: &mut Call<'_, '_>) -> Outcome {
     let offset = whole(call.arguments.first(), 0)?;
     let length = whole(call.arguments.get(1).filter(|length| length.is_truthy()), 1)?;
-    let input = call.take_input();
-    let count = match &input {
-        Value::Array(values) => values.len(),
-        other => call.text_of(other)?.chars().count(),
-    };
+    let input = call.take();
+    let text = if let Value::Array(_) = input { "".into() } else { call.text_of(&input)? };
+    let count = if let Value::Array(values) = &input { values.len() } else { text.chars().count() };
     // What is out of range is empty; behind the end of a range that begins inside nothing is missed.
     let start = if offset < 0 {
         count.checked_sub(usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX))
@@ -198,89 +161,39 @@ fn slice<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
     let start = start.filter(|start| *start <= count && length >= 0).unwrap_or(count);
     let end = usize::try_from(length).unwrap_or(0).saturating_add(start).min(count);
     if let Value::Array(values) = &input {
-        let part = values.get(start..end).unwrap_or_default().to_vec();
-        return call.list(part);
+        return call.list(values.get(start..end).unwrap_or_default().to_vec());
     }
-    let text = call.text_of(&input)?;
     let (start, end) = (place(&text, start).unwrap_or(0), place(&text, end).unwrap_or(0));
     drop(text);
     call.part(input, start, end)
 }
 
 /// At most so many characters, the mark of what was left out among them.
-fn truncate<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    if matches!(input, Value::Nil) {
-        return Ok(input);
+fn truncate(of: &Texts<'_>, out: &mut Writer<'_>) {
+    let (text, length) = (of.text, usize::try_from(of.length));
+    if length.is_ok_and(|length| place(text, length).is_none_or(|end| end == text.len())) {
+        return out.keep(0, text.len());
     }
-    let length = whole(call.arguments.first(), 50)?;
-    let mark = call.arguments.get(1).cloned().unwrap_or_else(|| "...".into());
-    let mark = call.text_of(&mark)?;
-    let text = call.text_of(&input)?;
-    let fits = usize::try_from(length).is_ok_and(|length| place(&text, length).is_none_or(|end| end == text.len()));
-    if fits {
-        let end = text.len();
-        drop(text);
-        return call.part(input, 0, end);
-    }
-    let kept = usize::try_from(length).unwrap_or(0).saturating_sub(mark.chars().count());
-    let mut out = call.writer();
-    out.push(text.get(..place(&text, kept).unwrap_or(0)).unwrap_or_default())?;
-    out.push(&mark)?;
-    Ok(out.finish().into())
+    let kept = length.unwrap_or(0).saturating_sub(of.second.chars().count());
+    out.push(text.get(..place(text, kept).unwrap_or(0)).unwrap_or_default());
+    out.push(of.second);
 }
 
 /// At most so many words, with a mark where others were left out.
-fn truncatewords<'a>(call: &mut Call<'_, 'a>) -> Outcome<'a> {
-    let input = call.take_input();
-    if matches!(input, Value::Nil) {
-        return Ok(input);
-    }
-    let words = whole(call.arguments.first(), 15)?.max(1);
-    let mark = call.arguments.get(1).cloned().unwrap_or_else(|| "...".into());
-    let text = call.text_of(&input)?;
-    let mut out = call.writer();
-    let mut rest = text.trim_start_matches(is_space);
+fn truncatewords(of: &Texts<'_>, out: &mut Writer<'_>) {
+    let mut rest = of.text.trim_start_matches(is_space);
     for count in 1.. {
         let end = rest.find(is_space).unwrap_or(rest.len());
         let (word, behind) = rest.split_at_checked(end).unwrap_or_default();
         if behind.is_empty() {
             break;
         }
-        out.push(word)?;
-        if count == words {
-            out.push_value(&mark)?;
-            return Ok(out.finish().into());
+        out.push(word);
+        if count >= of.length {
+            return out.push(of.second);
         }
-        out.push(" ")?;
+        out.push(" ");
         rest = behind.trim_start_matches(is_space);
     }
-    let end = text.len();
-    drop(text);
-    call.part(input, 0, end)
-}
-
-impl<'a> Call<'_, 'a> {
-    /// The input's text, to change. What a filter in front made is not copied.
-    fn input_text(&mut self) -> Result<String, Failure> {
-        let input = self.take_input();
-        if let Value::Text(Str::Owned(text)) = input {
-            return Ok(text);
-        }
-        let text = self.text_of(&input)?;
-        let mut buffer = self.buffer(text.len())?;
-        buffer.push_str(&text);
-        Ok(buffer)
-    }
-
-    /// A part of the input's text. What belongs to the template or a recipient is not copied.
-    pub(super) fn part(&mut self, input: Value<'a>, start: usize, end: usize) -> Outcome<'a> {
-        if let Value::Text(Str::Borrowed(text)) = input {
-            return Ok(text.get(start..end).unwrap_or_default().into());
-        }
-        let text = self.text_of(&input)?;
-        let mut out = self.writer();
-        out.push(text.get(start..end).unwrap_or_default())?;
-        Ok(out.finish().into())
-    }
+    out.keep(0, of.text.len());
 }

@@ -4,39 +4,69 @@ use crate::template::budget::Budget;
 use crate::template::failure::Failure;
 use crate::template::value::Value;
 
-/// A text that grows.
+/// A text that grows. Once something went wrong it grows no more, and nobody has to ask before the end.
 pub(super) struct Writer<'b> {
     text: String,
+    kept: Option<(usize, usize)>,
+    failure: Option<Failure>,
     budget: &'b mut Budget,
 }
 
 impl<'b> Writer<'b> {
     pub(super) fn new(text: String, budget: &'b mut Budget) -> Self {
-        Self { text, budget }
+        Self { text, kept: None, failure: None, budget }
     }
 
     #[inline(never)]
-    pub(super) fn push(&mut self, text: &str) -> Result<(), Failure> {
-        self.budget.memory(text.len())?;
-        self.text.push_str(text);
-        Ok(())
+    pub(super) fn push(&mut self, text: &str) {
+        if self.takes(text.len()) {
+            self.text.push_str(text);
+        }
     }
 
     /// The text that a value counts as.
-    pub(super) fn push_value(&mut self, value: &Value<'_>) -> Result<(), Failure> {
+    pub(super) fn push_value(&mut self, value: &Value<'_>) {
         if let Value::Text(text) = value {
-            return self.push(text);
+            self.push(text);
+        } else if self.takes(value.size()) {
+            value.push_text(&mut self.text);
         }
-        self.budget.memory(value.size())?;
-        value.push_text(&mut self.text);
-        Ok(())
     }
 
-    pub(super) fn push_char(&mut self, c: char) -> Result<(), Failure> {
-        self.push(c.encode_utf8(&mut [0; 4]))
+    pub(super) fn push_char(&mut self, c: char) {
+        self.push(c.encode_utf8(&mut [0; 4]));
     }
 
-    pub(super) fn finish(self) -> String {
-        self.text
+    /// Says that the result is this part of the input.
+    pub(super) fn keep(&mut self, start: usize, end: usize) {
+        self.kept = Some((start, end));
+    }
+
+    /// Says that there is no result.
+    #[cold]
+    pub(super) fn fail(&mut self, failure: Failure) {
+        self.failure = Some(failure);
+    }
+
+    /// What was written so far, to be changed.
+    pub(super) fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// The part of the input that is the result, if one is.
+    pub(super) fn kept(&self) -> Option<(usize, usize)> {
+        self.kept
+    }
+
+    /// What was written.
+    pub(super) fn finish(self) -> Result<String, Failure> {
+        self.failure.map_or(Ok(self.text), Err)
+    }
+
+    fn takes(&mut self, bytes: usize) -> bool {
+        if self.failure.is_none() {
+            self.failure = self.budget.memory(bytes).err();
+        }
+        self.failure.is_none()
     }
 }
