@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
 use super::number::{leading_int, whole_int};
-use super::program::{Compare, Comparison, Expression, Id, Join, List, Range, Root, Step};
+use super::program::{Compare, Comparison, Expression, Id, Join, List, Root, Step};
 use super::value::{Value, Word};
 use crate::code::Code;
 
@@ -118,12 +118,13 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// Whether a condition holds.
-    pub(super) fn condition(&mut self, condition: List) -> Result<bool, (Failure, Range)> {
+    pub(super) fn condition(&mut self, condition: List) -> Result<bool, Failure> {
         let template = self.template;
         let mut holds = true;
         for comparison in condition.of(&template.program.comparisons) {
-            self.budget.step(1).map_err(|failure| (failure, comparison.at))?;
-            holds = self.comparison(comparison).map_err(|failure| (failure, comparison.at))?;
+            self.place = comparison.at;
+            self.budget.step(1)?;
+            holds = self.comparison(comparison)?;
             match comparison.join {
                 Some(Join::And) if holds => {}
                 Some(Join::Or) if !holds => {}

@@ -1,12 +1,10 @@
 //! Loops that run: what they go through, and what they say of themselves.
 
-use std::rc::Rc;
-
 use super::failure::Failure;
 use super::machine::Machine;
 use super::number::leading_int;
-use super::program::{Id, Loop, NONE, Offset, Range};
-use super::value::{Member, Value, pair};
+use super::program::{Id, NONE, Offset};
+use super::value::Value;
 use crate::limits::TEMPLATE_RANGE;
 
 /// A block that runs and has something to be put right behind it.
@@ -29,7 +27,8 @@ pub(super) enum Frame<'a> {
 
 /// A loop that runs.
 pub(super) struct LoopFrame<'a> {
-    items: Items<'a>,
+    /// What it goes through.
+    values: Value<'a>,
     /// Which of the items is the first, and how many there are.
     from: u64,
     length: usize,
@@ -54,53 +53,10 @@ pub(super) struct Table {
     column: i64,
 }
 
-/// What a loop goes through.
-enum Items<'a> {
-    None,
-    One(Value<'a>),
-    Range(i64, u64),
-    Array(Rc<[Value<'a>]>),
-    Object(Rc<[Member<'a>]>),
-}
-
-impl<'a> Items<'a> {
-    fn of(value: Value<'a>) -> Self {
-        match value {
-            Value::Range(first, last) if first <= last => Self::Range(first, last.abs_diff(first).saturating_add(1)),
-            Value::Array(values) => Self::Array(values),
-            Value::Object(members) => Self::Object(members),
-            Value::Text(text) if !text.is_empty() => Self::One(Value::Text(text).shared()),
-            _ => Self::None,
-        }
-    }
-
-    fn len(&self) -> u64 {
-        match self {
-            Self::None => 0,
-            Self::One(_) => 1,
-            Self::Range(_, length) => *length,
-            Self::Array(values) => values.len() as u64,
-            Self::Object(members) => members.len() as u64,
-        }
-    }
-
-    fn get(&self, index: u64) -> Value<'a> {
-        // What is not a range lies in memory.
-        let place = index as usize;
-        match self {
-            Self::None => Value::Nil,
-            Self::One(value) => value.clone(),
-            Self::Range(first, _) => Value::Int(first.saturating_add_unsigned(index)),
-            Self::Array(values) => values.get(place).cloned().unwrap_or_default(),
-            Self::Object(members) => members.get(place).map_or(Value::Nil, pair),
-        }
-    }
-}
-
 impl<'a> LoopFrame<'a> {
     fn item(&self) -> Value<'a> {
         let index = if self.reversed { self.length - 1 - self.index } else { self.index };
-        self.items.get(self.from + index as u64)
+        self.values.item(self.from + index as u64)
     }
 
     /// What the loop says of itself under that name.
@@ -126,16 +82,14 @@ impl<'a> LoopFrame<'a> {
 }
 
 impl<'a> Machine<'a, '_> {
-    /// Begins a loop; where to go on.
-    pub(super) fn begin_loop(&mut self, id: Id, empty: Id, body: Id) -> Result<Id, (Failure, Range)> {
-        let Some(&own) = self.template.program.loops.get(id as usize) else { return Ok(empty) };
-        self.enter(id, own, empty, body).map_err(|failure| (failure, own.at))
-    }
-
-    fn enter(&mut self, id: Id, own: Loop, empty: Id, body: Id) -> Result<Id, Failure> {
-        let value = self.evaluate(own.values)?;
-        if own.table.is_some() && !value.is_truthy() {
-            return Ok(empty);
+    /// Begins a loop, or goes on at `empty`.
+    pub(super) fn begin_loop(&mut self, id: Id, empty: Id) -> Result<(), Failure> {
+        let behind = std::mem::replace(&mut self.next, empty);
+        let Some(own) = self.template.program.loops.get(id as usize) else { return Ok(()) };
+        self.place = own.at;
+        let values = self.evaluate(own.values)?;
+        if own.table.is_some() && !values.is_truthy() {
+            return Ok(());
         }
         let offset = match own.offset {
             Offset::Continue => self.offsets.get(own.key as usize).copied().unwrap_or(0),
@@ -143,10 +97,12 @@ impl<'a> Machine<'a, '_> {
             Offset::Value(id) => self.bound(id)?.unwrap_or(0),
         };
         let limit = if own.table.is_some() { self.loose_bound(own.limit)? } else { self.bound(own.limit)? };
-        let items = Items::of(value);
         // A text is one item, whatever the bounds.
-        let (from, length) = if matches!(items, Items::One(_)) { (0, 1) } else { slice(items.len(), offset, limit) };
-        if matches!(items, Items::Range(..)) && length > TEMPLATE_RANGE {
+        let (from, length) = match values {
+            Value::Text(_) => (0, values.items()),
+            _ => slice(values.items(), offset, limit),
+        };
+        if matches!(values, Value::Range(..)) && length > TEMPLATE_RANGE {
             return Err(Failure::range_too_long());
         }
         if own.table.is_none() {
@@ -159,7 +115,7 @@ impl<'a> Machine<'a, '_> {
             }
         }
         if length == 0 && own.table.is_none() {
-            return Ok(empty);
+            return Ok(());
         }
         let table = match own.table {
             None => None,
@@ -167,8 +123,7 @@ impl<'a> Machine<'a, '_> {
                 let columns = self.loose_bound(columns)?;
                 self.push("<tr class=\"row1\">\n")?;
                 if length == 0 {
-                    self.push("</tr>\n")?;
-                    return Ok(empty);
+                    return self.push("</tr>\n");
                 }
                 self.push("<td class=\"col1\">")?;
                 Some(Table { columns: columns.unwrap_or(length as i64), row: 1, column: 1 })
@@ -176,7 +131,7 @@ impl<'a> Machine<'a, '_> {
         };
         self.loops += 1;
         let mut frame = LoopFrame {
-            items,
+            values: values.shared(),
             from,
             length: length as usize,
             index: 0,
@@ -196,7 +151,8 @@ impl<'a> Machine<'a, '_> {
             }
         }
         self.frames.push(Frame::Loop(frame));
-        Ok(body)
+        self.next = behind;
+        Ok(())
     }
 
     /// The names that a loop gives values: its variable, and `forloop` or `tablerowloop` where the template uses that.
@@ -217,8 +173,8 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// At the end of a loop's body: its next item, or what is behind the loop.
-    pub(super) fn next(&mut self, body: Id, behind: Id) -> Result<Id, Failure> {
-        let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(behind) };
+    pub(super) fn go_on(&mut self, body: Id) -> Result<(), Failure> {
+        let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(()) };
         let mut between = [""; 2];
         let mut row = None;
         if let Some(table) = &mut frame.table {
@@ -245,7 +201,7 @@ impl<'a> Machine<'a, '_> {
         self.push(between[1])?;
         let Some((item, column)) = more else {
             self.end_loop();
-            return Ok(behind);
+            return Ok(());
         };
         if let Some(kept) = self.kept.get_mut(name as usize) {
             kept.local = Some(item);
@@ -255,7 +211,8 @@ impl<'a> Machine<'a, '_> {
             self.push_value(&Value::Int(column))?;
             self.push("\">")?;
         }
-        Ok(body)
+        self.next = body;
+        Ok(())
     }
 
     /// Takes a loop's frame away; its names stand for what they stood for around it.
@@ -272,21 +229,23 @@ impl<'a> Machine<'a, '_> {
 
     /// `break` and `continue`: leaves all blocks inside the loop, and then goes on with it or not. Outside of a loop
     /// the rendering ends.
-    pub(super) fn leave(&mut self, goes_on: bool) -> Result<Id, Failure> {
+    pub(super) fn leave(&mut self, goes_on: bool) -> Result<(), Failure> {
         loop {
             match self.frames.last_mut() {
-                None => return Ok(NONE),
+                None => {
+                    self.next = NONE;
+                    return Ok(());
+                }
                 Some(Frame::Loop(frame)) => {
-                    let next = frame.next;
-                    if goes_on {
-                        return Ok(next);
+                    self.next = frame.next;
+                    if !goes_on {
+                        self.next += 1;
+                        if frame.table.is_some() {
+                            self.push("</td></tr>\n")?;
+                        }
+                        self.end_loop();
                     }
-                    let table = frame.table.is_some();
-                    if table {
-                        self.push("</td></tr>\n")?;
-                    }
-                    self.end_loop();
-                    return Ok(next + 1);
+                    return Ok(());
                 }
                 Some(_) => {
                     if let Some(frame) = self.frames.pop() {

@@ -42,6 +42,10 @@ pub(super) struct Machine<'a, 'b> {
     options: &'b RenderOptions,
     pub buffers: &'b mut Buffers,
     pub budget: Budget,
+    /// The step that is carried out next.
+    pub next: Id,
+    /// Where in the text that stands which is computed; nothing for the template as a whole.
+    pub place: Range,
     /// By name; empty where the template keeps nothing.
     pub kept: Vec<Kept<'a>>,
     pub frames: Vec<Frame<'a>>,
@@ -74,6 +78,8 @@ impl<'a, 'b> Machine<'a, 'b> {
             options,
             buffers,
             budget: Budget::new(options.budgets),
+            next: 0,
+            place: Range::default(),
             kept,
             frames: Vec::new(),
             offsets: Vec::new(),
@@ -85,91 +91,101 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     /// Carries everything out.
     pub(super) fn run(mut self) {
-        let mut at = 0;
-        while let Some(&op) = self.template.program.ops.get(at as usize) {
-            match self.step(op, at) {
-                Ok(next) => at = next,
-                // What could not be computed is left out.
-                Err((failure, place)) => {
-                    let over = failure.is_final();
-                    self.report(failure, place);
-                    if over {
-                        break;
-                    }
-                    at = self.behind_failure(op, at);
+        let template = self.template;
+        while let Some(op) = template.program.ops.get(self.next as usize) {
+            self.next += 1;
+            // What takes no expression cannot fail but by its budget, which is the whole template's.
+            self.place = Range::default();
+            let behind = self.next;
+            // What could not be computed is left out.
+            if let Err(failure) = self.step(op) {
+                let over = failure.is_final();
+                self.report(failure);
+                if over {
+                    break;
                 }
+                // A block whose head failed is passed over.
+                self.next = match op {
+                    Op::Branch { otherwise: behind, .. } | Op::Loop { empty: behind, .. } => *behind,
+                    _ => behind,
+                };
             }
         }
         self.buffers.steps = self.budget.steps_taken();
     }
 
-    /// Where to go on when a step failed: a block whose head failed is passed over.
-    fn behind_failure(&mut self, op: Op, at: Id) -> Id {
-        match op {
-            Op::Branch { otherwise, .. } => otherwise,
-            Op::Loop { empty, .. } => empty,
-            _ => at + 1,
-        }
-    }
-
-    /// Carries one step out; where to go on.
-    fn step(&mut self, op: Op, at: Id) -> Result<Id, (Failure, Range)> {
-        // What takes no expression cannot fail but by its budget, which is the whole template's.
-        self.budget.step(1).map_err(nowhere)?;
-        let next = at + 1;
-        match op {
+    /// Carries one step out, and says which one is next if it is not the one behind.
+    fn step(&mut self, op: &Op) -> Result<(), Failure> {
+        self.budget.step(1)?;
+        match *op {
             Op::Text(range) => {
-                let text = range.of(&self.template.text);
-                self.push(text).map_err(|failure| (failure, range))?;
+                self.place = range;
+                self.push(range.of(&self.template.text))
             }
-            Op::Output(id) => self.output(id)?,
+            Op::Output(id) => self.output(id),
             Op::Assign { name, chain } => {
                 let value = self.chain(chain)?;
-                let at = self.template.program.chains.get(chain as usize).map_or(Range::default(), |chain| chain.at);
-                self.assign(name, value).map_err(|failure| (failure, at))?;
+                self.assign(name, value)
             }
-            Op::Jump(target) => return Ok(target),
+            Op::Jump(target) => {
+                self.next = target;
+                Ok(())
+            }
             Op::Branch { condition, negated, otherwise } => {
-                let holds = self.condition(condition)? != negated;
-                return Ok(if holds { next } else { otherwise });
-            }
-            Op::CaseBegin => self.frames.push(Frame::Case { matched: false, back: NONE }),
-            Op::When { left, right, body } => {
-                let equal = self.equal(left, right).map_err(|failure| (failure, self.place(right)))?;
-                if equal && let Some(Frame::Case { matched, back }) = self.frames.last_mut() {
-                    (*matched, *back) = (true, next);
-                    return Ok(body);
+                if self.condition(condition)? == negated {
+                    self.next = otherwise;
                 }
+                Ok(())
+            }
+            Op::CaseBegin => {
+                self.frames.push(Frame::Case { matched: false, back: NONE });
+                Ok(())
+            }
+            Op::When { left, right, body } => {
+                self.place = self.place_of(right);
+                if self.equal(left, right)?
+                    && let Some(Frame::Case { matched, back }) = self.frames.last_mut()
+                {
+                    (*matched, *back) = (true, self.next);
+                    self.next = body;
+                }
+                Ok(())
             }
             Op::WhenEnd => {
                 if let Some(Frame::Case { back, .. }) = self.frames.last() {
-                    return Ok(*back);
+                    self.next = *back;
                 }
+                Ok(())
             }
             Op::Else { otherwise } => {
                 if let Some(Frame::Case { matched, back }) = self.frames.last_mut() {
                     if *matched {
-                        return Ok(otherwise);
+                        self.next = otherwise;
+                    } else {
+                        *back = otherwise;
                     }
-                    *back = otherwise;
                 }
+                Ok(())
             }
-            Op::CaseEnd => drop(self.frames.pop()),
-            Op::Loop { id, empty } => return self.begin_loop(id, empty, next),
-            Op::Next { body } => return self.next(body, next).map_err(nowhere),
-            Op::Break => return self.leave(false).map_err(nowhere),
-            Op::Continue => return self.leave(true).map_err(nowhere),
-            Op::CaptureBegin { name } => self.frames.push(Frame::Capture { start: self.buffers.out.len(), name }),
-            Op::ChangedBegin => self.frames.push(Frame::Changed { start: self.buffers.out.len() }),
-            Op::CaptureEnd | Op::ChangedEnd => {
-                if let Some(frame) = self.frames.pop() {
-                    self.close(frame).map_err(nowhere)?;
-                }
+            Op::Loop { id, empty } => self.begin_loop(id, empty),
+            Op::Next { body } => self.go_on(body),
+            Op::Break => self.leave(false),
+            Op::Continue => self.leave(true),
+            Op::CaptureBegin { name } => {
+                self.frames.push(Frame::Capture { start: self.buffers.out.len(), name });
+                Ok(())
             }
-            Op::Count { name, down } => self.count(name, down).map_err(nowhere)?,
-            Op::Cycle(id) => self.cycle(id)?,
+            Op::ChangedBegin => {
+                self.frames.push(Frame::Changed { start: self.buffers.out.len() });
+                Ok(())
+            }
+            Op::CaseEnd | Op::CaptureEnd | Op::ChangedEnd => match self.frames.pop() {
+                Some(frame) => self.close(frame),
+                None => Ok(()),
+            },
+            Op::Count { name, down } => self.count(name, down),
+            Op::Cycle(id) => self.cycle(id),
         }
-        Ok(next)
     }
 
     /// Appends to the output.
@@ -182,11 +198,9 @@ impl<'a, 'b> Machine<'a, 'b> {
         Ok(())
     }
 
-    fn output(&mut self, id: Id) -> Result<(), (Failure, Range)> {
-        let template = self.template;
-        let Some(chain) = template.program.chains.get(id as usize) else { return Ok(()) };
-        let value = self.value_of(chain)?;
-        let put = match value {
+    fn output(&mut self, id: Id) -> Result<(), Failure> {
+        let value = self.chain(id)?;
+        match value {
             Value::Text(text) => {
                 let put = self.push(&text);
                 if let Str::Owned(text) = text
@@ -197,20 +211,22 @@ impl<'a, 'b> Machine<'a, 'b> {
                 put
             }
             Value::Nil => {
-                let path = template.program.expressions.get(chain.value as usize);
-                if !chain.has_default && matches!(path, Some(Expression::Path { .. })) {
-                    self.miss(chain.value);
-                }
+                self.miss(id);
                 Ok(())
             }
             value => self.push_value(&value),
-        };
-        put.map_err(|failure| (failure, chain.at))
+        }
     }
 
+    /// Notes a variable that was put out and has no value.
     #[cold]
-    fn miss(&mut self, path: Id) {
-        if self.buffers.missing.len() < TEMPLATE_LISTED && !self.buffers.missing.contains(&path) {
+    fn miss(&mut self, id: Id) {
+        let program = &self.template.program;
+        if let Some(&Chain { value: path, has_default: false, .. }) = program.chains.get(id as usize)
+            && let Some(Expression::Path { .. }) = program.expressions.get(path as usize)
+            && self.buffers.missing.len() < TEMPLATE_LISTED
+            && !self.buffers.missing.contains(&path)
+        {
             self.buffers.missing.push(path);
         }
     }
@@ -238,27 +254,23 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    fn chain(&mut self, id: Id) -> Result<Value<'a>, (Failure, Range)> {
-        match self.template.program.chains.get(id as usize) {
-            Some(chain) => self.value_of(chain),
-            None => Ok(Value::Nil),
-        }
-    }
-
-    #[inline]
-    fn value_of(&mut self, chain: &'a Chain) -> Result<Value<'a>, (Failure, Range)> {
-        let mut value = match self.evaluate(chain.value) {
-            Ok(value) => value,
-            Err(failure) => return Err((failure, chain.at)),
-        };
-        for call in chain.filters.of(&self.template.program.calls) {
-            let filter = match call.filter {
-                Called::Known(filter) => filter,
-                Called::Unknown => continue,
+    /// The value of a chain. What goes wrong with it afterwards stands where it does.
+    fn chain(&mut self, id: Id) -> Result<Value<'a>, Failure> {
+        let program = &self.template.program;
+        let Some(chain) = program.chains.get(id as usize) else { return Ok(Value::Nil) };
+        self.place = chain.at;
+        let mut value = self.evaluate(chain.value)?;
+        for call in chain.filters.of(&program.calls) {
+            match call.filter {
+                Called::Known(filter) => {
+                    self.place = call.at;
+                    value = self.call(filter, call, value)?;
+                }
+                Called::Unknown => {}
                 Called::Miscounted => return Ok(Value::Nil),
-            };
-            value = self.call(filter, call, value).map_err(|failure| (failure, call.at))?;
+            }
         }
+        self.place = chain.at;
         Ok(value)
     }
 
@@ -339,25 +351,20 @@ impl<'a, 'b> Machine<'a, 'b> {
         self.push_value(&Value::Int(if down { moved } else { value }))
     }
 
-    fn cycle(&mut self, id: Id) -> Result<(), (Failure, Range)> {
-        let template = self.template;
-        let Some(cycle) = template.program.cycles.get(id as usize) else { return Ok(()) };
-        let values = cycle.values.of(&template.program.values);
-        let mut turn = || {
-            let name = if cycle.name == NONE { None } else { Some(self.evaluate(cycle.name)?.shared()) };
-            self.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
-            let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.budget)?;
-            let value = match values.get(turn) {
-                Some(value) => self.evaluate(*value)?,
-                None => Value::Nil,
-            };
-            self.push_value(&value)
-        };
-        turn().map_err(|failure| (failure, cycle.at))
+    fn cycle(&mut self, id: Id) -> Result<(), Failure> {
+        let program = &self.template.program;
+        let Some(cycle) = program.cycles.get(id as usize) else { return Ok(()) };
+        self.place = cycle.at;
+        let values = cycle.values.of(&program.values);
+        let name = if cycle.name == NONE { None } else { Some(self.evaluate(cycle.name)?.shared()) };
+        self.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
+        let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.budget)?;
+        let value = self.evaluate(values.get(turn).copied().unwrap_or(NONE))?;
+        self.push_value(&value)
     }
 
     /// Where an expression stands.
-    pub(super) fn place(&self, id: Id) -> Range {
+    fn place_of(&self, id: Id) -> Range {
         match self.template.program.expressions.get(id as usize) {
             Some(Expression::Path { at, .. } | Expression::Text(at)) => *at,
             _ => Range::default(),
@@ -365,11 +372,12 @@ impl<'a, 'b> Machine<'a, 'b> {
     }
 
     #[cold]
-    fn report(&mut self, failure: Failure, place: Range) {
+    fn report(&mut self, failure: Failure) {
         if self.buffers.issues.len() >= TEMPLATE_LISTED && !failure.is_final() {
             return;
         }
         let (code, params) = failure.into_parts();
+        let place = self.place;
         let whole = place == Range::default();
         let span = (!whole).then(|| Span::of(&self.template.text, place.start as usize, place.end as usize));
         let issue = Issue { code, at: String::new(), offset: 0, span, params };
@@ -378,9 +386,4 @@ impl<'a, 'b> Machine<'a, 'b> {
             self.buffers.issues.push(issue);
         }
     }
-}
-
-#[cold]
-fn nowhere(failure: Failure) -> (Failure, Range) {
-    (failure, Range::default())
 }

@@ -252,6 +252,29 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// How many items a loop goes through.
+    pub(super) fn items(&self) -> u64 {
+        match self {
+            Self::Range(first, last) if first <= last => last.abs_diff(*first).saturating_add(1),
+            Self::Array(values) => values.len() as u64,
+            Self::Object(members) => members.len() as u64,
+            Self::Text(text) => u64::from(!text.is_empty()),
+            _ => 0,
+        }
+    }
+
+    /// An item that a loop goes through.
+    pub(super) fn item(&self, index: u64) -> Value<'a> {
+        // What is not a range lies in memory.
+        let place = index as usize;
+        match self {
+            Self::Range(first, _) => Value::Int(first.saturating_add_unsigned(index)),
+            Self::Array(values) => values.get(place).cloned().unwrap_or_default(),
+            Self::Object(members) => members.get(place).map_or(Value::Nil, pair),
+            other => other.clone(),
+        }
+    }
+
     /// What the filters `size`, `first` and `last` find, and these words behind a dot; nil where there is none.
     ///
     /// The size of a number is that of its eight bytes, as in the reference.

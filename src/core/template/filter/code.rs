@@ -176,7 +176,7 @@ fn base64(text: &str, last: [u8; 2]) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let filled = text.len() - digits.len();
     let short = last == URL_SAFE && filled == 0;
-    if !(text.len() % 4 == 0 || short) || digits.len() % 4 == 1 || filled > 2 {
+    if !(text.len().is_multiple_of(4) || short) || digits.len() % 4 == 1 || filled > 2 {
         return None;
     }
     let mut out = Vec::new();
