@@ -21,6 +21,7 @@ mod parser;
 mod piece;
 mod program;
 mod scope;
+mod search;
 mod tag;
 #[cfg(test)]
 mod tests;

@@ -160,8 +160,39 @@ fn approximate(a: f64, operation: Operation, b: f64) -> f64 {
         Operation::Times => a * b,
         Operation::DividedBy => a / b,
         _ => {
-            let rest = a % b;
+            let rest = remainder(a.abs(), b.abs()).copysign(a);
             if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
+        }
+    }
+}
+
+/// What is left of a number without as many times another as there are in it: exact, as each step takes away what is at
+/// most twice as small. std's `%` is many times the code.
+fn remainder(mut rest: f64, divisor: f64) -> f64 {
+    let mut step = divisor;
+    while step <= rest / 2.0 {
+        step *= 2.0;
+    }
+    while step >= divisor {
+        if rest >= step {
+            rest -= step;
+        }
+        step /= 2.0;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remainders_are_exact() {
+        let numbers = [5e-324, 1.5e-323, 2.2e-308, 1e-300, 0.1, 0.3, 1.0, 3.0, 7.5, 1e15, 1e22, 1.7e300, f64::MAX];
+        for a in numbers {
+            for b in numbers {
+                assert_eq!(remainder(a, b), a % b, "{a} % {b}");
+            }
         }
     }
 }

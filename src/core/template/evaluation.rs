@@ -7,6 +7,7 @@ use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
 use super::number::{leading_int, whole_int};
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Root, Step};
+use super::search::find;
 use super::value::{Value, Word};
 use crate::code::Code;
 
@@ -202,7 +203,7 @@ impl<'a> Machine<'a, '_> {
         }
         self.budget.step((left.size() + right.size()) / 64)?;
         Ok(match left {
-            Value::Text(text) => text.contains(&*right.text()),
+            Value::Text(text) => find(text, &right.text()).is_some(),
             Value::Array(values) => {
                 self.budget.step(values.len())?;
                 values.iter().any(|value| value.equals(right))

@@ -61,24 +61,19 @@ fn all_digits(text: &str) -> bool {
 /// The whole number in front of a text, as Ruby's `to_i` reads it; 0 where there is none, None where it does not fit.
 pub(crate) fn leading_int(text: &str) -> Option<i64> {
     let text = text.trim_start_matches(is_space);
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', ..] => (true, &text[1..]),
-        [b'+', ..] => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let negative = text.starts_with('-');
     let mut number: i64 = 0;
-    let mut bytes = digits.bytes().peekable();
     let mut behind_digit = false;
-    while let Some(byte) = bytes.next() {
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'0'..=b'9' => {
                 let digit = i64::from(byte - b'0');
-                number = number.checked_mul(10)?;
-                number = if negative { number.checked_sub(digit)? } else { number.checked_add(digit)? };
+                number = number.checked_mul(10)?.checked_add(if negative { -digit } else { digit })?;
                 behind_digit = true;
             }
-            // One underscore may stand between two digits.
-            b'_' if behind_digit && bytes.peek().is_some_and(u8::is_ascii_digit) => behind_digit = false,
+            b'-' | b'+' if at == 0 => {}
+            // One underscore may stand between two digits; what it ends with is what is in front of it.
+            b'_' if behind_digit => behind_digit = false,
             _ => break,
         }
     }
@@ -108,7 +103,7 @@ pub(crate) fn int_text(number: i64, out: &mut String) {
     if number < 0 {
         out.push('-');
     }
-    out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+    out.push_str(str::from_utf8(digits.get(at..).unwrap_or_default()).unwrap_or_default());
 }
 
 /// Appends a float as Ruby writes it: `1.0`, `0.0001`, `1.0e-05`, `1.0e+16`.
@@ -130,10 +125,7 @@ pub(crate) fn float_text(number: f64, out: &mut String) {
     // Of the first digit.
     let exponent = exponent + digits.len() as i32 - 1;
     if !(-4..15).contains(&exponent) && digits.len() as i32 <= exponent + 1 || exponent < -4 {
-        let (first, rest) = digits.split_at(1);
-        out.push_str(first);
-        out.push('.');
-        out.push_str(if rest.is_empty() { "0" } else { rest });
+        push_digits(&digits, 1, out);
         out.push_str(if exponent < 0 { "e-" } else { "e+" });
         if exponent.abs() < 10 {
             out.push('0');
@@ -144,15 +136,23 @@ pub(crate) fn float_text(number: f64, out: &mut String) {
     let point = exponent + 1;
     if point <= 0 {
         out.push_str("0.");
-        out.extend((point..0).map(|_| '0'));
+        for _ in point..0 {
+            out.push('0');
+        }
         out.push_str(&digits);
         return;
     }
-    let (whole, fraction) = digits.split_at(digits.len().min(point as usize));
-    out.push_str(whole);
-    out.extend((whole.len()..point as usize).map(|_| '0'));
-    out.push('.');
-    out.push_str(if fraction.is_empty() { "0" } else { fraction });
+    push_digits(&digits, point as usize, out);
+}
+
+/// Appends digits with a point behind the first ones; zeros stand where there are none.
+fn push_digits(digits: &str, whole: usize, out: &mut String) {
+    for at in 0..=whole.max(digits.len() - 1) {
+        if at == whole {
+            out.push('.');
+        }
+        out.push(digits.as_bytes().get(at).map_or('0', |digit| char::from(*digit)));
+    }
 }
 
 #[cfg(test)]

@@ -97,8 +97,11 @@ impl From<String> for Value<'_> {
 }
 
 impl<'a> From<Vec<Value<'a>>> for Value<'a> {
-    fn from(values: Vec<Value<'a>>) -> Self {
-        Self::Array(values.into_iter().map(Value::shared).collect())
+    fn from(mut values: Vec<Value<'a>>) -> Self {
+        for value in &mut values {
+            *value = std::mem::take(value).shared();
+        }
+        Self::Array(values.into())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::template::budget::Budget;
 use crate::template::decimal::{Operation, compute};
 use crate::template::failure::Failure;
 use crate::template::number::Number;
+use crate::template::search::find;
 use crate::template::value::{Str, Value, Word, is_space};
 
 const fn row(name: &'static str, arguments: (u8, u8), length: Length, run: Run) -> Filter {
@@ -99,7 +100,7 @@ pub(super) fn property<'a>(
         (Value::Text(text), Value::Text(name)) => {
             budget.step(text.len() / 64)?;
             budget.memory(name.len())?;
-            Ok(Some(if text.contains(&**name) { String::from(&**name).into() } else { Value::Nil }))
+            Ok(Some(if find(text, name).is_some() { String::from(&**name).into() } else { Value::Nil }))
         }
         (Value::Text(_) | Value::Int(_), _) => Err(Failure::invalid("a list of objects")),
         _ => Ok(None),
@@ -243,7 +244,7 @@ fn split(call: &mut Call<'_, '_>) -> Outcome {
                 }
                 (rest.find(is_space).unwrap_or(rest.len()), 0)
             }
-            pattern => (rest.find(pattern).unwrap_or(rest.len()), pattern.len()),
+            pattern => (find(rest, pattern).unwrap_or(rest.len()), pattern.len()),
         };
         call.budget.memory(size_of::<Value<'_>>())?;
         parts.push(match &input {

@@ -5,6 +5,7 @@
 use super::writer::Writer;
 use super::{Filter, Length, Nil, Run, Texts, Write};
 use crate::template::failure::Failure;
+use crate::template::search::find;
 
 const fn row(name: &'static str, length: Length, nil: Nil, write: Write) -> Filter {
     Filter { name, arguments: (0, 0), named: "", length, run: Run::Text(nil, write) }
@@ -77,7 +78,7 @@ fn leave_out(text: &str, blocks: &[(&str, &str)], out: &mut Writer<'_>) {
         let mut behind = None;
         for (place, (open, close)) in blocks.iter().enumerate() {
             let Some(content) = from.strip_prefix(open).filter(|_| endless >> place & 1 == 0) else { continue };
-            behind = content.split_once(close).map(|(_, behind)| behind);
+            behind = find(content, close).and_then(|at| content.get(at + close.len()..));
             if behind.is_some() {
                 break;
             }

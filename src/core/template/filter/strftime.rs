@@ -231,8 +231,8 @@ impl Flags {
             out.push(char::from(fill));
         }
         out.push_str(digits);
-        if self.upper || self.change {
-            out.split_at_mut(begin).1.make_ascii_uppercase();
+        if let Some(filled) = out.get_mut(begin..).filter(|_| self.upper || self.change) {
+            filled.make_ascii_uppercase();
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
 use super::{Call, Filter, Length, Nil, Outcome, Run, Texts, Write, Writer, letters, whole};
+use crate::template::search::Search;
 use crate::template::value::{Value, is_space};
 
 const fn row(name: &'static str, arguments: (u8, u8), length: Length, run: Run) -> Filter {
@@ -52,14 +53,14 @@ enum Case {
 fn change_case(of: &Texts<'_>, case: Case, out: &mut Writer<'_>) {
     if of.text.is_ascii() {
         out.push(of.text);
-        let capitals = match case {
-            Case::First => out.text().len().min(1),
-            Case::Lower => 0,
-            Case::Upper => out.text().len(),
-        };
-        let (upper, lower) = out.text().split_at_mut(capitals);
-        upper.make_ascii_uppercase();
-        lower.make_ascii_lowercase();
+        if case == Case::Upper {
+            out.text().make_ascii_uppercase();
+        } else {
+            out.text().make_ascii_lowercase();
+        }
+        if let (Case::First, Some(first)) = (case, out.text().get_mut(..1)) {
+            first.make_ascii_uppercase();
+        }
         return;
     }
     let mut first = case == Case::First;
@@ -124,15 +125,20 @@ fn replace(of: &Texts<'_>, which: Which, out: &mut Writer<'_>) {
         out.push(of.second);
         copied = at + of.first.len();
     };
-    if which == Which::Last {
-        of.text.rfind(of.first).map(put);
-    } else {
-        for (at, _) in of.text.match_indices(of.first) {
-            put(at);
-            if which == Which::First {
-                break;
-            }
+    let (mut search, mut last) = (Search::new(of.text, of.first), None);
+    while let Some(at) = search.next() {
+        if which == Which::Last {
+            last = Some(at);
+            continue;
         }
+        put(at);
+        if which == Which::First {
+            break;
+        }
+        search.pass();
+    }
+    if let Some(last) = last {
+        put(last);
     }
     out.push(of.text.get(copied..).unwrap_or_default());
 }
