@@ -1,11 +1,13 @@
 // A Worker alone in real workerd: started with a state of its own, killed in the middle, started again.
 
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
-import { freePort, sleep } from "./gate.mjs";
+import { JSON_KEY, KEY, freePort, sleep } from "./gate.mjs";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const START = 300_000;
@@ -54,7 +56,14 @@ export class LocalWorker {
       stream.setEncoding("utf8").on("data", (text) => (this.log += text));
     }
     for (const start = Date.now(); ; await sleep(50)) {
-      if (await fetch(this.url + health).then((answer) => answer.ok, () => false)) return;
+      const answer = await fetch(this.url + health).catch(() => undefined);
+      if (answer?.ok) return;
+      const text = (await answer?.text().catch(() => undefined)) ?? "";
+      if (answer?.status === 503 && text.startsWith('{"ok":false')) {
+        // A setting that is wrong does not get better by waiting.
+        await this.stop();
+        throw new Error(`${config} does not serve: ${JSON.parse(text).reasons.join(" ")}`);
+      }
       if (child.exitCode !== null || Date.now() - start > START) throw new Error(`${config} does not start:\n${this.log}`);
     }
   }
@@ -76,4 +85,88 @@ export class LocalWorker {
 export class Edge extends LocalWorker {
   static config = "wrangler.toml";
   static health = "/health";
+
+  /** A call with the development key; `body` is sent as JSON unless it is bytes, text or a stream already. */
+  call(method, path, body, options = {}) {
+    const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
+    const headers = { ...(body === undefined ? KEY : JSON_KEY), ...options.headers };
+    const init = { method, body: raw ? body : JSON.stringify(body), redirect: "manual", duplex: "half", ...options, headers };
+    return fetch(this.url + path, init);
+  }
+
+  /** The JSON of a call that has to succeed. */
+  async json(method, path, body) {
+    const answer = await this.call(method, path, body);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** Hands a send in, and gives the operation's id. */
+  async send(request, { query = "", headers } = {}) {
+    const answer = await this.call("POST", `/v1/Messages${query}`, request, { headers });
+    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
+    return answer.headers.get("operationId");
+  }
+
+  /** An operation. */
+  operation(id) {
+    return this.json("GET", `/v1/Messages/Operations/${id}`);
+  }
+
+  /** An operation as soon as it is `done`. */
+  async until(id, done = (operation) => operation.status === "COMPLETED", patience = 60_000) {
+    for (const start = Date.now(); ; await sleep(50)) {
+      const operation = await this.operation(id);
+      if (done(operation)) return operation;
+      if (Date.now() - start > patience) throw new Error(`still ${JSON.stringify(operation)}`);
+    }
+  }
+
+  /** Turns its clock: `speed` and `advance`, in milliseconds. A restart is back in the machine's time. */
+  clock(turn) {
+    return this.json("POST", "/development/clock", turn);
+  }
+
+  /** The cron's round. */
+  async round() {
+    const answer = await fetch(`${this.url}/cdn-cgi/handler/scheduled`);
+    if ((await answer.text()) !== "ok") throw new Error(`the round: ${answer.status}`);
+  }
+
+  /** What it logged of an event. */
+  logged(event) {
+    const lines = this.log.split("\n").filter((line) => line.includes(`"event":"${event}"`));
+    return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"), line.lastIndexOf("}") + 1)));
+  }
+
+  /** Looks into the storage of its objects of a class, one after another; `change` may write, while it does not run. */
+  stored(kind, look, { change = false } = {}) {
+    return databases(this.#objects(kind), (name) => name !== ALARMS, look, change);
+  }
+
+  /** Takes the alarms of its objects of a class away, while it does not run. */
+  loseAlarms(kind) {
+    this.stored(kind, (database) => database.exec("DELETE FROM _cf_METADATA"), { change: true });
+    databases(this.#objects(kind), (name) => name === ALARMS, (database) => database.exec("DELETE FROM _cf_ALARM"), true);
+  }
+
+  #objects(kind) {
+    return join(this.state, "v3/do", `postgate-${kind}`);
+  }
+}
+
+/** Where workerd keeps what it is to wake of a class; each object has the same in a database of its own. */
+const ALARMS = "metadata.sqlite";
+
+function databases(folder, which, look, change) {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && which(name));
+  return names.map((name) => {
+    const database = new DatabaseSync(join(folder, name), { readOnly: !change, timeout: 5_000 });
+    try {
+      return look(database);
+    } finally {
+      database.close();
+    }
+  });
 }

@@ -24,12 +24,12 @@ const CHUNK: u64 = 1 << 20;
 const CHUNK_UNANNOUNCED: u64 = 1 << 18;
 
 /// How long a body may let us wait for that much, and how long it may take in all.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Millis = MINUTE;
 const WHOLE: Millis = 15 * MINUTE;
 
 /// Most bytes of bodies that one instance of the module holds at a time; what comes on top is told to wait. An isolate
 /// has 128 MB for all its requests: <https://developers.cloudflare.com/workers/platform/limits/#memory>.
-const HELD: u64 = 64_000_000;
+pub const HELD: u64 = 64_000_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -232,8 +232,9 @@ impl Reader {
 }
 
 /// What a future comes to, unless it takes longer.
-async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let (mut future, mut delay) = (pin!(future), pin!(Delay::from(time)));
+async fn within<T>(time: Millis, future: impl Future<Output = T>) -> Option<T> {
+    let delay = Delay::from(Duration::from_millis(clock::lasting(time)));
+    let (mut future, mut delay) = (pin!(future), pin!(delay));
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
         Poll::Pending => delay.as_mut().poll(context).map(|()| None),

@@ -16,6 +16,7 @@ mod clock;
 mod cors;
 mod counters;
 mod cutting;
+mod development;
 mod directory;
 mod draft;
 mod fault;
@@ -153,6 +154,7 @@ async fn act(
             }
             (Act::Issues, _) => Ok(issues::page()),
             (Act::Panic, Ok(settings)) if settings.development => panic!("asked for by POST /development/panic"),
+            (Act::Clock, Ok(settings)) if settings.sandboxed => development::clock(request, env, &settings).await,
             _ => Err(Fault::NotFound),
         };
     };
@@ -176,7 +178,7 @@ async fn act(
             operations::answer(route, request, env, &settings, key).await
         }
         // Answered above: they have no scope.
-        Act::Health | Act::Issues | Act::Panic => Err(Fault::NotFound),
+        Act::Health | Act::Issues | Act::Panic | Act::Clock => Err(Fault::NotFound),
     }
 }
 

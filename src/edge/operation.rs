@@ -9,24 +9,22 @@ mod dispatch;
 mod intake;
 mod person;
 
-use std::cell::{Cell, RefCell};
-use std::time::Duration;
-
 use serde_json::json;
+use std::cell::{Cell, RefCell};
 use worker::js_sys::Date;
 use worker::{
     DurableObject, Env, Error, Method, Request, Response, Result, ScheduledTime, State, console_error, console_log,
     durable_object,
 };
 
-use crate::clock::Millis;
+use crate::clock::{self, MINUTE, Millis};
 use crate::cutting::Cut;
 use crate::ledger::{Ledger, WATCHDOG};
 use crate::renewal::{self, Timer};
 use crate::store::Store;
 
 /// When to try again after a step failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(60);
+const AFTER_FAILURE: Millis = MINUTE;
 
 /// One send.
 #[durable_object(alarm)]
@@ -80,7 +78,7 @@ impl DurableObject for Operation {
         if let Err(error) = rang {
             console_error!("{}", json!({ "event": "step failed", "operation": self.id(), "error": error.to_string() }));
             self.ledger.take();
-            self.state.storage().set_alarm(AFTER_FAILURE).await?;
+            self.state.storage().set_alarm(at(clock::now() + AFTER_FAILURE)).await?;
         }
         Response::empty()
     }
@@ -97,7 +95,7 @@ impl Operation {
 }
 
 fn at(moment: Millis) -> ScheduledTime {
-    ScheduledTime::new(Date::new(&(moment as f64).into()))
+    ScheduledTime::new(Date::new(&(clock::platform(moment) as f64).into()))
 }
 
 fn number(text: &str) -> Result<u32> {

@@ -197,16 +197,38 @@ fn settlement(body: &[u8], key: &str) -> Result<Settlement, Fault> {
 /// Sets the alarms of operations again that lost theirs, of every tenant that has a key.
 pub async fn poke_overdue(env: &Env) {
     let Ok(settings) = Settings::read(env) else { return };
-    for tenant in settings.keys.tenants() {
-        if let Err(error) = poke_all(env, &settings, tenant).await {
+    let overdue = async |tenant: &Tenant| tenant.overdue(POKED).await;
+    poke(env, &settings, overdue).await;
+}
+
+/// Sets the alarms of all operations anew, as far as a page holds them: the clock was turned.
+pub async fn poke_all(env: &Env, settings: &Settings) {
+    let all = async |tenant: &Tenant| {
+        let page = tenant.list(Filter { limit: PAGE.1, ..Filter::default() }).await?;
+        Ok(page.operations.into_iter().map(|operation| operation.id).collect())
+    };
+    poke(env, settings, all).await;
+}
+
+async fn poke(env: &Env, settings: &Settings, which: impl AsyncFn(&Tenant) -> worker::Result<Vec<String>>) {
+    for name in settings.keys.tenants() {
+        let round = async {
+            let tenant = Tenant::new(env, settings, name)?;
+            poke_each(env, settings, (name, &tenant), which(&tenant).await?).await
+        };
+        if let Err(error) = round.await {
             console_error!("{}", json!({ "event": "round failed", "error": error.to_string() }));
         }
     }
 }
 
-async fn poke_all(env: &Env, settings: &Settings, name: &str) -> worker::Result<()> {
-    let tenant = Tenant::new(env, settings, name)?;
-    for id in tenant.overdue(POKED).await? {
+async fn poke_each(
+    env: &Env,
+    settings: &Settings,
+    (name, tenant): (&str, &Tenant),
+    ids: Vec<String>,
+) -> worker::Result<()> {
+    for id in ids {
         let Some(id) = OperationId::parse(&id) else { continue };
         let exists = match Stage::new(env, settings, &id) {
             Ok(stage) => stage.poke(&id, name).await,

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use worker::js_sys::{Function, Reflect};
 use worker::{Delay, Error, Result, State};
 
-use crate::clock::{Millis, SECOND};
+use crate::clock::{Millis, SECOND, lasting};
 
 /// Left on the object's JavaScript state, which outlives an instance of the module.
 const MARK: &str = "postgateHasBegun";
@@ -49,7 +49,7 @@ impl Timer {
     pub fn set(state: &State, after: Millis) -> Result<Self> {
         let abort: Function = Reflect::get(state.as_raw(), &"abort".into())?.unchecked_into();
         let reason = format!("not done after {} s, or the module began anew", after / SECOND);
-        Ok(Self(set_timeout(&abort.bind1(state.as_raw(), &reason.into()), after as f64)))
+        Ok(Self(set_timeout(&abort.bind1(state.as_raw(), &reason.into()), lasting(after) as f64)))
     }
 }
 

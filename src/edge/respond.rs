@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
+use crate::body::HELD;
 use crate::fault::{Fault, GENERIC};
 use crate::jsonpath;
 use crate::place::LARGE;
@@ -152,8 +153,12 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let reply = envelope(problem, vec![entry], BTreeMap::new(), 0, manner);
     match fault {
         Fault::MethodNotAllowed(allow) => reply.with("allow", allow.as_str()),
-        Fault::Busy => reply.with("retry-after", "5"),
-        // The quota is of requests at a time: draft-ietf-httpapi-ratelimit-headers, "concurrent-requests".
+        // Quotas of what is here at a time: draft-ietf-httpapi-ratelimit-headers, "content-bytes" and
+        // "concurrent-requests".
+        Fault::Busy => reply
+            .with("retry-after", "5")
+            .with("ratelimit", "\"bodies\";r=0;t=5")
+            .with("ratelimit-policy", format!("\"bodies\";q={HELD};qu=\"content-bytes\"")),
         Fault::Crowded => reply
             .with("retry-after", "10")
             .with("ratelimit", "\"large-requests\";r=0;t=10")

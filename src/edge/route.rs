@@ -31,6 +31,8 @@ pub enum Act {
     Issues,
     /// Panic, in development.
     Panic,
+    /// Turn the clock, in development.
+    Clock,
 }
 
 /// A line of the table.
@@ -109,6 +111,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/health", None, Act::Health),
     row("GET", "/issues", None, Act::Issues),
     row("POST", "/development/panic", None, Act::Panic),
+    row("POST", "/development/clock", None, Act::Clock),
 ];
 
 /// A line of the table, and what stands in the places of its braces.

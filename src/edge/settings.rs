@@ -21,6 +21,8 @@ const ID_SECRET: usize = 32;
 pub struct Settings {
     /// Whether `ENVIRONMENT` is `development`.
     pub development: bool,
+    /// Whether it is development in front of an upstream on this machine, where no message leaves.
+    pub sandboxed: bool,
     /// The value of `ENVIRONMENT`, for `/health`.
     pub environment: String,
     /// `UPSTREAM_URL`: the versioned base of the Communications API, without a slash at its end.
@@ -77,7 +79,8 @@ impl Settings {
         if !development && (1..ID_SECRET).contains(&id_secret.len()) {
             wrong.push(format!("The setting ID_SECRET must have at least {ID_SECRET} characters."));
         }
-        let (keys, wrong_keys) = keys(&given, development && is_loopback(&upstream));
+        let sandboxed = development && is_loopback(&upstream);
+        let (keys, wrong_keys) = keys(&given, sandboxed);
         wrong.extend(wrong_keys);
         let origins = given("CORS_ORIGINS").unwrap_or_default();
         if origins.split(',').map(str::trim).any(|origin| !origin.is_empty() && !cors::is_origin(origin)) {
@@ -101,8 +104,19 @@ impl Settings {
             wrong.push(sentence);
             Lanes::default()
         });
-        let settings =
-            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement, lanes };
+        let settings = Self {
+            development,
+            sandboxed,
+            environment,
+            upstream,
+            key,
+            secret,
+            id_secret,
+            require_key,
+            keys,
+            placement,
+            lanes,
+        };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 

@@ -22,6 +22,9 @@ const TABLE: &str = "
     CREATE INDEX IF NOT EXISTS overdue ON operation (poke_at);
 ";
 
+/// Behind every moment: the largest number that JavaScript counts to.
+const LAST: Millis = (1 << 53) - 1;
+
 /// What the object is asked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,11 +117,11 @@ impl Rows for Table {
         let statement = "SELECT record FROM operation WHERE status IS NOT NULL AND (?1 IS NULL OR status = ?1)
             AND created >= ?2 AND created < ?3 AND (created, id) < (?4, ?5)
             ORDER BY created DESC, id DESC LIMIT ?6";
-        let (at, id) = filter.after.clone().unwrap_or((i64::MAX as u64, String::new()));
+        let (at, id) = filter.after.clone().unwrap_or((LAST, String::new()));
         let values = vec![
             filter.status.map_or(Value::Null, |status| status.as_str().into()),
             integer(filter.start.unwrap_or(0)),
-            integer(filter.end.unwrap_or(i64::MAX as u64)),
+            integer(filter.end.unwrap_or(LAST)),
             integer(at),
             id.into(),
             integer(filter.limit.into()),

@@ -9,7 +9,7 @@ use worker::{
 use crate::answer::{Answer, Received, is_id};
 use crate::auth;
 use crate::body;
-use crate::clock::{MINUTE, Millis, SECOND, rfc3339};
+use crate::clock::{MINUTE, Millis, SECOND, lasting, rfc3339};
 use crate::counters::Counters;
 use crate::fault::Fault;
 use crate::ledger::{LOOK_TIMEOUT, Seen, TIMEOUT, proof};
@@ -28,7 +28,7 @@ const CANDIDATES: usize = 5;
 const WINDOW: (Millis, Millis) = (30 * SECOND, 5 * MINUTE);
 
 /// How long the upstream may take for what is passed on.
-const PASS_TIMEOUT: u32 = 30_000;
+const PASS_TIMEOUT: Millis = 30 * SECOND;
 /// Most bytes of an answer that is passed on: a page of 1,000 messages has some 700 KB.
 const PASSED_BYTES: u64 = 8_000_000;
 
@@ -68,8 +68,8 @@ pub async fn pass(
     body: Option<&[u8]>,
 ) -> std::result::Result<Passed, Fault> {
     let request = request(settings, method, path, body).map_err(|_| Fault::Internal)?;
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(PASS_TIMEOUT));
-    let response = Fetch::Request(request).send_with_signal(&signal).await.map_err(|_| Fault::NoAnswer)?;
+    let response =
+        Fetch::Request(request).send_with_signal(&within(PASS_TIMEOUT)).await.map_err(|_| Fault::NoAnswer)?;
     let header = |name: &str| response.headers().get(name).ok().flatten();
     Ok(Passed {
         status: response.status_code(),
@@ -89,7 +89,7 @@ pub async fn post(settings: &Settings, batch: &[u8]) -> Answer {
         return Answer::NotCalled;
     };
     // From here on nothing but an answer proves anything.
-    match send(request, TIMEOUT as u32, ANSWER_BYTES).await {
+    match send(request, TIMEOUT, ANSWER_BYTES).await {
         Ok(received) => received.into(),
         Err(_) => Answer::Unknown { why: "the upstream did not answer".to_owned() },
     }
@@ -174,7 +174,7 @@ async fn messages(settings: &Settings, query: &str) -> Option<Vec<Seen>> {
 /// Reads a resource; none if that could not be done.
 async fn get<T: serde::de::DeserializeOwned>(settings: &Settings, path: &str) -> Option<T> {
     let request = request(settings, Method::Get, path, None).ok()?;
-    let received = send(request, LOOK_TIMEOUT as u32, PAGE_BYTES).await.ok()?;
+    let received = send(request, LOOK_TIMEOUT, PAGE_BYTES).await.ok()?;
     if received.status != 200 {
         return None;
     }
@@ -196,10 +196,9 @@ fn request(settings: &Settings, method: Method, path: &str, body: Option<&[u8]>)
     Request::new_with_init(&format!("{}{path}", settings.upstream), &init)
 }
 
-/// Makes a call and reads what comes back, at most so many bytes, all within `timeout` milliseconds.
-async fn send(request: Request, timeout: u32, most: u64) -> Result<Received> {
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout));
-    let response = Fetch::Request(request).send_with_signal(&signal).await?;
+/// Makes a call and reads what comes back, at most so many bytes, all within that time.
+async fn send(request: Request, timeout: Millis, most: u64) -> Result<Received> {
+    let response = Fetch::Request(request).send_with_signal(&within(timeout)).await?;
     let header = |name: &str| response.headers().get(name).ok().flatten();
     Ok(Received {
         status: response.status_code(),
@@ -207,6 +206,11 @@ async fn send(request: Request, timeout: u32, most: u64) -> Result<Received> {
         retry_after: header("retry-after"),
         body: read(&response, most).await,
     })
+}
+
+/// What gives a call up that takes longer.
+fn within(timeout: Millis) -> AbortSignal {
+    AbortSignal::from(web_sys::AbortSignal::timeout_with_f64(lasting(timeout) as f64))
 }
 
 async fn read(response: &Response, most: u64) -> Option<Vec<u8>> {

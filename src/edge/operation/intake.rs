@@ -3,8 +3,6 @@
 //!
 //! Every call of an intake comes under its claim: see [`crate::lease`].
 
-use std::time::Duration;
-
 use serde::Serialize;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen_futures::JsFuture;
@@ -68,7 +66,8 @@ impl Operation {
         if let Some(ledger) = store.load()? {
             return json(store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
         }
-        match Lease::take(store.lease()?.as_ref(), claim, clock::now()) {
+        let now = clock::now();
+        match Lease::take(store.lease()?.as_ref(), claim, now) {
             Taken::Again => return json(store, &Begun::Open),
             Taken::Busy(seconds) => return json(store, &Begun::Busy { seconds }),
             Taken::Open(lease) => {
@@ -77,7 +76,7 @@ impl Operation {
                 store.hold(&lease)?;
             }
         }
-        self.state.storage().set_alarm(Duration::from_millis(INTAKE)).await?;
+        self.state.storage().set_alarm(at(now + INTAKE)).await?;
         json(store, &Begun::Open)
     }
 

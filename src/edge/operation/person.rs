@@ -52,14 +52,12 @@ impl Operation {
         self.show(id, tenant).await
     }
 
-    /// Sets the alarm if it was lost. Whoever asks is answered when it is set.
+    /// Sets the alarm anew: it was lost, or is later than what is due. Whoever asks is answered when it is set.
     pub(super) async fn poke(&self, id: &str, tenant: &str) -> Result<Response> {
         if !self.is(id, tenant).await? {
             return missing();
         }
-        if self.state.storage().get_alarm().await?.is_none() {
-            self.run(Event::Poked).await?;
-        }
+        self.run(Event::Poked).await?;
         Response::from_json(&())
     }
 
