@@ -7,7 +7,9 @@ pub(crate) use marks::{Marks, WIDTH};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod marks {
-    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_any_true, v128_or};
+    use core::arch::wasm32::{
+        i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_any_true, v128_or,
+    };
 
     /// Bytes of a block.
     pub(crate) const WIDTH: usize = 16;
@@ -23,6 +25,16 @@ mod marks {
         pub(crate) fn of(block: &[u8; WIDTH]) -> Self {
             let bytes = load(block);
             Self { special: u8x16_bitmask(special(bytes)).into(), high: u8x16_bitmask(bytes).into() }
+        }
+
+        /// The length of the string that ends in the block, where it has neither escapes nor anything beyond ASCII.
+        #[inline(always)]
+        pub(crate) fn ascii_string(block: &[u8; WIDTH]) -> Option<usize> {
+            let bytes = load(block);
+            // Signed, what is not ASCII is less than a space, like control characters.
+            let stop = v128_or(ends(bytes), i8x16_lt(bytes, i8x16_splat(0x20)));
+            let length = u8x16_bitmask(stop).trailing_zeros() as usize;
+            (block.get(length) == Some(&b'"')).then_some(length)
         }
 
         /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.
@@ -66,8 +78,12 @@ mod marks {
 
     #[inline(always)]
     fn special(bytes: v128) -> v128 {
-        let quotes = v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')));
-        v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)))
+        v128_or(ends(bytes), u8x16_lt(bytes, u8x16_splat(0x20)))
+    }
+
+    #[inline(always)]
+    fn ends(bytes: v128) -> v128 {
+        v128_or(u8x16_eq(bytes, u8x16_splat(b'"')), u8x16_eq(bytes, u8x16_splat(b'\\')))
     }
 }
 
@@ -96,6 +112,13 @@ mod marks {
             Self { special, high: word & HIGH }
         }
 
+        /// The length of the string that ends in the block, where it has neither escapes nor anything beyond ASCII.
+        pub(crate) fn ascii_string(block: &[u8; WIDTH]) -> Option<usize> {
+            let marks = Self::of(block);
+            let length = marks.first()?;
+            (block.get(length) == Some(&b'"') && marks.is_ascii()).then_some(length)
+        }
+
         /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.
         pub(crate) fn plain_blocks(bytes: &[u8], ascii: &mut bool) -> usize {
             let (blocks, _) = bytes.as_chunks();
@@ -115,16 +138,6 @@ mod marks {
             let behind = self.special & self.special.wrapping_neg();
             self.high & behind.wrapping_sub(1) == 0
         }
-    }
-}
-
-impl Marks {
-    /// The length of the string that ends in the block, where it has neither escapes nor anything beyond ASCII.
-    #[inline(always)]
-    pub(crate) fn ascii_string(block: &[u8; WIDTH]) -> Option<usize> {
-        let marks = Self::of(block);
-        let length = marks.first()?;
-        (block.get(length) == Some(&b'"') && marks.is_ascii()).then_some(length)
     }
 }
 

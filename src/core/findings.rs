@@ -72,16 +72,25 @@ impl Findings {
     }
 
     /// Of which severities, in their order, an issue at that offset or behind is only counted: its place need not be told.
+    #[inline(always)]
     pub(crate) fn only_counted(&self, offset: u64) -> [bool; 3] {
-        let full = |place: usize| {
-            let kept = &self.kept[place];
-            kept.len() == LISTED[place] && kept.last().is_some_and(|last| last.offset < offset)
-        };
-        [full(0), full(1), full(2)]
+        let mut full = [false; 3];
+        for ((full, kept), listed) in full.iter_mut().zip(&self.kept).zip(LISTED) {
+            *full = kept.len() == listed && kept[listed - 1].offset < offset;
+        }
+        full
     }
 
     /// Adds a unit's issues, whose offsets are into the unit.
+    #[inline(always)]
     pub(crate) fn add_unit(&mut self, issues: &mut Vec<Issue>, unit_at: u64) {
+        if !issues.is_empty() {
+            self.add_all(issues, unit_at);
+        }
+    }
+
+    #[inline(never)]
+    fn add_all(&mut self, issues: &mut Vec<Issue>, unit_at: u64) {
         for mut issue in issues.drain(..) {
             issue.offset += unit_at;
             self.add(issue);

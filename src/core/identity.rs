@@ -5,6 +5,7 @@
 //! that somebody could fill with collisions and no moment at which memory doubles.
 
 use crate::limits::IDENTITIES;
+use crate::order;
 use crate::phone::Judged;
 
 /// Whom an address or an id names.
@@ -109,7 +110,8 @@ impl Identities {
     /// The rows that name somebody again, in their order. Found within the memory that is held already.
     pub(crate) fn into_repeats(self) -> Repeats {
         let mut seen = self.seen;
-        seen.sort_unstable();
+        keep_suspects(&mut seen);
+        order::sort(&mut seen, &before);
         // First each identity that is there again: its row's place, the first row, whether it was hashed.
         let (mut kept, mut first, mut last) = (0, 0, None);
         for index in 0..seen.len() {
@@ -123,7 +125,7 @@ impl Identities {
             }
         }
         seen.truncate(kept);
-        seen.sort_unstable();
+        order::sort(&mut seen, &before);
         // Then each row once: the row, the first row, flags.
         let (mut rows, mut begin) = (0, 0);
         while let Some(&[place, first, flags]) = seen.get(begin) {
@@ -137,6 +139,37 @@ impl Identities {
         seen.truncate(rows);
         Repeats(seen)
     }
+}
+
+/// Whether a word comes in front of another: what arrays say, in less code.
+fn before(a: &[u32; 3], b: &[u32; 3]) -> bool {
+    let key = |[first, second, third]: [u32; 3]| (u64::from(first) << 32 | u64::from(second), third);
+    key(*a) < key(*b)
+}
+
+/// Leaves out most of those that are there once, so that few are sorted: those that no other shares its bits with, in a
+/// table of two bytes each. Without memory for that, or where somebody chose them to share bits, they are all sorted.
+fn keep_suspects(seen: &mut Vec<[u32; 3]>) {
+    // Of each two bytes, the lower tells that there was one, and the upper that there was another.
+    let mut table = Vec::new();
+    if table.try_reserve_exact(seen.len()).is_err() {
+        return;
+    }
+    table.resize(seen.len(), 0_u16);
+    let bits = 8 * seen.len() as u64;
+    let place = |&[high, low, _]: &[u32; 3]| {
+        let hash = (u64::from(high) << 32 | u64::from(low)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let place = ((hash >> 32) * bits) >> 32;
+        ((place / 8) as usize, 1_u16 << (place % 8))
+    };
+    for word in seen.iter() {
+        let (at, bit) = place(word);
+        table[at] |= bit | (table[at] & bit) << 8;
+    }
+    seen.retain(|word| {
+        let (at, bit) = place(word);
+        table[at] & bit << 8 != 0
+    });
 }
 
 /// The rows that name somebody again.
@@ -183,6 +216,27 @@ mod tests {
             repeats(&[&["a"], &["b"], &["a"], &["c"], &["b"], &["a"]]),
             [(2, 0, true), (4, 1, true), (5, 0, true)]
         );
+    }
+
+    #[test]
+    fn whoever_is_there_again_is_found_among_many_or_few() {
+        let mut seed = 1_u64;
+        for people in [10, 1_000, 1_000_000] {
+            let mut identities = Identities::default();
+            let mut first = std::collections::BTreeMap::new();
+            let mut expected = Vec::new();
+            for row in 0..5_000 {
+                seed = seed.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+                let person = 14_155_550_000 + (seed >> 33) % people;
+                identities.add(&[Identity(person)], row);
+                match first.get(&person) {
+                    Some(first) => expected.push((row, *first, true)),
+                    None => drop(first.insert(person, row)),
+                }
+            }
+            let found = identities.into_repeats();
+            assert!(found.iter().map(|repeat| (repeat.row, repeat.first, repeat.whole)).eq(expected), "{people}");
+        }
     }
 
     #[test]

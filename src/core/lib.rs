@@ -15,6 +15,7 @@ mod estimate;
 mod findings;
 mod frame;
 mod framer;
+mod glance;
 mod id;
 mod identity;
 mod instant;

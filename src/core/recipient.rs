@@ -2,6 +2,7 @@
 
 use crate::address;
 use crate::code::Code;
+use crate::glance::Glance;
 use crate::id;
 use crate::identity::Named;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
@@ -119,35 +120,49 @@ pub(crate) fn judge<'a>(
 ///
 /// Of any other row nothing is read: the judges read it from the start, with whatever there is to be said.
 fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, Recipient)> {
-    let mut ahead = reader.again(reader.at());
-    let mut members = ahead.object().ok()?;
-    members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[ADDRESS]))?;
-    let address = ahead.take_short_string()?;
+    let mut glance = Glance::new(reader);
+    glance.byte(b'{')?;
+    glance.text(br#""address""#)?;
+    glance.byte(b':')?;
+    let address = glance.short_string()?;
     let judged = phone::judge_e164(address.raw).ok().filter(|judged| judged.assigned)?;
-    members.next(&mut ahead).ok()?.filter(|name| name.is(SHAPE[CHANNEL]))?;
-    let word = ahead.take_short_string()?;
-    let channels = 1 << CHANNELS.iter().position(|known| word.is(known))?;
+    glance.byte(b',')?;
+    glance.text(br#""channel""#)?;
+    glance.byte(b':')?;
+    let word = glance.short_string()?;
+    let channels = match word.raw {
+        b"PHONE" => PHONE,
+        b"WHATSAPP" => WHATSAPP,
+        _ => return None,
+    };
     let mut recipient = Recipient { channels, ..Recipient::default() };
-    if let Some(name) = members.next(&mut ahead).ok()? {
-        if !name.is(SHAPE[VARIABLES]) {
-            return None;
-        }
+    if glance.byte(b',').is_some() {
+        glance.text(br#""variables""#)?;
+        glance.byte(b':')?;
+        glance.byte(b'{')?;
         let mut names = Names::default();
-        let mut values = ahead.object().ok()?;
-        while let Some(name) = values.next(&mut ahead).ok()? {
-            let value = if ahead.at_string() { ahead.string().ok()? } else { return None };
+        loop {
+            let name = glance.string()?;
+            glance.byte(b':')?;
+            let value = glance.string()?;
             let plain = (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && value.raw.first() != Some(&b'$');
-            if name.raw.is_empty() || !plain || value.has_lone_surrogate() {
+            if name.raw.is_empty() || !plain || value.is_escaped() && value.has_lone_surrogate() {
                 return None;
             }
             names.push(name);
+            if glance.byte(b',').is_none() {
+                break;
+            }
         }
-        recipient.variables = names.count > 0;
-        if names.may_repeat || members.next(&mut ahead).ok()?.is_some() {
+        glance.byte(b'}')?;
+        if names.may_repeat {
             return None;
         }
+        recipient.variables = true;
     }
-    *reader = ahead;
+    glance.byte(b'}')?;
+    let end = glance.at();
+    reader.pass(end);
     Some((judged, address.at, recipient))
 }
 
@@ -301,17 +316,20 @@ fn report_repeated(mut reader: Reader<'_>, at: Pointer<'_>, report: &mut Report)
 /// Whether an object may have a name twice, told by fingerprints; as few names as are usual are told apart by them.
 #[derive(Default)]
 struct Names {
-    seen: [u32; 32],
+    seen: [u32; 16],
     count: usize,
     may_repeat: bool,
 }
 
 impl Names {
+    #[inline(always)]
     fn push(&mut self, name: Text<'_>) {
         match (name.fingerprint(), self.seen.get_mut(self.count)) {
             (Some(fingerprint), Some(place)) => {
                 *place = fingerprint;
-                self.may_repeat |= self.seen[..self.count].contains(&fingerprint);
+                for earlier in &self.seen[..self.count] {
+                    self.may_repeat |= *earlier == fingerprint;
+                }
                 self.count += 1;
             }
             _ => self.may_repeat = true,

@@ -82,9 +82,20 @@ impl<'a> Reader<'a> {
         Self { at, ..Self::new(self.bytes, self.depth) }
     }
 
+    /// Moves on to a place that is as deep, over values that were read.
+    pub(crate) fn pass(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// Why it stopped, once it did.
     pub(crate) fn why(&self) -> Why {
         self.why
+    }
+
+    /// All bytes, those that were read too.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// How many bytes were read.
@@ -126,33 +137,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The string that begins at a place, however long, unless it has escapes or mistakes.
+    #[inline(never)]
+    pub(crate) fn plain_string(&self, at: usize) -> Option<Text<'a>> {
+        let [b'"', rest @ ..] = self.bytes.get(at..)? else { return None };
+        let mut ascii = true;
+        let (raw, behind) = rest.split_at_checked(plain_prefix(rest, &mut ascii))?;
+        let whole = behind.first() == Some(&b'"') && (ascii || str::from_utf8(raw).is_ok());
+        whole.then(|| Text::new(raw, at, false))
+    }
+
     /// Whether a string comes next, with nothing in front.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at_string(&self) -> bool {
         self.bytes.get(self.at) == Some(&b'"')
     }
 
     /// Reads a string.
-    #[inline]
     pub(crate) fn string(&mut self) -> Result<Text<'a>, Stop> {
-        match self.take_short_string() {
-            Some(text) => Ok(text),
+        match self.short_string(self.at) {
+            Some(text) => {
+                self.at = text.end();
+                Ok(text)
+            }
             None => self.any_string(),
         }
-    }
-
-    /// Reads a string that comes next, if it is as most are; else nothing is read.
-    #[inline]
-    pub(crate) fn take_short_string(&mut self) -> Option<Text<'a>> {
-        let text = self.short_string(self.at)?;
-        self.at = text.end();
-        Some(text)
     }
 
     /// The string that begins at a place, if it ends within one block and has neither escapes nor anything beyond ASCII.
     /// Most names and values are such.
     #[inline(always)]
-    fn short_string(&self, at: usize) -> Option<Text<'a>> {
+    pub(crate) fn short_string(&self, at: usize) -> Option<Text<'a>> {
         let [b'"', rest @ ..] = self.bytes.get(at..)? else { return None };
         let length = Marks::ascii_string(rest.first_chunk()?)?;
         Some(Text::new(rest.get(..length)?, at, false))
@@ -454,7 +469,7 @@ impl Nesting {
 /// How many bytes in front hold neither a quote, a backslash nor a control character; `ascii` falls on others.
 fn plain_prefix(bytes: &[u8], ascii: &mut bool) -> usize {
     let mut at = Marks::plain_blocks(bytes, ascii);
-    if let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         let marks = Marks::of(block);
         *ascii &= marks.is_ascii();
         match marks.first() {

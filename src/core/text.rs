@@ -27,6 +27,12 @@ impl<'a> Text<'a> {
         str::from_utf8(self.raw).map_or_else(|_| String::from_utf8_lossy(self.raw), Cow::Borrowed)
     }
 
+    /// Whether it has escapes.
+    #[inline(always)]
+    pub(crate) fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+
     /// Whether an escape stands for half a surrogate pair.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
         // Only written as numbers can they be.
@@ -39,7 +45,7 @@ impl<'a> Text<'a> {
     }
 
     /// A number that equal texts share, unless one of them has escapes. Tells texts of up to sixteen bytes apart well.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fingerprint(&self) -> Option<u32> {
         let raw = self.raw;
         let (front, back) = match (raw.first_chunk(), raw.last_chunk(), raw.first_chunk(), raw.last_chunk()) {
@@ -52,6 +58,7 @@ impl<'a> Text<'a> {
     }
 
     /// Where the closing quote ends.
+    #[inline(always)]
     pub(crate) fn end(&self) -> usize {
         self.at + self.raw.len() + 2
     }
