@@ -22,6 +22,7 @@ mod piece;
 mod program;
 mod scope;
 mod search;
+mod space;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -138,7 +139,7 @@ impl Template {
         if issues.iter().any(|issue| issue.severity() == Severity::Error) {
             return Parsed { template: None, issues };
         }
-        let loop_names = [parser::loop_name(false), parser::loop_name(true)].map(|name| names.find(name));
+        let loop_names = [names.find(parser::loop_name(false)), names.find(parser::loop_name(true))];
         let computed = |expression: &Expression| matches!(expression, Expression::Path { root: Root::Computed(_), .. });
         let computes_names = program.expressions.iter().any(computed);
         let template = Self { text: text.into(), program, names, uses, computes_names, loop_names };

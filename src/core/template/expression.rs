@@ -1,6 +1,6 @@
 //! Expressions, conditions and filters, read from tokens into the program.
 
-use super::number::whole_int;
+use super::number::{int_text, whole_int};
 use super::parser::Parser;
 use super::program::{Called, Chain, Comparison, Expression, FilterCall, Id, Join, List, NONE, Range, Root, Step};
 use super::token::{Kind, Token, Tokens};
@@ -129,7 +129,7 @@ impl<'t> Parser<'t> {
                 Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
             }
         }
-        let mut calls = Vec::new();
+        let first = self.program.calls.len();
         loop {
             let token = tokens.next;
             match token.kind {
@@ -139,7 +139,7 @@ impl<'t> Parser<'t> {
                     let role = std::mem::replace(&mut self.role, Role::Argument);
                     match self.call(tokens) {
                         Ok((call, is_default)) => {
-                            calls.push(call);
+                            self.program.calls.push(call);
                             chain.has_default |= is_default;
                         }
                         Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
@@ -161,7 +161,7 @@ impl<'t> Parser<'t> {
         }
         let written = self.text.get(start..tokens.next.start).unwrap_or_default();
         chain.at = Range::new(start, start + written.trim_end().len());
-        chain.filters = List::add(&mut self.program.calls, calls);
+        chain.filters = List::from(first, self.program.calls.len());
         self.program.chains.push(chain);
         self.program.chains.len() as Id - 1
     }
@@ -169,21 +169,25 @@ impl<'t> Parser<'t> {
     /// Reads a filter and its arguments; whether it is `default`.
     fn call(&mut self, tokens: &mut Tokens<'t>) -> Result<(FilterCall, bool), Unexpected> {
         let name = self.expect(Kind::Id, "the name of a filter", tokens)?;
-        let (mut arguments, mut named) = (Vec::new(), Vec::new());
+        let (first, first_named) = (self.program.values.len(), self.program.named.len());
         if tokens.take_if(Kind::Colon).is_some() {
             loop {
                 if tokens.next.kind == Kind::Id && tokens.ahead() == Kind::Colon {
                     let name = tokens.take();
                     tokens.take();
-                    named.push((Range::new(name.start, name.end), self.expression(tokens)?));
+                    let value = self.expression(tokens)?;
+                    self.program.named.push((Range::new(name.start, name.end), value));
                 } else {
-                    arguments.push(self.expression(tokens)?);
+                    let value = self.expression(tokens)?;
+                    self.program.values.push(value);
                 }
                 if tokens.take_if(Kind::Comma).is_none() {
                     break;
                 }
             }
         }
+        let arguments = List::from(first, self.program.values.len());
+        let named = List::from(first_named, self.program.named.len());
         let text = tokens.text(name);
         let filter = match filter::find(text) {
             None => {
@@ -192,7 +196,7 @@ impl<'t> Parser<'t> {
             }
             Some(filter) => {
                 // Where a filter knows no names, all that have one are one argument more.
-                let count = arguments.len() + usize::from(!named.is_empty() && filter.named.is_empty());
+                let count = arguments.count as usize + usize::from(named.count > 0 && filter.named.is_empty());
                 let (fewest, most) = (usize::from(filter.arguments.0), usize::from(filter.arguments.1));
                 if (fewest..=most).contains(&count) {
                     Called::Known(filter)
@@ -204,15 +208,13 @@ impl<'t> Parser<'t> {
                 }
             }
         };
-        let arguments = List::add(&mut self.program.values, arguments);
-        let named = List::add(&mut self.program.named, named);
         Ok((FilterCall { filter, arguments, named, at: Range::new(name.start, name.end) }, text == "default"))
     }
 
     /// Reads comparisons joined by `and` and `or`, to the end. None where there is not even a value in front.
     pub(super) fn condition(&mut self, tokens: &mut Tokens<'t>) -> List {
         self.role = Role::Condition;
-        let mut comparisons = Vec::new();
+        let first = self.program.comparisons.len();
         loop {
             let start = tokens.next.start;
             let (comparison, unexpected) = self.comparison(tokens);
@@ -220,10 +222,10 @@ impl<'t> Parser<'t> {
                 let end = tokens.next.start.max(start);
                 let written = self.text.get(start..end).unwrap_or_default();
                 comparison.at = Range::new(start, start + written.trim_end().len());
-                comparisons.push(comparison);
+                self.program.comparisons.push(comparison);
             }
             if let Some(unexpected) = unexpected {
-                let loose = !comparisons.is_empty();
+                let loose = self.program.comparisons.len() > first;
                 let code = if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax };
                 self.unexpected(&unexpected, code);
                 break;
@@ -238,15 +240,18 @@ impl<'t> Parser<'t> {
                 }
                 break;
             };
-            if let Some(last) = comparisons.last_mut() {
-                last.join = Some(join);
-            }
+            self.join(first, Some(join));
         }
         // What was left out joins nothing.
-        if let Some(last) = comparisons.last_mut() {
-            last.join = None;
+        self.join(first, None);
+        List::from(first, self.program.comparisons.len())
+    }
+
+    /// Says how the rest is joined to the last comparison of those from `first` on.
+    fn join(&mut self, first: usize, join: Option<Join>) {
+        if let Some(last) = self.program.comparisons.get_mut(first..).and_then(<[Comparison]>::last_mut) {
+            last.join = join;
         }
-        List::add(&mut self.program.comparisons, comparisons)
     }
 
     fn comparison(&mut self, tokens: &mut Tokens<'t>) -> (Option<Comparison>, Option<Unexpected>) {
@@ -294,10 +299,11 @@ fn literal(word: &str) -> Option<Expression> {
 
 /// Numbers of arguments, for a sentence.
 fn format_count(fewest: usize, most: usize) -> String {
-    let mut out = fewest.to_string();
+    let mut out = String::new();
+    int_text(fewest as i64, &mut out);
     if most > fewest {
         out.push_str(" to ");
-        out.push_str(&most.to_string());
+        int_text(most as i64, &mut out);
     }
     out
 }

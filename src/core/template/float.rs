@@ -143,7 +143,14 @@ fn compare(digits: u128, exponent: i32, (whole, power): (u64, i32)) -> Ordering 
     tens.times(10, exponent.unsigned_abs());
     let twos = if power < 0 { &mut left } else { &mut right };
     twos.times(2, power.unsigned_abs());
-    left.0.len().cmp(&right.0.len()).then_with(|| left.0.iter().rev().cmp(right.0.iter().rev()))
+    let mut order = left.0.len().cmp(&right.0.len());
+    let mut pairs = left.0.iter().zip(&right.0).rev();
+    while order == Ordering::Equal
+        && let Some((left, right)) = pairs.next()
+    {
+        order = left.cmp(right);
+    }
+    order
 }
 
 /// A whole number of any size, its lowest 32 bits first, without zeros at the end.

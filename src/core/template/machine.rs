@@ -70,7 +70,9 @@ impl<'a, 'b> Machine<'a, 'b> {
         buffers.missing.clear();
         let mut kept = Vec::new();
         if template.program.keeps {
-            kept.resize_with(template.names.all().len(), Kept::default);
+            for _ in template.names.all() {
+                kept.push(Kept::default());
+            }
         }
         Self {
             template,
@@ -380,10 +382,10 @@ impl<'a, 'b> Machine<'a, 'b> {
         let place = self.place;
         let whole = place == Range::default();
         let span = (!whole).then(|| Span::of(&self.template.text, place.start as usize, place.end as usize));
-        let issue = Issue { code, at: String::new(), offset: 0, span, params };
         // One that repeats itself in a loop is one.
-        if !self.buffers.issues.contains(&issue) {
-            self.buffers.issues.push(issue);
+        let is_known = |known: &Issue| known.code == code && known.span == span && known.params == params;
+        if !self.buffers.issues.iter().any(is_known) {
+            self.buffers.issues.push(Issue { code, at: String::new(), offset: 0, span, params });
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::float;
-use super::value::is_space;
+use super::space::{is_space, trim, trim_start};
 
 /// A number that arithmetic takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +18,7 @@ impl Number {
     /// The number in front of a text, as the reference finds it: `3.50`, else the digits that the text begins with, else
     /// 0. None where it is a whole number that does not fit into 64 bits.
     pub(crate) fn leading(text: &str) -> Option<Self> {
-        let text = text.trim_matches(is_space);
+        let text = trim(text);
         let digits = text.strip_prefix('-').unwrap_or(text);
         if let Some((whole, fraction)) = digits.split_once('.')
             && all_digits(whole)
@@ -60,7 +60,7 @@ fn all_digits(text: &str) -> bool {
 
 /// The whole number in front of a text, as Ruby's `to_i` reads it; 0 where there is none, None where it does not fit.
 pub(crate) fn leading_int(text: &str) -> Option<i64> {
-    let text = text.trim_start_matches(is_space);
+    let text = trim_start(text, is_space);
     let negative = text.starts_with('-');
     let mut number: i64 = 0;
     let mut behind_digit = false;
@@ -82,7 +82,7 @@ pub(crate) fn leading_int(text: &str) -> Option<i64> {
 
 /// The whole number that a text is from end to end, as Ruby's `Integer` reads it in base ten.
 pub(crate) fn whole_int(text: &str) -> Option<i64> {
-    let text = text.trim_matches(is_space);
+    let text = trim(text);
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     all_digits(digits).then(|| text.parse().ok())?
 }

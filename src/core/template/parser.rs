@@ -4,10 +4,10 @@ use super::expression::Unexpected;
 use super::names::Names;
 use super::piece::{self, Kind as Cut, Piece, skip_space, tag_name};
 use super::program::{Id, NONE, Op, Program, Range};
+use super::space::{is_blank, strips, trim, trim_end, trim_start};
 use super::tag::{Block, Owner};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
-use super::value::is_space;
 use crate::code::{Code, Severity};
 use crate::issue::{Issue, Params, Span};
 use crate::limits::{TEMPLATE_DEPTH, TEMPLATE_LISTED};
@@ -103,11 +103,11 @@ impl<'t> Parser<'t> {
         let mut start = piece.start;
         if std::mem::take(&mut self.trims) {
             let text = self.text.get(start..piece.end).unwrap_or_default();
-            start = piece.end - text.trim_start_matches(strips).len();
+            start = piece.end - trim_start(text, strips).len();
         }
         self.push_text(start, piece.end);
         let text = self.text.get(start..piece.end).unwrap_or_default();
-        self.blank(text.chars().all(is_space));
+        self.blank(is_blank(text));
     }
 
     fn push_text(&mut self, start: usize, end: usize) {
@@ -129,7 +129,7 @@ impl<'t> Parser<'t> {
             && let Some(id) = self.cuttable
             && let Some(Op::Text(range)) = self.program.ops.get_mut(id as usize)
         {
-            range.end = range.start + range.of(self.text).trim_end_matches(strips).len() as u32;
+            range.end = range.start + trim_end(range.of(self.text), strips).len() as u32;
         }
     }
 
@@ -217,9 +217,9 @@ impl<'t> Parser<'t> {
             }
             let line = self.text.get(from..end).unwrap_or_default();
             let start = skip_space(self.text, from, end);
-            let behind = start + line.trim_matches(is_space).len();
+            let behind = start + trim(line).len();
             from = end + 1;
-            if line.trim_matches(is_space).is_empty() {
+            if is_blank(line) {
                 continue;
             }
             match name {
@@ -368,11 +368,6 @@ pub(super) fn block_params(expected: &'static str, found: std::borrow::Cow<'stat
 /// The name under which a loop is known inside it.
 pub(super) const fn loop_name(table: bool) -> &'static str {
     if table { "tablerowloop" } else { "forloop" }
-}
-
-/// What Ruby's `strip` takes away: white space, and NUL.
-fn strips(c: char) -> bool {
-    is_space(c) || c == '\0'
 }
 
 /// A jump that leads nowhere yet, as the head of a list of them: each holds the one before.

@@ -36,6 +36,11 @@ impl List {
         all.get(first..first + self.count as usize).unwrap_or_default()
     }
 
+    /// What was added to a list of the program's since it had so many elements.
+    pub(super) fn from(first: usize, behind: usize) -> Self {
+        Self { first: first as u32, count: (behind - first) as u32 }
+    }
+
     /// Adds elements to a list of the program's.
     pub(super) fn add<T>(all: &mut Vec<T>, elements: Vec<T>) -> Self {
         let list = Self { first: all.len() as u32, count: elements.len() as u32 };

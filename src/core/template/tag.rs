@@ -3,9 +3,9 @@
 use super::expression::Unexpected;
 use super::parser::{NO_JUMP, Parser, block_params};
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
+use super::space::{is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
-use super::value::is_space;
 use crate::code::Code;
 use crate::limits::TEMPLATE_DEPTH;
 
@@ -122,14 +122,17 @@ impl<'t> Parser<'t> {
         if expected != name {
             // Where it ends a block around, those inside are not ended.
             let known = ENDS.iter().find(|end| **end == name);
-            let around = self.blocks.iter().skip(outside).rposition(|block| block.owner.end() == name);
+            let mut around = self.blocks.len();
+            while around > outside && self.blocks.get(around - 1).is_some_and(|block| block.owner.end() != name) {
+                around -= 1;
+            }
             let (start, end) = self.piece;
             let found = known.map_or("another tag", |end| end);
             self.issue(Code::TemplateUnbalancedBlock, start, end, block_params(expected, found.into()));
-            match around {
-                Some(index) => self.blocks.truncate(outside + index + 1),
-                None => return,
+            if around <= outside {
+                return;
             }
+            self.blocks.truncate(around);
         }
         let Some(block) = self.blocks.pop() else { return };
         self.finish(&block);
@@ -401,7 +404,13 @@ impl<'t> Parser<'t> {
         let mut key = String::from(name);
         key.push('-');
         let written = self.text.get(from..to).unwrap_or_default();
-        key.extend(written.chars().filter(|c| !is_space(*c)));
+        let mut rest = written;
+        while !rest.is_empty() {
+            rest = trim_start(rest, is_space);
+            let (part, behind) = rest.split_at_checked(word(rest)).unwrap_or_default();
+            key.push_str(part);
+            rest = behind;
+        }
         match self.program.loop_keys.iter().position(|known| *known == key) {
             Some(place) => place as u32,
             None => {
@@ -420,9 +429,17 @@ impl<'t> Parser<'t> {
     /// The name of a variable that gets a value. It may stand between quotes.
     fn target(&mut self, markup: Markup) -> Id {
         let written = self.text.get(markup.0..markup.1).unwrap_or_default();
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');
-        let name = written.trim_start_matches(|c| !part(c));
-        let name = name.split(|c| !part(c)).next().unwrap_or_default();
+        // Of other alphabets all but marks and spaces, so that quotes of a word processor are none, either.
+        let part = |c: &char| match c {
+            '\u{80}'..='\u{BF}' => matches!(c, 'ª' | '²' | '³' | 'µ' | '¹' | 'º' | '¼'..='¾'),
+            '×' | '÷' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
+            '_' | '-' | '.' | '[' | ']' => true,
+            _ => c.is_ascii_alphanumeric() || !c.is_ascii(),
+        };
+        let start: usize = written.chars().take_while(|c| !part(c)).map(char::len_utf8).sum();
+        let name = written.get(start..).unwrap_or_default();
+        let length: usize = name.chars().take_while(part).map(char::len_utf8).sum();
+        let name = name.get(..length).unwrap_or_default();
         if name.is_empty() {
             let (start, end) = self.piece;
             self.issue(Code::TemplateSyntax, start, end, vec![("expected", "the name of a variable".into())]);
@@ -433,7 +450,7 @@ impl<'t> Parser<'t> {
     fn assignment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
         let equals = from + written.find('=').unwrap_or(written.len());
-        if equals == to || written.trim_start_matches(is_space).starts_with(['"', '\'']) {
+        if equals == to || matches!(trim_start(written, is_space).as_bytes(), [b'"' | b'\'', ..]) {
             let (start, end) = self.piece;
             self.issue(Code::TemplateSyntax, start, end, vec![("expected", "a variable, = and a value".into())]);
             return;
@@ -447,7 +464,7 @@ impl<'t> Parser<'t> {
 
     fn count(&mut self, down: bool, markup: Markup) {
         let written = self.text.get(markup.0..markup.1).unwrap_or_default();
-        let name = self.names.intern(written.trim_matches(is_space));
+        let name = self.names.intern(trim(written));
         self.op(Op::Count { name, down });
         self.assign(name);
         self.blank(false);
@@ -456,14 +473,18 @@ impl<'t> Parser<'t> {
     fn cycle(&mut self, markup: Markup) {
         self.role = Role::Output;
         let mut tokens = Tokens::new(self.text, markup);
-        let (mut name, mut values) = (NONE, Vec::new());
+        let (mut name, first) = (NONE, self.program.values.len());
         loop {
             match self.expression(&mut tokens) {
-                Ok(value) if values.is_empty() && name == NONE && tokens.take_if(Kind::Colon).is_some() => name = value,
+                Ok(value)
+                    if self.program.values.len() == first && name == NONE && tokens.take_if(Kind::Colon).is_some() =>
+                {
+                    name = value
+                }
                 Ok(value) => {
                     // The reference leaves nil out.
                     if !matches!(self.program.expressions.get(value as usize), Some(Expression::Nil)) {
-                        values.push(value);
+                        self.program.values.push(value);
                     }
                     if tokens.take_if(Kind::Comma).is_none() || tokens.next.kind == Kind::End {
                         break;
@@ -475,8 +496,8 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        let group = self.cycle_group(&values);
-        let values = List::add(&mut self.program.values, values);
+        let values = List::from(first, self.program.values.len());
+        let group = self.cycle_group(values.of(&self.program.values));
         self.program.cycles.push(Cycle { name, group, values, at: Range::new(self.piece.0, self.piece.1) });
         self.program.keeps = true;
         self.op(Op::Cycle(self.program.cycles.len() as Id - 1));
@@ -502,7 +523,7 @@ impl<'t> Parser<'t> {
     /// A comment inside the tag: each of its lines begins with `#`.
     fn inline_comment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
-        let bare = |line: &str| !matches!(line.trim_start_matches(is_space).chars().next(), None | Some('#'));
+        let bare = |line: &str| !matches!(trim_start(line, is_space).as_bytes(), [] | [b'#', ..]);
         if written.split('\n').skip(1).any(bare) {
             let expected = vec![("expected", "# at the front of each line".into())];
             self.issue(Code::TemplateSyntax, from, to, expected);

@@ -12,6 +12,7 @@ use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_STEPS};
 
 use super::failure::Failure;
 use super::number::{Number, float_text, int_text};
+use super::space;
 
 /// How far the size of a value is counted. One that is larger costs more steps than there are.
 const COUNTED: usize = 64 * TEMPLATE_STEPS as usize;
@@ -141,7 +142,7 @@ impl<'a> Value<'a> {
     /// Whether nobody would see anything, as `blank` asks: nil, false, white space, or empty.
     pub(crate) fn is_blank(&self) -> bool {
         match self {
-            Self::Text(text) => text.chars().all(is_space),
+            Self::Text(text) => space::is_blank(text),
             other => !other.is_truthy() || other.is_empty(),
         }
     }
@@ -344,11 +345,6 @@ pub(super) fn pair<'a>((name, value): &Member<'a>) -> Value<'a> {
 
 fn character<'a>(c: Option<char>) -> Value<'a> {
     c.map_or("".into(), |c| c.to_string().into())
-}
-
-/// What Ruby's `\s` and `strip` take for white space.
-pub(crate) fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t'..='\r')
 }
 
 /// Appends a text as Ruby's `inspect` shows it.

@@ -19,7 +19,15 @@ pub struct Variables<'a> {
     /// By slot.
     known: Vec<Value<'a>>,
     /// Those that the template does not name, where it may ask for them all the same: by name, equal ones in their order.
-    others: Vec<Member<'a>>,
+    others: Vec<Other<'a>>,
+}
+
+/// A variable that the template does not name.
+struct Other<'a> {
+    name: Str<'a>,
+    /// Its place among them.
+    place: usize,
+    value: Value<'a>,
 }
 
 impl<'a> Variables<'a> {
@@ -59,9 +67,9 @@ impl<'a> Scope<'a> for Variables<'a> {
             Some(slot) => self.known.get(slot),
             // The last one of that name.
             None => {
-                let behind = self.others.partition_point(|(known, _)| **known <= *name);
+                let behind = self.others.partition_point(|other| *other.name <= *name);
                 let last = behind.checked_sub(1).and_then(|last| self.others.get(last));
-                last.filter(|(known, _)| **known == *name).map(|(_, value)| value)
+                last.filter(|other| *other.name == *name).map(|other| &other.value)
             }
         };
         found.cloned().unwrap_or_default()
@@ -110,14 +118,13 @@ fn members<'a>(reader: &mut Reader<'a>, template: &Template) -> Result<Variables
         let slot = template.names.find(&name.decode()).and_then(|id| known.get_mut(id as usize));
         match slot {
             Some(slot) => *slot = value(reader, 1)?,
-            None if template.computes_names => others.push((kept(&name), value(reader, 1)?)),
+            None if template.computes_names => {
+                others.push(Other { name: kept(&name), place: others.len(), value: value(reader, 1)? });
+            }
             None => reader.skip()?,
         }
     }
-    let mut order: Vec<usize> = (0..others.len()).collect();
-    let name = |place: usize| others.get(place).map_or("", |(name, _): &Member<'a>| &**name);
-    order::sort(&mut order, &|a, b| (name(*a), *a) < (name(*b), *b));
-    let others = order.into_iter().filter_map(|place| others.get(place).cloned()).collect();
+    order::sort(&mut others, &|a: &Other<'_>, b: &Other<'_>| (&*a.name, a.place) < (&*b.name, b.place));
     Ok(Variables { known, others })
 }
 

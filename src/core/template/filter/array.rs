@@ -11,7 +11,8 @@ use crate::template::decimal::{Operation, compute};
 use crate::template::failure::Failure;
 use crate::template::number::Number;
 use crate::template::search::find;
-use crate::template::value::{Str, Value, Word, is_space};
+use crate::template::space::{is_space, trim_start, word};
+use crate::template::value::{Str, Value, Word};
 
 const fn row(name: &'static str, arguments: (u8, u8), length: Length, run: Run) -> Filter {
     Filter { name, arguments, named: "", length, run }
@@ -50,7 +51,9 @@ fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Vec<Value<'a>>, Fai
     {
         budget.step(values.len())?;
         budget.memory(size_of_val(&**values))?;
-        return Ok(values.to_vec());
+        let mut items = Vec::new();
+        items.extend_from_slice(values);
+        return Ok(items);
     }
     let mut items = Vec::new();
     // What is still to be laid out, in reverse.
@@ -62,7 +65,9 @@ fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Vec<Value<'a>>, Fai
             Value::Array(values) => {
                 budget.step(values.len())?;
                 budget.memory(size_of_val(&*values))?;
-                left.extend(values.iter().rev().cloned());
+                for value in values.iter().rev() {
+                    left.push(value.clone());
+                }
             }
             Value::Range(first, last) if outermost => {
                 let count = if last < first { 0 } else { last.abs_diff(first).saturating_add(1) };
@@ -237,12 +242,12 @@ fn split(call: &mut Call<'_, '_>) -> Outcome {
         let (length, skipped) = match &*pattern {
             "" => (rest.chars().next().map_or(1, char::len_utf8), 0),
             " " => {
-                let skipped = rest.len() - rest.trim_start_matches(is_space).len();
+                let skipped = rest.len() - trim_start(rest, is_space).len();
                 if skipped > 0 {
                     start += skipped;
                     continue;
                 }
-                (rest.find(is_space).unwrap_or(rest.len()), 0)
+                (word(rest), 0)
             }
             pattern => (find(rest, pattern).unwrap_or(rest.len()), pattern.len()),
         };

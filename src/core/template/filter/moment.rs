@@ -346,8 +346,11 @@ impl<'t> Parser<'t> {
         if matches!(self.peek(), Some(b'.' | b',')) && self.text.get(self.at + 1).is_some_and(u8::is_ascii_digit) {
             self.at += 1;
             let digits = self.run(u8::is_ascii_digit);
-            let places = digits.iter().chain(&[b'0'; 9]).take(9);
-            self.found.nanos = places.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+            self.found.nanos = 0;
+            for place in 0..9 {
+                let digit = digits.get(place).map_or(0, |digit| u32::from(digit - b'0'));
+                self.found.nanos = self.found.nanos * 10 + digit;
+            }
         }
         if let Some(half) = self.meridian() {
             time[0] = time[0] % 12 + half;

@@ -49,19 +49,17 @@ fn sort_keys<'a>(
 
 /// The elements, or what they have under the name that is the argument. None where one can have nothing.
 fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed<'a>>, Failure> {
-    let Some(name) = call.property() else {
-        return Ok(Some(items.iter().cloned().zip(0..).collect()));
-    };
-    if items.iter().any(|item| !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_))) {
-        return Ok(None);
-    }
-    // A single one is not asked.
-    if items.len() == 1 {
-        return Ok(Some(items.iter().cloned().zip(0..).collect()));
-    }
+    let name = call.property();
     let mut keys = Keyed::new();
-    for (item, place) in items.iter().zip(0..) {
-        keys.push((property(item, name, call.budget)?.unwrap_or_default(), place));
+    for (place, item) in items.iter().enumerate() {
+        let key = match name {
+            None => item.clone(),
+            Some(_) if !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_)) => return Ok(None),
+            // A single one is not asked.
+            Some(_) if items.len() == 1 => item.clone(),
+            Some(name) => property(item, name, call.budget)?.unwrap_or_default(),
+        };
+        keys.push((key, place));
     }
     Ok(Some(keys))
 }
@@ -93,7 +91,10 @@ pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
     }
     let order = if natural { natural_order } else { plain_order };
     sort_keys(&mut keys, call.budget, order)?;
-    let sorted = keys.into_iter().filter_map(|(_, place)| items.get(place).cloned()).collect();
+    let mut sorted = Vec::new();
+    for (_, place) in keys {
+        sorted.extend(items.get(place).cloned());
+    }
     call.list(sorted)
 }
 
@@ -106,8 +107,11 @@ fn natural_order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     match (a, b) {
         (Value::Text(a), Value::Text(b)) => {
             let lower = |text: &str, at: usize| text.as_bytes().get(at).map(u8::to_ascii_lowercase);
-            let differs = (0..=a.len().min(b.len())).find(|at| lower(a, *at) != lower(b, *at));
-            differs.map_or(Ordering::Equal, |at| lower(a, at).cmp(&lower(b, at)))
+            let mut at = 0;
+            while at < a.len().min(b.len()) && lower(a, at) == lower(b, at) {
+                at += 1;
+            }
+            lower(a, at).cmp(&lower(b, at))
         }
         _ => plain_order(a, b),
     }
@@ -137,6 +141,11 @@ pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
             *first = false;
         }
     }
-    let kept = items.into_iter().zip(first).filter_map(|(item, first)| first.then_some(item)).collect();
+    let mut kept = Vec::new();
+    for (item, first) in items.into_iter().zip(first) {
+        if first {
+            kept.push(item);
+        }
+    }
     call.list(kept)
 }

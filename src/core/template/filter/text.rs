@@ -4,7 +4,8 @@
 
 use super::{Call, Filter, Length, Nil, Outcome, Run, Texts, Write, Writer, letters, whole};
 use crate::template::search::Search;
-use crate::template::value::{Value, is_space};
+use crate::template::space::{is_space, strips, trim_end, trim_start, word};
+use crate::template::value::Value;
 
 const fn row(name: &'static str, arguments: (u8, u8), length: Length, run: Run) -> Filter {
     Filter { name, arguments, named: "", length, run }
@@ -78,24 +79,20 @@ fn change_case(of: &Texts<'_>, case: Case, out: &mut Writer<'_>) {
     }
 }
 
-/// What `strip` takes for white space: the character of value zero too.
-fn is_stripped(c: char) -> bool {
-    is_space(c) || c == '\0'
-}
-
 fn strip(of: &Texts<'_>, left: bool, right: bool, out: &mut Writer<'_>) {
-    let end = if right { of.text.trim_end_matches(is_stripped).len() } else { of.text.len() };
+    let end = if right { trim_end(of.text, strips).len() } else { of.text.len() };
     let kept = of.text.get(..end).unwrap_or_default();
-    out.keep(if left { end - kept.trim_start_matches(is_stripped).len() } else { 0 }, end);
+    out.keep(if left { end - trim_start(kept, strips).len() } else { 0 }, end);
 }
 
 /// Leaves one blank of white space inside, and none around.
 fn squish(of: &Texts<'_>, out: &mut Writer<'_>) {
-    let mut glue = "";
-    for word in of.text.trim_matches(is_stripped).split(is_space).filter(|word| !word.is_empty()) {
-        out.push(glue);
+    let mut rest = trim_end(trim_start(of.text, strips), strips);
+    while !rest.is_empty() {
+        let (word, behind) = rest.split_at_checked(word(rest)).unwrap_or_default();
         out.push(word);
-        glue = " ";
+        rest = trim_start(behind, is_space);
+        out.push(if rest.is_empty() { "" } else { " " });
     }
 }
 
@@ -167,7 +164,9 @@ fn slice(call: &mut Call<'_, '_>) -> Outcome {
     let start = start.filter(|start| *start <= count && length >= 0).unwrap_or(count);
     let end = usize::try_from(length).unwrap_or(0).saturating_add(start).min(count);
     if let Value::Array(values) = &input {
-        return call.list(values.get(start..end).unwrap_or_default().to_vec());
+        let mut part = Vec::new();
+        part.extend_from_slice(values.get(start..end).unwrap_or_default());
+        return call.list(part);
     }
     let (start, end) = (place(&text, start).unwrap_or(0), place(&text, end).unwrap_or(0));
     drop(text);
@@ -187,10 +186,9 @@ fn truncate(of: &Texts<'_>, out: &mut Writer<'_>) {
 
 /// At most so many words, with a mark where others were left out.
 fn truncatewords(of: &Texts<'_>, out: &mut Writer<'_>) {
-    let mut rest = of.text.trim_start_matches(is_space);
+    let mut rest = trim_start(of.text, is_space);
     for count in 1.. {
-        let end = rest.find(is_space).unwrap_or(rest.len());
-        let (word, behind) = rest.split_at_checked(end).unwrap_or_default();
+        let (word, behind) = rest.split_at_checked(word(rest)).unwrap_or_default();
         if behind.is_empty() {
             break;
         }
@@ -199,7 +197,7 @@ fn truncatewords(of: &Texts<'_>, out: &mut Writer<'_>) {
             return out.push(of.second);
         }
         out.push(" ");
-        rest = behind.trim_start_matches(is_space);
+        rest = trim_start(behind, is_space);
     }
     out.keep(0, of.text.len());
 }
