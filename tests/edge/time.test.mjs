@@ -231,6 +231,8 @@ test("counters are asked for until they are final or the API forgets them, and n
 /** How many rows the tables of every operation's object have, those of the platform left out. */
 function rows() {
   return edge.stored("Operation", (database) => {
+    // One look: the object goes on meanwhile.
+    database.exec("BEGIN");
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name);
     const own = tables.filter((name) => !name.startsWith("_") && !name.startsWith("sqlite_"));
     return Object.fromEntries(own.map((name) => [name, database.prepare(`SELECT count(*) AS n FROM "${name}"`).get().n]));
