@@ -67,8 +67,8 @@ async function begin(key, sent) {
   return socket;
 }
 
-/** Hands a body in until it is taken, as often as the gate asks for it. */
-async function insist(body, key) {
+/** Hands a body in until it is taken, as often as the gate asks for it; `wait` is for so many milliseconds. */
+async function insist(body, key, wait = sleep) {
   for (let waited = 0; ; ) {
     // A connection may break while a body is refused in the middle; a client hands it in again.
     const answer = await post(body, key).catch(() => undefined);
@@ -79,7 +79,7 @@ async function insist(body, key) {
     if (answer.status !== 409) return { answer, waited };
     const seconds = Number(answer.headers.get("retry-after"));
     assert.ok(seconds >= 1 && seconds <= 60, `Retry-After: ${seconds}`);
-    await sleep(seconds * 1_000);
+    await wait(seconds * 1_000);
     waited += seconds;
   }
 }
@@ -176,7 +176,7 @@ test("kill -9 in the middle of an intake: handed in again, all are sent to, once
   socket.destroy();
   await edge.run();
 
-  const { answer, waited } = await insist(body, "killed");
+  const { answer, waited } = await insist(body, "killed", (advance) => edge.clock({ advance }));
   assert.equal(answer.status, 202, await answer.text());
   assert.ok(waited > 0 && waited <= 61, `the lease lapsed after ${waited} s`);
   const operation = await complete(answer.headers.get("operationId"));

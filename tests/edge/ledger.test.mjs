@@ -133,6 +133,7 @@ test("a batch whose answer was lost is found by its tag and not sent again", asy
   const id = await send(body);
   const open = await until(id, ({ postgate }) => postgate.batches.unknown === 1);
   assert.equal(open.postgate.unsettled[0].recipients, 5);
+  await edge.clock({ advance: 15_000 });
   const done = await until(id);
   assert.deepEqual([done.stats.delivered, done.postgate.operations.length], [5, 1]);
   await everybodyOnce(body);
@@ -147,6 +148,8 @@ test("killed while the upstream has a batch and has not answered, the edge finds
   }
   await edge.kill();
   await edge.run();
+  await until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  await edge.clock({ advance: 15_000 });
   const done = await until(id);
   assert.deepEqual([done.stats.delivered, done.postgate.batches.accepted], [60, 3]);
   await everybodyOnce(body);
@@ -160,6 +163,9 @@ test("killed between batches, the edge goes on where it was", async () => {
   await edge.kill();
   await edge.run();
   await sandbox.unkind();
+  // What was in flight is looked for; that it is known begins with the first look at it.
+  await call("GET", `/${id}`);
+  await edge.clock({ advance: 15_000 });
   const done = await until(id);
   assert.equal(done.stats.delivered, 100);
   await everybodyOnce(body);
@@ -189,6 +195,8 @@ test("without room for the tag a person settles what is unknown, for one attempt
   const tags = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`t${n}`, "x"]));
   const body = request(2, { tags });
   const id = await send(body);
+  await until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  await edge.clock({ advance: 15_000 });
   const open = await until(id, ({ postgate }) => postgate.batches.held === 1);
   assert.equal(open.status, "PROCESSING");
   const word = { batch: 0, attempt: 1, as: "not-sent" };

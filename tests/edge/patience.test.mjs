@@ -1,5 +1,5 @@
-// How long the edge waits, by the clock: for a body that does not come on, and for an upstream that does not answer; and
-// what others are told meanwhile. It takes some two minutes, in which all of it happens at once.
+// How long the edge waits, on a clock that runs fast: for a body that does not come on, and for an upstream that does not
+// answer; and what others are told meanwhile.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -13,14 +13,17 @@ const SEND = { method: "POST", path: "/v1/Messages" };
 const HEAD = '],"from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"Hello"}}';
 /** What a request may have in memory, and a length beyond that. */
 const [HELD, LARGE] = [10_000_000, 12_000_000];
+/** How much faster the edge's clock runs than this machine's. */
+const SPEED = 6;
 /** How long a body may pause, and an upstream take, as the edge's README says; with room for a busy machine. */
-const [STALL, ANSWER, ROOM] = [60_000, 120_000, 20_000];
+const [STALL, ANSWER, ROOM] = [60_000 / SPEED, 120_000 / SPEED, 20_000];
 
 let sandbox, edge;
 before(
   async () => {
     sandbox = await Sandbox.start();
     edge = await Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1` } });
+    await edge.clock({ speed: SPEED });
   },
   { timeout: 400_000 },
 );
@@ -44,23 +47,8 @@ function post(body, { path = "/v1/Messages", ...headers } = {}) {
   return fetch(edge.url + path, { method: "POST", headers: { ...JSON_KEY, ...headers }, body });
 }
 
-async function sent(body) {
-  const answer = await post(body);
-  assert.equal(answer.status, 202, await answer.clone().text());
-  return answer.headers.get("operationId");
-}
-
-async function operation(id, method = "GET", path = "", body) {
-  const init = { method, headers: body ? JSON_KEY : KEY, body: body && JSON.stringify(body) };
-  return (await fetch(`${edge.url}/v1/Messages/Operations/${id}${path}`, init)).json();
-}
-
-async function until(id, done, patience = ANSWER + 2 * ROOM) {
-  for (const start = Date.now(); ; await sleep(250)) {
-    const now = await operation(id);
-    if (done(now)) return now;
-    if (Date.now() - start > patience) throw new Error(`still ${JSON.stringify(now)}`);
-  }
+function until(id, done, patience = ANSWER + 2 * ROOM) {
+  return edge.until(id, done, patience);
 }
 
 /** How often the sandbox has each recipient of a request. */
@@ -106,8 +94,36 @@ function tooSlow({ head, body, after }, what) {
   const { errors } = JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1));
   assert.deepEqual([errors.length, errors[0].code], [1, 20001], what);
   assert.match(errors[0].message, /too slowly/, what);
-  assert.ok(after >= STALL - 1_000 && after <= STALL + ROOM, `${what}: ${after} ms`);
+  assert.ok(after >= STALL - 100 && after <= STALL + ROOM, `${what}: ${after} ms`);
 }
+
+test("bodies for which there is no memory are told to come again, and small ones are served", async () => {
+  const { hostname, port } = new URL(edge.url);
+  // Room is kept for what is announced: 64,000,000 bytes have it for six of these.
+  const sockets = Array.from({ length: 12 }, () => {
+    const socket = connect(Number(port), hostname).on("error", () => {});
+    socket.write(
+      `POST /v1/Messages/DryRun HTTP/1.1\r\nHost: gate\r\nAuthorization: ${KEY.authorization}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${HELD}\r\n\r\n{"to":[`,
+    );
+    return socket;
+  });
+  const { body } = request(HELD / 2);
+  const judged = () => post(body, { path: "/v1/Messages/DryRun" });
+  let busy;
+  for (let tries = 0; busy?.status !== 503; tries += 1) {
+    assert.ok(tries < 20, `another is answered ${busy?.status}`);
+    busy = await judged();
+  }
+  const fields = ["retry-after", "ratelimit", "ratelimit-policy", "refused-by"].map((name) => busy.headers.get(name));
+  assert.deepEqual(fields, ["5", '"bodies";r=0;t=5', '"bodies";q=64000000;qu="content-bytes"', "gate"]);
+  const { code, message } = (await busy.json()).errors[0];
+  assert.equal(code, 20503);
+  assert.match(message, /no memory/);
+  assert.equal((await post(request().body, { path: "/v1/Messages/DryRun" })).status, 200);
+  for (const socket of sockets) socket.destroy();
+  for (const start = Date.now(); (await judged()).status !== 200; await sleep(100)) assert.ok(Date.now() - start < ROOM);
+});
 
 describe("patience", { concurrency: true }, () => {
   test("a body that does not come on is a 408 after a minute; two large ones leave no place for a third until then", async () => {
@@ -156,17 +172,17 @@ describe("patience", { concurrency: true }, () => {
     for (const [{ body }, rule] of [
       [taken, { answer: "silence", accept: true }],
       [lost, { answer: "silence" }],
-      [slow, { wait: 20_000 }],
+      [slow, { wait: ANSWER / 4 }],
     ]) {
       await sandbox.json("POST", "/sandbox/unkindness", { rules: [{ ...SEND, ...rule }] });
-      ids.push([await sent(body), Date.now()]);
+      ids.push([await edge.send(body), Date.now()]);
       await until(ids.at(-1)[0], ({ postgate }) => postgate.batches.inFlight === 1);
     }
     const unknown = async ([id, began]) => {
       const open = await until(id, ({ postgate }) => postgate.batches.inFlight === 0);
       assert.deepEqual([open.status, open.postgate.batches.unknown], ["PROCESSING", 1]);
       const passed = Date.now() - began;
-      assert.ok(passed >= ANSWER - 1_000 && passed <= ANSWER + ROOM, `${passed} ms`);
+      assert.ok(passed >= ANSWER - 500 && passed <= ANSWER + ROOM, `${passed} ms`);
       assert.equal(open.postgate.unsettled[0].attempt, 1);
     };
     const [[first], [second], [third]] = ids;
@@ -180,14 +196,14 @@ describe("patience", { concurrency: true }, () => {
     const found = await until(first, ({ status }) => status === "COMPLETED", ROOM + 15_000);
     assert.deepEqual([found.stats.delivered, found.postgate.operations.length, found.postgate.batches.accepted], [1, 1, 1]);
     // That nothing is found of the second proves nothing.
-    const vain = (line) => line.includes('"searched"') && line.includes(second) && line.includes('"found":false');
-    for (const start = Date.now(); !edge.log.split("\n").some(vain); await sleep(250)) {
+    const vain = ({ operation, found }) => operation === second && found === false;
+    for (const start = Date.now(); !edge.logged("searched").some(vain); await sleep(100)) {
       assert.ok(Date.now() - start < ROOM + 15_000, "it is looked for");
     }
-    assert.equal((await operation(second)).postgate.batches.unknown, 1);
+    assert.equal((await edge.operation(second)).postgate.batches.unknown, 1);
     assert.deepEqual([await times(taken), await times(lost), await times(slow)], [[1], [0], [1]]);
     // Only a person's word has it sent.
-    await operation(second, "POST", "/Settle", { batch: 0, attempt: 1, as: "not-sent" });
+    await edge.json("POST", `/v1/Messages/Operations/${second}/Settle`, { batch: 0, attempt: 1, as: "not-sent" });
     await until(second, ({ status }) => status === "COMPLETED");
     assert.deepEqual([await times(taken), await times(lost), await times(slow)], [[1], [1], [1]]);
   });
