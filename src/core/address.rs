@@ -1,7 +1,7 @@
 //! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
 use crate::code::{Code, Severity};
-use crate::issue::{Issue, Params, Span};
+use crate::issue::{Issue, Params, Span, param};
 use crate::json::Json;
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
 use crate::pointer::Pointer;
@@ -70,7 +70,7 @@ pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: Pointer<
             && head.eq_ignore_ascii_case(prefix)
         {
             let span = Span::of(written, 0, prefix.len());
-            report.spanned(Code::PrefixRemoved, at, text.at, Some(span), vec![("prefix", prefix.into())]);
+            report.spanned(Code::PrefixRemoved, at, text.at, Some(span), param("prefix", prefix));
             return address;
         }
     }
@@ -110,8 +110,8 @@ pub(crate) fn refusal(error: PhoneError) -> (Code, Params) {
     match error {
         PhoneError::NeedsRegion => (Code::NeedsRegion, vec![]),
         PhoneError::NoCallingCode => (Code::NoCallingCode, vec![]),
-        PhoneError::TooShort { fewest } => (Code::NumberTooShort, vec![("limit", u32::from(fewest).into())]),
-        PhoneError::TooLong { most } => (Code::NumberTooLong, vec![("limit", u32::from(most).into())]),
+        PhoneError::TooShort { fewest } => (Code::NumberTooShort, param("limit", u32::from(fewest))),
+        PhoneError::TooLong { most } => (Code::NumberTooLong, param("limit", u32::from(most))),
         PhoneError::Impossible => (Code::ImpossibleNumber, vec![]),
         PhoneError::Extension { .. } => (Code::Extension, vec![]),
         _ => (Code::NotE164, vec![]),

@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
 use crate::framer::Framer;
 use crate::identity::Named;
+use crate::issue::param;
 use crate::message::{Message, Place};
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
@@ -169,7 +170,7 @@ impl Written {
         };
         let limit = gathered.limits.batch.bytes;
         if bytes.len() as u64 + self.envelope.len() > limit
-            && gathered.refuse(index, Code::RecipientTooLarge, offset, vec![("limit", limit.into())])
+            && gathered.refuse(index, Code::RecipientTooLarge, offset, param("limit", limit))
         {
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::id;
-use crate::issue::Params;
+use crate::issue::{Params, above};
 use crate::limits::{MODULES, TEXT, TEXT_RCS};
 use crate::media;
 use crate::module::{self, Modules};
@@ -98,7 +98,7 @@ fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(modules) };
     reader.array(&mut |reader, index| module::judge(reader, Pointer::Index(&at, index), report, &mut modules))?;
     if modules.count > MODULES {
-        let params = vec![("count", modules.count.into()), ("limit", MODULES.into())];
+        let params = above("count", modules.count, MODULES);
         report.issue(Code::TooManyModules, at, offset, params);
     }
     if modules.rcs && modules.sms.is_none() && !modules.whatsapp {
@@ -149,7 +149,7 @@ pub(crate) fn longest(channel: Option<SenderChannel>) -> Longest {
 pub(crate) fn too_long(text: &str, (code, limit): Longest) -> Option<(Code, Params)> {
     // No text has more characters than bytes.
     let length = if text.len() > limit { text.chars().count() } else { 0 };
-    (length > limit).then(|| (code, vec![("length", length.into()), ("limit", limit.into())]))
+    (length > limit).then(|| (code, above("length", length, limit)))
 }
 
 /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::findings::Findings;
 use crate::identity::{Repeat, Repeats};
-use crate::issue::Issue;
+use crate::issue::{Issue, param};
 use crate::order;
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
@@ -72,7 +72,7 @@ fn report(repeat: Repeat, code: Code, rows: &Rows, findings: &mut Findings) {
     }
     let to = Pointer::Name(&Pointer::Root, "to");
     let at = Pointer::Index(&to, repeat.row.into()).text();
-    findings.add(Issue { code, at, offset, span: None, params: vec![("first", repeat.first.into())] });
+    findings.add(Issue { code, at, offset, span: None, params: param("first", repeat.first) });
 }
 
 /// Rows that may be left out, and what has to be compared for that. Asked once for each row, in their order.

@@ -7,7 +7,7 @@
 
 use crate::code::Code;
 use crate::framer::Framer;
-use crate::issue::{Issue, Params};
+use crate::issue::{Issue, Params, param};
 use crate::limits::REQUEST_BYTES;
 use crate::pointer::{Pointer, path_to, push_index, push_name};
 use crate::scan::{Kind, Reader, Why};
@@ -381,9 +381,9 @@ impl Document {
             Why::End(expected) => self.truncated(expected, at),
             Why::Broken { at: byte, code, expected } => {
                 let params = match code {
-                    Code::TooDeep => vec![("limit", crate::limits::MAX_DEPTH.into())],
+                    Code::TooDeep => param("limit", crate::limits::MAX_DEPTH),
                     Code::NotUtf8 => Params::new(),
-                    _ => vec![("expected", expected.into())],
+                    _ => param("expected", expected),
                 };
                 self.fail(code, at, offset + byte as u64, params);
             }
@@ -391,7 +391,7 @@ impl Document {
     }
 
     fn truncated(&mut self, expected: &'static str, at: String) {
-        self.fail(Code::Truncated, at, self.offset, vec![("expected", expected.into())]);
+        self.fail(Code::Truncated, at, self.offset, param("expected", expected));
     }
 
     fn unexpected(&mut self, byte: u8) {
@@ -401,7 +401,7 @@ impl Document {
                 let params = vec![("expected", expected.into()), ("found", kind.name().into())];
                 self.fail(Code::WrongType, String::new(), self.offset, params);
             }
-            _ => self.fail(Code::NotJson, self.parent(), self.offset, vec![("expected", expected.into())]),
+            _ => self.fail(Code::NotJson, self.parent(), self.offset, param("expected", expected)),
         }
     }
 

@@ -4,6 +4,7 @@
 //! Source: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>.
 
 use crate::code::Code;
+use crate::issue::param;
 use crate::pointer::Pointer;
 use crate::shape::Report;
 use crate::text::Text;
@@ -73,7 +74,7 @@ impl Kind {
 /// Judges an id.
 pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: Pointer<'_>, report: &mut Report) {
     let written = text.decode();
-    let expected = || vec![("expected", format!("{}…", kind.prefix).into())];
+    let expected = || param("expected", format!("{}…", kind.prefix));
     match written.strip_prefix(kind.prefix) {
         None => report.issue(Code::IdOfAnotherKind, at, text.at, expected()),
         Some(tail) if kind.tail.fits(tail.as_bytes()) => {}

@@ -56,6 +56,18 @@ impl From<String> for Param {
 /// An issue's params by name, in the order of its code's row.
 pub type Params = Vec<(&'static str, Param)>;
 
+/// The one param of an issue. Not written out where the issue is found, as the lists would be much of the module.
+#[inline(never)]
+pub(crate) fn param(name: &'static str, param: impl Into<Param>) -> Params {
+    vec![(name, param.into())]
+}
+
+/// How much there is, under that name, and the most there may be.
+#[inline(never)]
+pub(crate) fn above(name: &'static str, there: impl Into<Param>, limit: impl Into<Param>) -> Params {
+    vec![(name, there.into()), ("limit", limit.into())]
+}
+
 /// A range inside the decoded string at an issue's pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {

@@ -5,6 +5,7 @@
 
 use crate::code::Code;
 use crate::content::{is_fixed, judge_length, unless_liquid};
+use crate::issue::above;
 use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
@@ -40,7 +41,7 @@ pub(crate) fn judge(
         Ok(())
     })?;
     if urls.len() > MEDIA {
-        report.issue(Code::TooManyMedia, at, offset, vec![("count", urls.len().into()), ("limit", MEDIA.into())]);
+        report.issue(Code::TooManyMedia, at, offset, above("count", urls.len(), MEDIA));
     }
     Ok(())
 }
@@ -69,7 +70,7 @@ pub(crate) fn judge_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mu
     }
     let length = name.chars().count();
     if length > MEDIA_NAME {
-        let params = vec![("length", length.into()), ("limit", MEDIA_NAME.into())];
+        let params = above("length", length, MEDIA_NAME);
         report.issue(Code::MediaNameLong, at, text.at, params);
     }
 }

@@ -8,7 +8,7 @@ use crate::code::{Code, Severity};
 use crate::content::{is_fixed, longest};
 use crate::estimate::{Estimate, Range, SmsText};
 use crate::findings::Findings;
-use crate::issue::Issue;
+use crate::issue::{Issue, param};
 use crate::json::Json;
 use crate::limits::SEGMENTS_ASSUMED;
 use crate::options::Options;
@@ -276,7 +276,7 @@ impl Message {
 pub(crate) fn unused(count: u64, row: u64, offset: u64) -> Issue {
     let to = Pointer::Name(&Pointer::Root, "to");
     let at = Pointer::Index(&to, row).text();
-    Issue { code: Code::UnusedVariables, at, offset, span: None, params: vec![("count", count.into())] }
+    Issue { code: Code::UnusedVariables, at, offset, span: None, params: param("count", count) }
 }
 
 /// A text as SMS.

@@ -9,6 +9,7 @@
 use crate::code::Code;
 use crate::content::{judge_length, unless_liquid};
 use crate::instant;
+use crate::issue::{above, param};
 use crate::limits::*;
 use crate::media::{self, web_address};
 use crate::phone;
@@ -237,7 +238,7 @@ fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, li
         Ok(())
     })?;
     if count > limit {
-        report.issue(Code::TooManySuggestions, at, offset, vec![("count", count.into()), ("limit", limit.into())]);
+        report.issue(Code::TooManySuggestions, at, offset, above("count", count, limit));
     }
     Ok(())
 }
@@ -317,7 +318,7 @@ fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
             let Some(offset) = shape::expect(reader, at, report, Kind::Number)? else { return Ok(()) };
             let number = reader.number_text()?;
             if !is_within(number, limit) {
-                report.issue(Code::NoPlace, at, offset, vec![("limit", limit.into())]);
+                report.issue(Code::NoPlace, at, offset, param("limit", limit));
             }
             Ok(())
         })?;

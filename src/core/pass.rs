@@ -12,7 +12,7 @@ use crate::duplicates::{Duplicates, Repeated};
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
 use crate::identity::{Identities, Named};
-use crate::issue::{Issue, Params};
+use crate::issue::{Issue, Params, above, param};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
 use crate::message::{self, Asked, Message};
 use crate::options::Options;
@@ -167,7 +167,7 @@ impl Facts {
         self.document.push(&chunk[..readable], &mut self.state);
         if readable < chunk.len() {
             self.document.look(&mut self.state);
-            self.document.fail(Code::TooLarge, String::new(), limit, vec![("limit", limit.into())]);
+            self.document.fail(Code::TooLarge, String::new(), limit, param("limit", limit));
             self.document.push(&chunk[readable..], &mut self.state);
         }
     }
@@ -258,7 +258,7 @@ impl Gathered {
         let limit = self.limits.recipients;
         let to = Pointer::Name(&Pointer::Root, "to");
         if rows > u64::from(limit) {
-            let params = vec![("count", rows.into()), ("limit", limit.into())];
+            let params = above("count", rows, limit);
             self.issue(Code::TooManyRecipients, to, self.to_at, params);
         } else if rows == 0 && self.to_at > 0 {
             self.issue(Code::NoRecipient, to, self.to_at, vec![]);
@@ -295,10 +295,10 @@ impl Gathered {
             return;
         }
         if let Some((rows, expected)) = unreachable {
-            self.issue_rows(Code::AgainstSender, rows, vec![("expected", expected.into())]);
+            self.issue_rows(Code::AgainstSender, rows, param("expected", expected));
         }
         if let Some(rows) = long {
-            self.issue_rows(Code::LongTemplateValue, rows, vec![("limit", TEMPLATE_VALUE.into())]);
+            self.issue_rows(Code::LongTemplateValue, rows, param("limit", TEMPLATE_VALUE));
         }
     }
 
@@ -318,10 +318,10 @@ impl Gathered {
     pub(crate) fn against(&self, recipient: Recipient) -> Option<(Code, Params)> {
         match self.unreachable() {
             Some((channels, expected)) if recipient.channels == channels => {
-                Some((Code::AgainstSender, vec![("expected", expected.into())]))
+                Some((Code::AgainstSender, param("expected", expected)))
             }
             _ if recipient.long_value && self.is_template() => {
-                Some((Code::LongTemplateValue, vec![("limit", TEMPLATE_VALUE.into())]))
+                Some((Code::LongTemplateValue, param("limit", TEMPLATE_VALUE)))
             }
             _ => None,
         }
@@ -383,13 +383,13 @@ impl Gathered {
             return (Repeated::default(), 0);
         }
         if self.identities.overflowed {
-            self.issue(Code::NotCompared, to, self.to_at, vec![("limit", IDENTITIES.into())]);
+            self.issue(Code::NotCompared, to, self.to_at, param("limit", IDENTITIES));
         }
         let repeats = std::mem::take(&mut self.identities).into_repeats();
         if self.options.duplicates == Duplicates::Refuse && self.refused.is_some() {
             for repeat in repeats.iter() {
                 let offset = self.rows.start(repeat.row as usize).unwrap_or_default();
-                self.refuse(repeat.row, Code::DuplicateRefused, offset, vec![("first", repeat.first.into())]);
+                self.refuse(repeat.row, Code::DuplicateRefused, offset, param("first", repeat.first));
             }
             return (Repeated::default(), 0);
         }
@@ -402,7 +402,7 @@ impl Gathered {
         // Where rows are refused one by one, the second pass finds all that are too large.
         if self.refused.is_none() && bytes > 0 && bytes + envelope > limit {
             let to = Pointer::Name(&Pointer::Root, "to");
-            self.issue(Code::RecipientTooLarge, Pointer::Index(&to, index), offset, vec![("limit", limit.into())]);
+            self.issue(Code::RecipientTooLarge, Pointer::Index(&to, index), offset, param("limit", limit));
         }
     }
 }
@@ -469,7 +469,7 @@ impl Judge for Gathered {
     }
 
     fn too_large(&mut self, at: Pointer<'_>, offset: u64) {
-        let params = vec![("limit", self.limits.batch.bytes.into())];
+        let params = param("limit", self.limits.batch.bytes);
         match at {
             Pointer::Index(_, index) if self.refused.is_some() && index < u64::from(self.limits.recipients) => {
                 self.full |= self.rows.add(offset, offset).is_err();

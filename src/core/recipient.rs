@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::glance::Glance;
 use crate::id;
 use crate::identity::Named;
+use crate::issue::above;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::order;
 use crate::phone::{self, Judged, Region};
@@ -245,7 +246,7 @@ fn addresses(
     if count == 0 {
         report.issue(Code::NoAddresses, at, offset, vec![]);
     } else if count > ADDRESSES {
-        let params = vec![("count", count.into()), ("limit", ADDRESSES.into())];
+        let params = above("count", count, ADDRESSES);
         report.issue(Code::TooManyAddresses, at, offset, params);
     }
     Ok(channels)

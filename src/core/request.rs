@@ -6,7 +6,7 @@ use crate::content::{self, Content};
 use crate::findings::Findings;
 use crate::frame::Unit;
 use crate::instant::Instant;
-use crate::issue::Params;
+use crate::issue::{Params, param};
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Why};
@@ -171,5 +171,5 @@ impl Head {
 
 fn repeated(member: usize, offset: usize, report: &mut Report) {
     let at = Pointer::Name(&Pointer::Root, KNOWN[member]);
-    report.issue(Code::RepeatedField, at, offset, vec![("field", KNOWN[member].into())]);
+    report.issue(Code::RepeatedField, at, offset, param("field", KNOWN[member]));
 }

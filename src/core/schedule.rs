@@ -5,6 +5,7 @@
 
 use crate::code::Code;
 use crate::instant::{self, Instant, Written};
+use crate::issue::param;
 use crate::limits::SCHEDULE_DAYS;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
@@ -70,7 +71,7 @@ fn expression(text: &Text<'_>, at: Pointer<'_>, report: &mut Report, now: Option
         if instant.0 + earliest < now.0 {
             report.issue(Code::InThePast, at, text.at, vec![]);
         } else if instant.0 - latest > now.0 + SCHEDULE_DAYS as i64 * 24 * HOUR {
-            report.issue(Code::FarAhead, at, text.at, vec![("limit", SCHEDULE_DAYS.into())]);
+            report.issue(Code::FarAhead, at, text.at, param("limit", SCHEDULE_DAYS));
         }
     }
     full.then_some(instant)

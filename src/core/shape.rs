@@ -3,7 +3,7 @@
 //! The judges of the fields are written with these; here is no rule about any field.
 
 use crate::code::Code;
-use crate::issue::{Issue, Params, Span};
+use crate::issue::{Issue, Params, Span, param};
 use crate::json::push_quoted;
 use crate::pointer::Pointer;
 use crate::reach::Channels;
@@ -152,7 +152,7 @@ pub(crate) fn object<'a>(
         let at = Pointer::Name(&at, shape[index]);
         let (kind, offset) = reader.peek()?;
         if repeats >> index & 1 == 1 {
-            report.issue(Code::RepeatedField, at, offset, vec![("field", shape[index].into())]);
+            report.issue(Code::RepeatedField, at, offset, param("field", shape[index]));
             reader.skip()?;
             continue;
         }
@@ -190,7 +190,7 @@ pub(crate) fn unknown_member(report: &mut Report, at: Pointer<'_>, offset: usize
     let nearest =
         known.iter().map(|known| (distance(name, known), *known)).min().filter(|(far, known)| *far <= known.len() / 3);
     match nearest {
-        Some((_, nearest)) => report.issue(Code::MisspelledField, at, offset, vec![("nearest", nearest.into())]),
+        Some((_, nearest)) => report.issue(Code::MisspelledField, at, offset, param("nearest", nearest)),
         None => report.issue(Code::UnknownField, at, offset, Params::new()),
     }
 }
@@ -223,7 +223,7 @@ fn distance(name: &str, known: &str) -> usize {
 
 /// Reports a member that has to be there and is not.
 pub(crate) fn missing(report: &mut Report, at: Pointer<'_>, offset: usize, field: &'static str) {
-    report.issue(Code::MissingField, at, offset, vec![("field", field.into())]);
+    report.issue(Code::MissingField, at, offset, param("field", field));
 }
 
 /// The offset of the value that follows, when it is of that kind; else it is reported and skipped.
@@ -274,10 +274,10 @@ pub(crate) fn word(
     let index = words.iter().position(|word| word.eq_ignore_ascii_case(&written));
     match index {
         Some(index) => {
-            report.issue(Code::WordCase, at, text.at, vec![("expected", words[index].into())]);
+            report.issue(Code::WordCase, at, text.at, param("expected", words[index]));
             report.replace(&text, words[index]);
         }
-        None => report.issue(Code::NotOneOf, at, text.at, vec![("expected", words.join(", ").into())]),
+        None => report.issue(Code::NotOneOf, at, text.at, param("expected", words.join(", "))),
     }
     Ok(index)
 }

@@ -22,7 +22,7 @@ mod sniff;
 mod tests;
 
 use crate::code::Code;
-use crate::issue::Params;
+use crate::issue::{Params, above, param};
 use crate::limits::{COLUMNS, REQUEST_BYTES, TABLE_SAMPLE};
 use csv::{Csv, Step};
 use found::Found;
@@ -226,7 +226,7 @@ impl Table {
     fn carry(&mut self, part: &[u8]) {
         let (offset, line) = self.found.record_at;
         if self.carried.len() + part.len() > LARGEST {
-            self.fail(Code::TableRowTooLarge, offset, vec![("line", line.into()), ("limit", LARGEST.into())]);
+            self.fail(Code::TableRowTooLarge, offset, above("line", line, LARGEST));
         } else if self.carried.try_reserve(part.len()).is_err() {
             self.fail(Code::OutOfMemory, offset, vec![]);
         } else {
@@ -247,7 +247,7 @@ impl Table {
             Ok(()) => self.csv_record(&raw, records),
             Err(lines) => {
                 let (offset, line) = self.found.record_at;
-                self.fail(Code::TableUnclosedQuote, offset, vec![("line", (line + lines).into())]);
+                self.fail(Code::TableUnclosedQuote, offset, param("line", line + lines));
             }
         }
     }
@@ -267,7 +267,7 @@ impl Table {
         found.records += u64::from(cells.width() > 0);
         if cells.count > COLUMNS && (is_first || sniffed.width.is_none()) {
             let offset = found.record_at.0;
-            return self.fail(Code::TableTooManyColumns, offset, vec![("limit", COLUMNS.into())]);
+            return self.fail(Code::TableTooManyColumns, offset, param("limit", COLUMNS));
         }
         if is_first && sniffed.header {
             if cells.width() > 0 {
@@ -285,7 +285,7 @@ impl Table {
         };
         let count = cells.count;
         if let Some(limit) = sniffed.width.filter(|width| count < *width && refusal.is_none()) {
-            let params = found.numbered(vec![("count", count.into()), ("limit", limit.into())]);
+            let params = found.numbered(above("count", count, limit));
             found.issue(Code::TableMissingCells, found.record_at.0, params);
         }
         found.made(raw, count, refusal, &self.writer, records);

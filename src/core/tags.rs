@@ -3,7 +3,7 @@
 //! Source: <https://www.twilio.com/docs/bulk-messaging/tags>.
 
 use crate::code::Code;
-use crate::issue::Span;
+use crate::issue::{Span, above};
 use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
@@ -42,7 +42,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
         }
     }
     if count > TAGS {
-        report.issue(Code::TooManyTags, at, offset, vec![("count", count.into()), ("limit", TAGS.into())]);
+        report.issue(Code::TooManyTags, at, offset, above("count", count, TAGS));
     }
     Ok(Some(tags))
 }
@@ -53,7 +53,7 @@ fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
     }
     let length = key.chars().count();
     if length > TAG_KEY {
-        let params = vec![("length", length.into()), ("limit", TAG_KEY.into())];
+        let params = above("length", length, TAG_KEY);
         report.issue(Code::TagKeyTooLong, at, offset, params);
     }
     if key.is_empty() || key.chars().any(is_barred) {
@@ -69,7 +69,7 @@ fn judge_value(value: &str, at: Pointer<'_>, offset: usize, report: &mut Report)
     }
     let length = value.chars().count();
     if length > TAG_VALUE {
-        let params = vec![("length", length.into()), ("limit", TAG_VALUE.into())];
+        let params = above("length", length, TAG_VALUE);
         report.issue(Code::TagValueTooLong, at, offset, params);
     }
     if value.is_empty() {

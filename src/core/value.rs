@@ -1,7 +1,7 @@
 //! Values of a content template, as a channel takes them: what stands in a variable's place once it is rendered.
 
 use crate::code::Code;
-use crate::issue::{Params, Span};
+use crate::issue::{Params, Span, above};
 use crate::limits::{WHATSAPP_SPACES, WHATSAPP_TEMPLATE};
 
 /// Judges a value that a WhatsApp template is filled with; hands over each issue, with its place in the value.
@@ -17,14 +17,14 @@ pub fn judge_whatsapp_value(value: &str, found: &mut dyn FnMut(Code, Option<Span
         found(Code::LineBreakOnWhatsApp, Some(Span::of(value, at, at + 1)), vec![]);
     }
     if let Some((start, end)) = first_spaces(value) {
-        let params = vec![("count", (end - start).into()), ("limit", WHATSAPP_SPACES.into())];
+        let params = above("count", end - start, WHATSAPP_SPACES);
         found(Code::SpacesOnWhatsApp, Some(Span::of(value, start, end)), params);
     }
     // No text has more characters than bytes.
     if value.len() > WHATSAPP_TEMPLATE {
         let length = value.chars().count();
         if length > WHATSAPP_TEMPLATE {
-            found(Code::LongOnWhatsApp, None, vec![("length", length.into()), ("limit", WHATSAPP_TEMPLATE.into())]);
+            found(Code::LongOnWhatsApp, None, above("length", length, WHATSAPP_TEMPLATE));
         }
     }
 }
@@ -32,7 +32,7 @@ pub fn judge_whatsapp_value(value: &str, found: &mut dyn FnMut(Code, Option<Span
 /// Judges how many characters all values of one recipient have that a WhatsApp template is filled with. Its own text
 /// comes on top and is not known here, and some values may not be used, so this is only worth a look.
 pub fn judge_whatsapp_values(characters: usize) -> Option<(Code, Params)> {
-    let params = || vec![("length", characters.into()), ("limit", WHATSAPP_TEMPLATE.into())];
+    let params = || above("length", characters, WHATSAPP_TEMPLATE);
     (characters > WHATSAPP_TEMPLATE).then(|| (Code::LongTogetherOnWhatsApp, params()))
 }
 

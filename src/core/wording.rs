@@ -4,6 +4,7 @@
 use crate::code::{Code, Severity};
 use crate::content::{is_fixed, too_long};
 use crate::instant::Instant;
+use crate::issue::param;
 use crate::limits::{SEND_STEPS, TEMPLATE_NAMES, TEMPLATE_STEPS, TEMPLATES};
 use crate::person::Person;
 use crate::pointer::Pointer;
@@ -44,7 +45,7 @@ impl Report {
         if self.wordings_count > TEMPLATES {
             // Said once, and what is behind is not read.
             if self.wordings_count == TEMPLATES + 1 {
-                self.issue(Code::TooManyTemplates, at, offset, vec![("limit", TEMPLATES.into())]);
+                self.issue(Code::TooManyTemplates, at, offset, param("limit", TEMPLATES));
             }
             return;
         }
@@ -63,7 +64,7 @@ impl Report {
         self.names_count += template.names().len();
         if self.names_count > TEMPLATE_NAMES {
             if before <= TEMPLATE_NAMES {
-                self.issue(Code::TooManyNames, at, offset, vec![("limit", TEMPLATE_NAMES.into())]);
+                self.issue(Code::TooManyNames, at, offset, param("limit", TEMPLATE_NAMES));
             }
             return;
         }
@@ -73,7 +74,7 @@ impl Report {
                 let bare = variable.role == Role::Output && !variable.has_default;
                 if bare && !named.contains(&variable.slot) {
                     named.push(variable.slot);
-                    let params = vec![("name", variable.path.to_owned().into())];
+                    let params = param("name", variable.path.to_owned());
                     self.spanned(Code::NoDefault, at, offset, Some(variable.span), params);
                 }
             }
@@ -142,7 +143,7 @@ impl Wordings {
             for variable in rendered.missing() {
                 if !named.iter().any(|name| name == variable.path) {
                     named.push(variable.path.to_owned());
-                    let params = vec![("name", variable.path.to_owned().into())];
+                    let params = param("name", variable.path.to_owned());
                     report.issue(Code::MissingVariable, at, person.variables_at.unwrap_or_default(), params);
                 }
             }

@@ -7,7 +7,7 @@ use super::row::Writer;
 use super::sniff::Sniffed;
 use crate::code::Code;
 use crate::findings::Findings;
-use crate::issue::{Issue, Params};
+use crate::issue::{Issue, Params, param};
 
 /// What is known of a table, and where reading has come to.
 pub(super) struct Found {
@@ -108,7 +108,7 @@ impl Found {
             }
             Some((code, params)) => {
                 self.rejected += 1;
-                let params = [vec![("row", number.into())], params].concat();
+                let params = [param("row", number), params].concat();
                 let issue = issue(code, record.offset, params);
                 records.reject(record, &issue);
                 self.findings.add(issue);
@@ -125,12 +125,12 @@ impl Found {
         let unnamed = |(_, name): &(usize, &String)| name.is_empty();
         let columns: Vec<usize> = names.into_iter().flatten().enumerate().filter(unnamed).map(|(at, _)| at).collect();
         for column in columns {
-            self.issue(Code::TableUnnamedColumn, self.record_at.0, vec![("column", (column + 1).into())]);
+            self.issue(Code::TableUnnamedColumn, self.record_at.0, param("column", column + 1));
         }
     }
 
     pub(super) fn numbered(&self, params: Params) -> Params {
-        [vec![("row", self.number.into())], params].concat()
+        [param("row", self.number), params].concat()
     }
 
     pub(super) fn issue(&mut self, code: Code, offset: u64, params: Params) {

@@ -2,7 +2,7 @@
 
 use super::cell;
 use crate::code::Code;
-use crate::issue::Params;
+use crate::issue::{Params, param};
 use crate::limits::COLUMNS;
 
 /// How a table is written.
@@ -173,7 +173,7 @@ pub(super) struct Known<'a> {
 
 impl Known<'_> {
     fn find(&self, column: &Column, field: &'static str) -> Result<Place, Refusal> {
-        let absent = || (Code::TableNoSuchColumn, vec![("field", field.into())]);
+        let absent = || (Code::TableNoSuchColumn, param("field", field));
         match column {
             Column::Name(name) if self.by_name => Ok(Column::Name(name.clone())),
             Column::Index(_) if self.by_name => Err(absent()),

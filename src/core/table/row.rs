@@ -6,6 +6,7 @@ use super::cell;
 use super::csv::Cells;
 use super::mapping::{Column, Plan, REASON, Refusal, key};
 use crate::code::Code;
+use crate::issue::{above, param};
 use crate::limits::COLUMNS;
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
@@ -34,7 +35,7 @@ impl Writer {
     pub(super) fn cells(&mut self, cells: Cells<'_>, width: Option<usize>, plan: &Plan) -> Result<(), Refusal> {
         let count = cells.width();
         if let Some(limit) = width.filter(|width| count > *width) {
-            return Err((Code::TableExtraCells, vec![("count", count.into()), ("limit", limit.into())]));
+            return Err((Code::TableExtraCells, above("count", count, limit)));
         }
         let cell = |place: &Column| match place {
             Column::Index(index) => cells.get(*index as usize).unwrap_or_default(),
@@ -190,7 +191,7 @@ fn members(line: &[u8]) -> Result<Vec<Member<'_>>, Refusal> {
         Why::End(expected) | Why::Broken { expected, .. } => not_json(expected),
     })?;
     if members.len() > COLUMNS {
-        return Err((Code::TableTooManyColumns, vec![("limit", COLUMNS.into())]));
+        return Err((Code::TableTooManyColumns, param("limit", COLUMNS)));
     }
     let rest = line.get(reader.at()..).unwrap_or_default();
     if rest.trim_ascii().is_empty() { Ok(members) } else { Err(not_json("the end of the line")) }
@@ -214,5 +215,5 @@ fn read_members<'a>(reader: &mut Reader<'a>, line: &'a [u8]) -> Result<Vec<Membe
 }
 
 fn not_json(expected: &'static str) -> Refusal {
-    (Code::TableNotJson, vec![("expected", expected.into())])
+    (Code::TableNotJson, param("expected", expected))
 }

@@ -4,6 +4,7 @@ use super::cell;
 use super::csv::{Csv, Step};
 use super::mapping::{Delimiter, Format, Known, Mapping, Plan, Refusal, is_known};
 use crate::code::Code;
+use crate::issue::{above, param};
 use crate::limits::{COLUMNS, TABLE_SAMPLE};
 use crate::scan::{Kind, Reader, Stop};
 
@@ -82,14 +83,14 @@ pub(super) fn sniff(sample: &[u8], whole: bool, mapping: &Mapping) -> Result<Sni
     }
     if records.is_empty() && !whole {
         // Not even the first record ends here, and how the table is written cannot be told without one.
-        return Err((Code::TableRowTooLarge, vec![("line", (1 + front_lines).into()), ("limit", TABLE_SAMPLE.into())]));
+        return Err((Code::TableRowTooLarge, above("line", 1 + front_lines, TABLE_SAMPLE)));
     }
     sniffed.header = mapping.header.unwrap_or_else(|| records.first().is_some_and(|first| is_header(first)));
     if sniffed.header && !records.is_empty() {
         let mut header = records.remove(0);
         header.truncate(width(&header));
         if header.len() > COLUMNS {
-            return Err((Code::TableTooManyColumns, vec![("limit", COLUMNS.into())]));
+            return Err((Code::TableTooManyColumns, param("limit", COLUMNS)));
         }
         if header.iter().any(|name| str::from_utf8(name).is_err()) {
             return Err((Code::TableNotUtf8, vec![]));
@@ -107,7 +108,7 @@ pub(super) fn sniff(sample: &[u8], whole: bool, mapping: &Mapping) -> Result<Sni
 }
 
 fn other(found: &'static str) -> Refusal {
-    (Code::TableOtherFormat, vec![("found", found.into())])
+    (Code::TableOtherFormat, param("found", found))
 }
 
 /// Refuses what people drop that is no text, or none in UTF-8.
