@@ -158,10 +158,10 @@ impl AccountRequest {
         };
         let mut check = Check { mistake: None };
         let mut reader = Reader::new(json, 0);
-        let read = check.value(&mut reader, Pointer::Root, form);
+        let read = check.value(&mut reader, &Pointer::Root, form);
         let whole = json.get(reader.at()..).unwrap_or_default().trim_ascii().is_empty();
         if read.is_err() || !whole {
-            check.refuse(Pointer::Root, "JSON in UTF-8, whole and with nothing behind it");
+            check.refuse(&Pointer::Root, "JSON in UTF-8, whole and with nothing behind it");
         }
         check.mistake.map_or(Ok(()), Err)
     }
@@ -173,14 +173,14 @@ struct Check {
 }
 
 impl Check {
-    fn refuse(&mut self, at: Pointer<'_>, expected: impl Into<String>) -> Stop {
+    fn refuse(&mut self, at: &Pointer<'_>, expected: impl Into<String>) -> Stop {
         let expected = expected.into();
         self.mistake.get_or_insert_with(|| Mistake { at: at.text(), expected });
         Stop
     }
 
     /// As deep as forms are, however deep the body is.
-    fn value(&mut self, reader: &mut Reader<'_>, at: Pointer<'_>, form: &Form) -> Result<(), Stop> {
+    fn value(&mut self, reader: &mut Reader<'_>, at: &Pointer<'_>, form: &Form) -> Result<(), Stop> {
         let (kind, _) = reader.peek()?;
         match (form, kind) {
             (Form::Text, Kind::String) if !reader.string()?.raw.is_empty() => Ok(()),
@@ -204,7 +204,7 @@ impl Check {
                 let mut count = 0;
                 reader.array(&mut |reader, index| {
                     count += 1;
-                    self.value(reader, Pointer::Index(&at, index), of)
+                    self.value(reader, &Pointer::Index(at, index), of)
                 })?;
                 if (*fewest..=*most).contains(&count) { Ok(()) } else { Err(self.refuse(at, form.expected())) }
             }
@@ -216,7 +216,7 @@ impl Check {
     fn object(
         &mut self,
         reader: &mut Reader<'_>,
-        at: Pointer<'_>,
+        at: &Pointer<'_>,
         known: &[(&'static str, Form, bool)],
     ) -> Result<(), Stop> {
         let mut seen = 0_u32;
@@ -225,11 +225,11 @@ impl Check {
             let Some(place) = known.iter().position(|(known, ..)| name.is(known)) else {
                 let names: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
                 return Err(
-                    self.refuse(Pointer::Name(&at, &name.decode()), format!("no member but {}", names.join(", ")))
+                    self.refuse(&Pointer::Name(at, &name.decode()), format!("no member but {}", names.join(", ")))
                 );
             };
             let (name, form, _) = &known[place];
-            let at = Pointer::Name(&at, name);
+            let at = &Pointer::Name(at, name);
             if seen >> place & 1 == 1 {
                 return Err(self.refuse(at, "this member once"));
             }
@@ -238,7 +238,7 @@ impl Check {
         }
         let missing = known.iter().enumerate().find(|(place, (.., required))| *required && seen >> place & 1 == 0);
         missing.map_or(Ok(()), |(_, (name, ..))| {
-            Err(self.refuse(Pointer::Name(&at, name), "this member, which is missing"))
+            Err(self.refuse(&Pointer::Name(at, name), "this member, which is missing"))
         })
     }
 }

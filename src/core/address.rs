@@ -32,10 +32,10 @@ pub struct CheckedPhone {
 pub fn check_phone(written: &str, default_region: Option<Region>) -> CheckedPhone {
     let text = Text::new(written.as_bytes(), 0, false);
     let mut report = Report::default();
-    let judged = number(&text, Pointer::Root, default_region, &mut report);
+    let judged = number(&text, &Pointer::Root, default_region, &mut report);
     if let Some(judged) = judged {
-        is_assigned(judged, Pointer::Root, 0, &mut report);
-        takes_texts(judged, Pointer::Root, 0, &mut report);
+        is_assigned(judged, &Pointer::Root, 0, &mut report);
+        takes_texts(judged, &Pointer::Root, 0, &mut report);
     }
     CheckedPhone { judged, issues: report.issues }
 }
@@ -64,7 +64,7 @@ impl CheckedPhone {
 }
 
 /// Removes the prefix that names a channel, with a note; the address behind it.
-pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) -> &'t str {
+pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) -> &'t str {
     for prefix in PREFIXES {
         if let Some((head, address)) = written.split_at_checked(prefix.len())
             && head.eq_ignore_ascii_case(prefix)
@@ -78,7 +78,7 @@ pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: Pointer<
 }
 
 /// Judges the address of a recipient and has it written in E.164; what is known of the number.
-pub(crate) fn number(text: &Text<'_>, at: Pointer<'_>, region: Option<Region>, report: &mut Report) -> Option<Judged> {
+pub(crate) fn number(text: &Text<'_>, at: &Pointer<'_>, region: Option<Region>, report: &mut Report) -> Option<Judged> {
     // Nearly every address is one already; whatever else it is, it is read whole.
     if let Ok(judged) = phone::judge_e164(text.raw)
         && judged.assigned
@@ -119,14 +119,14 @@ pub(crate) fn refusal(error: PhoneError) -> (Code, Params) {
 }
 
 /// Judges whether there is such a number, as far as is known.
-pub(crate) fn is_assigned(judged: Judged, at: Pointer<'_>, offset: usize, report: &mut Report) {
+pub(crate) fn is_assigned(judged: Judged, at: &Pointer<'_>, offset: usize, report: &mut Report) {
     if !judged.assigned {
         report.issue(Code::UnassignedNumber, at, offset, vec![]);
     }
 }
 
 /// Judges whether texts can be expected to arrive at a number, over SMS, MMS or RCS.
-pub(crate) fn takes_texts(judged: Judged, at: Pointer<'_>, offset: usize, report: &mut Report) {
+pub(crate) fn takes_texts(judged: Judged, at: &Pointer<'_>, offset: usize, report: &mut Report) {
     let code = match judged.number_type {
         _ if !judged.assigned => return,
         NumberType::FixedLine => Code::Landline,

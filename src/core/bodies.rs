@@ -129,7 +129,7 @@ impl Written {
         if gathered.rows.edited.contains(row) || gathered.judge_again || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
             let judged =
-                recipient::judge(&mut reader, Pointer::Root, gathered.region, &mut self.report, &mut self.named);
+                recipient::judge(&mut reader, &Pointer::Root, gathered.region, &mut self.report, &mut self.named);
             let Some(recipient) = judged.ok().filter(|_| reader.at() == bytes.len()) else {
                 self.fault = Some(Fault::DifferentBytes);
                 return;

@@ -41,7 +41,7 @@ pub(crate) struct Judged {
 }
 
 /// Judges `content`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Judged>, Stop> {
+pub(crate) fn judge(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Judged>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut judged = Judged { content: Content::default(), text_at: 0 };
     let mut says_something = false;
@@ -93,10 +93,10 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
 }
 
 /// Judges `modules`: a list with one module a channel.
-fn modules(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Modules, Stop> {
+fn modules(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Modules, Stop> {
     let mut modules = Modules::default();
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(modules) };
-    reader.array(&mut |reader, index| module::judge(reader, Pointer::Index(&at, index), report, &mut modules))?;
+    reader.array(&mut |reader, index| module::judge(reader, &Pointer::Index(at, index), report, &mut modules))?;
     if modules.count > MODULES {
         let params = above("count", modules.count, MODULES);
         report.issue(Code::TooManyModules, at, offset, params);
@@ -113,7 +113,7 @@ pub(crate) fn is_fixed(text: &str) -> bool {
 }
 
 /// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
-pub(crate) fn unless_liquid(text: &str, at: Pointer<'_>, offset: usize, report: &mut Report) -> bool {
+pub(crate) fn unless_liquid(text: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) -> bool {
     let fixed = is_fixed(text);
     if !fixed {
         report.wording(text, at, offset, Part::Detail, None);
@@ -125,7 +125,7 @@ pub(crate) fn unless_liquid(text: &str, at: Pointer<'_>, offset: usize, report: 
 pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<SenderChannel>, report: &mut Report) {
     let Some(text) = &content.text else { return };
     let content_at = Pointer::Name(&Pointer::Root, "content");
-    let at = Pointer::Name(&content_at, "text");
+    let at = &Pointer::Name(&content_at, "text");
     if channel == Some(SenderChannel::WhatsApp) {
         report.issue(Code::OpenSessionOnly, at, text_at, vec![]);
     }
@@ -157,7 +157,7 @@ pub(crate) fn judge_length(
     text: &str,
     part: Part,
     longest: Longest,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     offset: usize,
     report: &mut Report,
 ) {

@@ -70,8 +70,8 @@ fn report(repeat: Repeat, code: Code, rows: &Rows, findings: &mut Findings) {
     if findings.only_counted(offset)[code.severity() as usize] && !findings.watches(repeat.row.into()) {
         return findings.count(code, 1);
     }
-    let to = Pointer::Name(&Pointer::Root, "to");
-    let at = Pointer::Index(&to, repeat.row.into()).text();
+    let to = &Pointer::Name(&Pointer::Root, "to");
+    let at = Pointer::Index(to, repeat.row.into()).text();
     findings.add(Issue { code, at, offset, span: None, params: param("first", repeat.first) });
 }
 

@@ -31,7 +31,7 @@ pub(crate) trait Judge {
     /// One row of `to`.
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why>;
     /// A unit too large for any batch, which is passed over unread.
-    fn too_large(&mut self, at: Pointer<'_>, offset: u64);
+    fn too_large(&mut self, at: &Pointer<'_>, offset: u64);
     /// A byte order mark in front.
     fn byte_order_mark(&mut self);
 }
@@ -351,11 +351,11 @@ impl Document {
     /// Goes on to look for the end of a unit that is too large to be read.
     fn pass_over(&mut self, judge: &mut dyn Judge) {
         self.carry = Carry::End;
-        let to = Pointer::Name(&Pointer::Root, "to");
+        let to = &Pointer::Name(&Pointer::Root, "to");
         match self.state {
-            State::Name => judge.too_large(Pointer::Root, self.unit_at),
-            State::Row => judge.too_large(Pointer::Index(&to, self.rows), self.unit_at),
-            _ => judge.too_large(Pointer::Name(&Pointer::Root, &self.text), self.unit_at),
+            State::Name => judge.too_large(&Pointer::Root, self.unit_at),
+            State::Row => judge.too_large(&Pointer::Index(to, self.rows), self.unit_at),
+            _ => judge.too_large(&Pointer::Name(&Pointer::Root, &self.text), self.unit_at),
         }
     }
 

@@ -72,7 +72,7 @@ impl Kind {
 }
 
 /// Judges an id.
-pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: Pointer<'_>, report: &mut Report) {
+pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: &Pointer<'_>, report: &mut Report) {
     let written = text.decode();
     let expected = || param("expected", format!("{}…", kind.prefix));
     match written.strip_prefix(kind.prefix) {

@@ -18,13 +18,13 @@ const SHAPE: &Shape = &["url"];
 /// Judges a list of media and collects their addresses.
 pub(crate) fn judge(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     urls: &mut Vec<String>,
 ) -> Result<(), Stop> {
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
     reader.array(&mut |reader, index| {
-        let at = Pointer::Index(&at, index);
+        let at = &Pointer::Index(at, index);
         let (_, offset) = reader.peek()?;
         let mut url = String::new();
         let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, _| {
@@ -47,7 +47,7 @@ pub(crate) fn judge(
 }
 
 /// Judges an address of RCS, which has a limit of its own.
-pub(crate) fn judge_rcs_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
+pub(crate) fn judge_rcs_url(url: &str, text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) {
     if is_fixed(url) {
         judge_url(url, text, at, report);
     }
@@ -55,7 +55,7 @@ pub(crate) fn judge_rcs_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report:
 }
 
 /// Judges an address from which something is fetched. One with Liquid is known only for each recipient.
-pub(crate) fn judge_url(url: &str, text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
+pub(crate) fn judge_url(url: &str, text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) {
     if !unless_liquid(url, at, text.at, report) {
         return;
     }

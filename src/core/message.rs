@@ -146,9 +146,9 @@ impl Message {
         }
         let listed = self.lists_all || self.previews.wants(place.index);
         self.report.only_counted = if listed { [false; 3] } else { findings.only_counted(place.offset) };
-        let to = Pointer::Name(&Pointer::Root, "to");
-        let row = Pointer::Index(&to, place.index);
-        let at = Pointer::Name(&row, "variables");
+        let to = &Pointer::Name(&Pointer::Root, "to");
+        let row = &Pointer::Index(to, place.index);
+        let at = &Pointer::Name(row, "variables");
         let Self { person, look, report, wordings, .. } = self;
         wordings.variables.clear();
         let mut characters = 0;
@@ -156,7 +156,7 @@ impl Message {
             if let Some(value) = value.filter(|_| values) {
                 let text = value.decode();
                 characters += text.chars().count();
-                let at = Pointer::Written(&at, name);
+                let at = &Pointer::Written(at, name);
                 judge_whatsapp_value(&text, &mut |code, span, params| report.spanned(code, at, value.at, span, params));
             }
             wordings.variables.add(&name, value.as_ref());
@@ -274,8 +274,8 @@ impl Message {
 
 /// The warning that variables are given which no text uses: how many rows have such, and the first of them.
 pub(crate) fn unused(count: u64, row: u64, offset: u64) -> Issue {
-    let to = Pointer::Name(&Pointer::Root, "to");
-    let at = Pointer::Index(&to, row).text();
+    let to = &Pointer::Name(&Pointer::Root, "to");
+    let at = Pointer::Index(to, row).text();
     Issue { code: Code::UnusedVariables, at, offset, span: None, params: param("count", count) }
 }
 

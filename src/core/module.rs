@@ -74,7 +74,7 @@ const NOTHING: &Shape = &[];
 type Done = Result<(), Stop>;
 
 /// Judges one entry of `modules`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, modules: &mut Modules) -> Done {
+pub(crate) fn judge(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report, modules: &mut Modules) -> Done {
     let (_, offset) = reader.peek()?;
     modules.count += 1;
     let mut again = false;
@@ -106,13 +106,13 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     Ok(())
 }
 
-fn whatsapp(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn whatsapp(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     report.issue(Code::NotJudged, at, offset, vec![]);
     reader.skip()
 }
 
-fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<SmsModule, Stop> {
+fn sms(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<SmsModule, Stop> {
     let (_, offset) = reader.peek()?;
     let mut module = SmsModule::default();
     let seen = shape::object(reader, at, report, SMS, &mut |reader, at, report, member| {
@@ -132,7 +132,7 @@ fn sms(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<
     Ok(module)
 }
 
-fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn rcs(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, RCS, &mut |reader, at, report, member| match member {
         0 => limited(reader, at, report, Part::Text, (Code::TextLongForRcs, TEXT_RCS)),
@@ -144,7 +144,7 @@ fn rcs(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     Ok(())
 }
 
-fn rich_card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn rich_card(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, RICH_CARD, &mut |reader, at, report, member| {
         if member == 0 { standalone(reader, at, report) } else { carousel(reader, at, report) }
@@ -153,7 +153,7 @@ fn rich_card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> D
     Ok(())
 }
 
-fn standalone(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn standalone(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, STANDALONE, &mut |reader, at, report, member| match member {
         0 => card(reader, at, report),
@@ -164,7 +164,7 @@ fn standalone(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> 
     Ok(())
 }
 
-fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn carousel(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, CAROUSEL, &mut |reader, at, report, member| {
         if member == 1 {
@@ -174,7 +174,7 @@ fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
         let mut count = 0usize;
         reader.array(&mut |reader, index| {
             count += 1;
-            card(reader, Pointer::Index(&at, index), report)
+            card(reader, &Pointer::Index(at, index), report)
         })?;
         let (fewest, most) = CAROUSEL_CARDS;
         if !(fewest..=most).contains(&count) {
@@ -187,7 +187,7 @@ fn carousel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
     Ok(())
 }
 
-fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn card(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, CARD, &mut |reader, at, report, member| match member {
         0 => limited(reader, at, report, Part::Detail, (Code::LongForRcs, CARD_TITLE)),
@@ -201,7 +201,7 @@ fn card(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
     Ok(())
 }
 
-fn card_media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn card_media(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, CARD_MEDIA, &mut |reader, at, report, member| {
         if member == 1 {
@@ -224,12 +224,12 @@ fn card_media(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> 
     Ok(())
 }
 
-fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, limit: usize) -> Done {
+fn suggestions(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report, limit: usize) -> Done {
     let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
     let mut count = 0usize;
     reader.array(&mut |reader, index| {
         count += 1;
-        let at = Pointer::Index(&at, index);
+        let at = &Pointer::Index(at, index);
         let (_, offset) = reader.peek()?;
         let seen = shape::object(reader, at, report, SUGGESTION, &mut |reader, at, report, member| {
             if member == 0 { reply(reader, at, report) } else { action(reader, at, report) }
@@ -243,7 +243,7 @@ fn suggestions(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, li
     Ok(())
 }
 
-fn reply(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn reply(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, REPLY, &mut chip)?;
     required(seen, REPLY, &[0, 1], at, offset, report);
@@ -251,12 +251,12 @@ fn reply(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done 
 }
 
 /// The two members that replies and actions share.
-fn chip(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, member: usize) -> Done {
+fn chip(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report, member: usize) -> Done {
     let limit = if member == 0 { CHIP_TEXT } else { POSTBACK };
     limited(reader, at, report, Part::Detail, (Code::LongForRcs, limit))
 }
 
-fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn action(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, ACTION, &mut |reader, at, report, member| {
         let (_, offset) = reader.peek()?;
@@ -295,7 +295,7 @@ fn action(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done
     Ok(())
 }
 
-fn judge_link(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
+fn judge_link(text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) {
     let url = text.decode();
     // Other schemes open other programs, so only a web address that is none is noticed.
     if unless_liquid(&url, at, text.at, report) && !url.contains(':') && web_address(&url).is_none() {
@@ -303,7 +303,7 @@ fn judge_link(text: &Text<'_>, at: Pointer<'_>, report: &mut Report) {
     }
 }
 
-fn location(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn location(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, VIEW_LOCATION, &mut |reader, at, report, member| {
         if member > 0 {
@@ -353,7 +353,7 @@ fn is_within(number: &str, limit: u32) -> bool {
     integer < limit || (integer == limit && significant().skip(places as usize).all(|digit| digit == b'0'))
 }
 
-fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Done {
+fn calendar(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Done {
     let (_, offset) = reader.peek()?;
     let seen = shape::object(reader, at, report, CALENDAR, &mut |reader, at, report, member| {
         if let Some(text) = shape::text(reader, at, report)? {
@@ -369,14 +369,21 @@ fn calendar(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Do
 }
 
 /// Reads a text with a limit in characters.
-fn limited(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report, part: Part, longest: Longest) -> Done {
+fn limited(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report, part: Part, longest: Longest) -> Done {
     if let Some(text) = shape::text(reader, at, report)? {
         judge_length(&text.decode(), part, longest, at, text.at, report);
     }
     Ok(())
 }
 
-fn required(seen: Option<Seen>, shape: &Shape, members: &[usize], at: Pointer<'_>, offset: usize, report: &mut Report) {
+fn required(
+    seen: Option<Seen>,
+    shape: &Shape,
+    members: &[usize],
+    at: &Pointer<'_>,
+    offset: usize,
+    report: &mut Report,
+) {
     let Some(seen) = seen else { return };
     for &member in members {
         if !seen.has(member) {
@@ -390,7 +397,7 @@ fn one_of(
     seen: Option<Seen>,
     mut members: std::ops::Range<usize>,
     code: Code,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     offset: usize,
     report: &mut Report,
 ) {

@@ -250,13 +250,13 @@ impl Gathered {
         Checked { value: self.head.value, verdict: verdict(self.findings, totals) }
     }
 
-    fn issue(&mut self, code: Code, at: Pointer<'_>, offset: u64, params: Params) {
+    fn issue(&mut self, code: Code, at: &Pointer<'_>, offset: u64, params: Params) {
         self.findings.add(Issue { code, at: at.text(), offset, span: None, params });
     }
 
     fn judge_count(&mut self, rows: u64) {
         let limit = self.limits.recipients;
-        let to = Pointer::Name(&Pointer::Root, "to");
+        let to = &Pointer::Name(&Pointer::Root, "to");
         if rows > u64::from(limit) {
             let params = above("count", rows, limit);
             self.issue(Code::TooManyRecipients, to, self.to_at, params);
@@ -330,8 +330,8 @@ impl Gathered {
     /// Refuses a row by itself. False where that is not what the caller chose.
     pub(crate) fn refuse(&mut self, row: u32, code: Code, offset: u64, params: Params) -> bool {
         let Some(refused) = &mut self.refused else { return false };
-        let to = Pointer::Name(&Pointer::Root, "to");
-        let at = Pointer::Index(&to, row.into()).text();
+        let to = &Pointer::Name(&Pointer::Root, "to");
+        let at = Pointer::Index(to, row.into()).text();
         self.full |= refused.add(row, [Issue { code, at, offset, span: None, params }]).is_err();
         true
     }
@@ -368,16 +368,16 @@ impl Gathered {
     }
 
     fn issue_rows(&mut self, code: Code, rows: Noted, params: Params) {
-        let to = Pointer::Name(&Pointer::Root, "to");
+        let to = &Pointer::Name(&Pointer::Root, "to");
         self.findings.count(code, rows.count - rows.first.len() as u64);
         for (index, offset) in rows.first {
-            self.issue(code, Pointer::Index(&to, index), offset, params.clone());
+            self.issue(code, &Pointer::Index(to, index), offset, params.clone());
         }
     }
 
     /// Judges who is named twice; the rows that are left out for it, as far as they are known already, and how many.
     fn judge_repeated(&mut self) -> (Repeated, u64) {
-        let to = Pointer::Name(&Pointer::Root, "to");
+        let to = &Pointer::Name(&Pointer::Root, "to");
         if self.full {
             self.issue(Code::OutOfMemory, to, self.to_at, vec![]);
             return (Repeated::default(), 0);
@@ -401,8 +401,8 @@ impl Gathered {
         let (bytes, index, offset) = self.largest;
         // Where rows are refused one by one, the second pass finds all that are too large.
         if self.refused.is_none() && bytes > 0 && bytes + envelope > limit {
-            let to = Pointer::Name(&Pointer::Root, "to");
-            self.issue(Code::RecipientTooLarge, Pointer::Index(&to, index), offset, param("limit", limit));
+            let to = &Pointer::Name(&Pointer::Root, "to");
+            self.issue(Code::RecipientTooLarge, &Pointer::Index(to, index), offset, param("limit", limit));
         }
     }
 }
@@ -427,9 +427,9 @@ impl Judge for Gathered {
         let listed = watched || self.refused.as_ref().is_some_and(Refused::has_room);
         self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
-        let to = Pointer::Name(&Pointer::Root, "to");
+        let to = &Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
-        let at = Pointer::Index(&to, index);
+        let at = &Pointer::Index(to, index);
         let recipient = recipient::judge(&mut reader, at, self.region, &mut self.report, &mut self.named)
             .map_err(|_| reader.why())?;
         let read = reader.at();
@@ -468,18 +468,18 @@ impl Judge for Gathered {
         Ok(read)
     }
 
-    fn too_large(&mut self, at: Pointer<'_>, offset: u64) {
+    fn too_large(&mut self, at: &Pointer<'_>, offset: u64) {
         let params = param("limit", self.limits.batch.bytes);
         match at {
-            Pointer::Index(_, index) if self.refused.is_some() && index < u64::from(self.limits.recipients) => {
+            Pointer::Index(_, index) if self.refused.is_some() && *index < u64::from(self.limits.recipients) => {
                 self.full |= self.rows.add(offset, offset).is_err();
-                self.refuse(index as u32, Code::RecipientTooLarge, offset, params);
+                self.refuse(*index as u32, Code::RecipientTooLarge, offset, params);
             }
             _ => self.issue(Code::RecipientTooLarge, at, offset, params),
         }
     }
 
     fn byte_order_mark(&mut self) {
-        self.issue(Code::ByteOrderMark, Pointer::Root, 0, vec![]);
+        self.issue(Code::ByteOrderMark, &Pointer::Root, 0, vec![]);
     }
 }

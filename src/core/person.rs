@@ -93,7 +93,7 @@ impl Person {
             && let Some(written) = address.written
         {
             self.report.silent = true;
-            let judged = address::number(&written, Pointer::Root, look.region, &mut self.report);
+            let judged = address::number(&written, &Pointer::Root, look.region, &mut self.report);
             self.report.clear();
             self.numbers.extend(judged.map(|judged| (judged, address.channel)));
         }

@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn names_are_escaped_and_long_ones_end_at_the_parent() {
-        let to = Pointer::Name(&Pointer::Root, "to");
-        let row = Pointer::Index(&to, 17);
-        assert_eq!(Pointer::Name(&row, "a/b~c").text(), "/to/17/a~1b~0c");
+        let to = &Pointer::Name(&Pointer::Root, "to");
+        let row = &Pointer::Index(to, 17);
+        assert_eq!(Pointer::Name(row, "a/b~c").text(), "/to/17/a~1b~0c");
         let long = "x".repeat(POINTER_NAME + 1);
-        let deep = Pointer::Name(&row, &long);
+        let deep = Pointer::Name(row, &long);
         assert_eq!(Pointer::Index(&deep, 3).text(), "/to/17");
     }
 

@@ -86,9 +86,9 @@ impl Prices {
         let read = table.members(&mut reader);
         let behind = json.get(reader.at()..).unwrap_or_default();
         if read.is_err() || !behind.trim_ascii().is_empty() {
-            table.refuse(Pointer::Root, TABLE);
+            table.refuse(&Pointer::Root, TABLE);
         } else if table.prices.currency.is_empty() {
-            table.refuse(Pointer::Name(&Pointer::Root, "currency"), CURRENCY);
+            table.refuse(&Pointer::Name(&Pointer::Root, "currency"), CURRENCY);
         }
         table.wrong.map_or(Ok(table.prices), Err)
     }
@@ -126,7 +126,7 @@ struct Table {
 }
 
 impl Table {
-    fn refuse(&mut self, at: Pointer<'_>, expected: &'static str) -> Stop {
+    fn refuse(&mut self, at: &Pointer<'_>, expected: &'static str) -> Stop {
         self.wrong.get_or_insert_with(|| PriceError { at: at.text(), expected });
         Stop
     }
@@ -141,7 +141,7 @@ impl Table {
 
     fn member(&mut self, reader: &mut Reader<'_>, name: &Text<'_>) -> Result<(), Stop> {
         let decoded = name.decode();
-        let at = Pointer::Name(&Pointer::Root, &decoded);
+        let at = &Pointer::Name(&Pointer::Root, &decoded);
         if decoded == "currency" {
             let (kind, _) = reader.peek()?;
             let currency = if kind == Kind::String { reader.string()?.decode().into_owned() } else { String::new() };
@@ -161,7 +161,7 @@ impl Table {
         let mut members = reader.object()?;
         while let Some(name) = members.next(reader)? {
             let decoded = name.decode();
-            let at = Pointer::Name(&at, &decoded);
+            let at = &Pointer::Name(at, &decoded);
             match whose(&decoded) {
                 Some(whose) => self.price(reader, at, (channel, whose))?,
                 None => return Err(self.refuse(at, PLACE)),
@@ -173,7 +173,7 @@ impl Table {
     fn price(
         &mut self,
         reader: &mut Reader<'_>,
-        at: Pointer<'_>,
+        at: &Pointer<'_>,
         (channel, whose): (MessageChannel, Whose),
     ) -> Result<(), Stop> {
         let amount = match reader.peek()?.0 {

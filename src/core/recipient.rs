@@ -51,13 +51,13 @@ pub(crate) const WHATSAPP: u8 = 2;
 /// Judges one row.
 pub(crate) fn judge<'a>(
     reader: &mut Reader<'a>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
     named: &mut Named,
 ) -> Result<Recipient, Stop> {
     if let Some((judged, address_at, recipient)) = usual(reader) {
-        let address = Pointer::Name(&at, "address");
+        let address = &Pointer::Name(at, "address");
         judge_number(Some((judged, address_at)), recipient.channels, address, report, named);
         return Ok(recipient);
     }
@@ -84,7 +84,7 @@ pub(crate) fn judge<'a>(
     })?;
     let Some(seen) = seen else { return Ok(recipient) };
     recipient.channels |= own_channels;
-    judge_number(number, own_channels, Pointer::Name(&at, "address"), report, named);
+    judge_number(number, own_channels, &Pointer::Name(at, "address"), report, named);
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let stored = seen.has(PROFILE) || seen.has(STORE);
     let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
@@ -104,9 +104,9 @@ pub(crate) fn judge<'a>(
         }
     }
     if !stored && !seen.has(COHORT) && !recipient.group {
-        let at = Pointer::Name(&at, SHAPE[VARIABLES]);
+        let at = &Pointer::Name(at, SHAPE[VARIABLES]);
         for (name, offset) in references {
-            report.issue(Code::ReferenceWithoutProfile, Pointer::Written(&at, name), offset, vec![]);
+            report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(at, name), offset, vec![]);
         }
     }
     if seen.has(PROFILE) != seen.has(STORE) {
@@ -172,7 +172,7 @@ type Placed = Option<(Judged, usize)>;
 
 fn address(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
 ) -> Result<Placed, Stop> {
@@ -181,7 +181,7 @@ fn address(
 }
 
 /// Judges what kind of number it is, once its channel is known, which may stand in front of it or behind.
-fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Report, named: &mut Named) {
+fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
     named.number(judged, channel);
     address::is_assigned(judged, at, offset, report);
@@ -191,14 +191,14 @@ fn judge_number(number: Placed, channel: u8, at: Pointer<'_>, report: &mut Repor
     }
 }
 
-fn channel(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
+fn channel(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
     let channel = shape::word(reader, at, report, CHANNELS)?;
     Ok(channel.map_or(0, |channel| if channel == 0 { PHONE } else { WHATSAPP }))
 }
 
 fn id(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     kind: id::Kind,
     named: Option<&mut Named>,
@@ -213,7 +213,7 @@ fn id(
 /// Judges the addresses of one person; the channels among them.
 fn addresses(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
     named: &mut Named,
@@ -223,7 +223,7 @@ fn addresses(
     let mut count = 0usize;
     reader.array(&mut |reader, index| {
         count += 1;
-        let at = Pointer::Index(&at, index);
+        let at = &Pointer::Index(at, index);
         let (_, offset) = reader.peek()?;
         let (mut number, mut own_channel) = (None, 0);
         let seen = shape::object(reader, at, report, &SHAPE[..2], &mut |reader, at, report, member| {
@@ -235,7 +235,7 @@ fn addresses(
             Ok(())
         })?;
         channels |= own_channel;
-        judge_number(number, own_channel, Pointer::Name(&at, "address"), report, named);
+        judge_number(number, own_channel, &Pointer::Name(at, "address"), report, named);
         for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
             if seen.is_some_and(|seen| !seen.has(member)) {
                 shape::missing(report, at, offset, field);
@@ -256,7 +256,7 @@ fn addresses(
 /// a template's may be. Gathers those that refer to stored values.
 fn variables<'a>(
     reader: &mut Reader<'a>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     references: &mut Vec<(Text<'a>, usize)>,
 ) -> Result<(bool, bool), Stop> {
@@ -270,7 +270,7 @@ fn variables<'a>(
     let mut members = reader.object()?;
     while let Some(name) = members.next(reader)? {
         any = true;
-        let at = Pointer::Written(&at, name);
+        let at = &Pointer::Written(at, name);
         let (_, offset) = reader.peek()?;
         if name.raw.is_empty() {
             report.issue(Code::EmptyVariableName, at, offset, vec![]);
@@ -294,7 +294,7 @@ fn variables<'a>(
 }
 
 /// Reads an object again for names that stand there twice.
-fn report_repeated(mut reader: Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
+fn report_repeated(mut reader: Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
     let mut names = Vec::new();
     let mut members = reader.object()?;
     while let Some(name) = members.next(&mut reader)? {
@@ -308,7 +308,7 @@ fn report_repeated(mut reader: Reader<'_>, at: Pointer<'_>, report: &mut Report)
         if let [(earlier, _), (name, offset)] = pair
             && earlier == name
         {
-            report.issue(Code::RepeatedField, Pointer::Name(&at, name), *offset, vec![]);
+            report.issue(Code::RepeatedField, &Pointer::Name(at, name), *offset, vec![]);
         }
     }
     Ok(())

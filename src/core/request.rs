@@ -102,7 +102,7 @@ impl Head {
     }
 
     fn judge(&mut self, reader: &mut Reader<'_>, name: &str, offset: u64, report: &mut Report) -> Result<(), Stop> {
-        let at = Pointer::Name(&Pointer::Root, name);
+        let at = &Pointer::Name(&Pointer::Root, name);
         let (kind, _) = reader.peek()?;
         let Some(member) = KNOWN.iter().position(|known| *known == name) else {
             shape::unknown_member(report, at, 0, name, KNOWN);
@@ -145,7 +145,7 @@ impl Head {
         let mut report = Report::default();
         for member in [TO, CONTENT] {
             if !self.given[member] {
-                shape::missing(&mut report, Pointer::Root, 0, KNOWN[member]);
+                shape::missing(&mut report, &Pointer::Root, 0, KNOWN[member]);
             }
         }
         findings.add_unit(&mut report.issues, root_at);
@@ -170,6 +170,6 @@ impl Head {
 }
 
 fn repeated(member: usize, offset: usize, report: &mut Report) {
-    let at = Pointer::Name(&Pointer::Root, KNOWN[member]);
+    let at = &Pointer::Name(&Pointer::Root, KNOWN[member]);
     report.issue(Code::RepeatedField, at, offset, param("field", KNOWN[member]));
 }

@@ -24,7 +24,7 @@ pub struct Schedule {
 /// Judges `schedule`.
 pub(crate) fn judge(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     now: Option<Instant>,
 ) -> Result<Option<Schedule>, Stop> {
@@ -35,8 +35,8 @@ pub(crate) fn judge(
         let mut count = 0;
         reader.array(&mut |reader, index| {
             count += 1;
-            if let Some(text) = shape::text(reader, Pointer::Index(&at, index), report)? {
-                schedule.send_at = expression(&text, Pointer::Index(&at, index), report, now);
+            if let Some(text) = shape::text(reader, &Pointer::Index(at, index), report)? {
+                schedule.send_at = expression(&text, &Pointer::Index(at, index), report, now);
             }
             Ok(())
         })?;
@@ -55,7 +55,7 @@ pub(crate) fn judge(
     Ok(Some(schedule))
 }
 
-fn expression(text: &Text<'_>, at: Pointer<'_>, report: &mut Report, now: Option<Instant>) -> Option<Instant> {
+fn expression(text: &Text<'_>, at: &Pointer<'_>, report: &mut Report, now: Option<Instant>) -> Option<Instant> {
     let Some(written) = instant::read(&text.decode()) else {
         report.issue(Code::UnknownExpression, at, text.at, vec![]);
         return None;

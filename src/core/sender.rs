@@ -67,7 +67,7 @@ const PRIORITY: &Shape = &["channel", "priority"];
 /// Judges `from`.
 pub(crate) fn judge(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     region: Option<Region>,
     report: &mut Report,
 ) -> Result<Option<Sender>, Stop> {
@@ -93,7 +93,7 @@ pub(crate) fn judge(
     })?;
     let Some(seen) = seen else { return Ok(None) };
     if let Some(text) = written {
-        sender.address = Some(judge_address(&text, sender.channel, region, Pointer::Name(&at, "address"), report));
+        sender.address = Some(judge_address(&text, sender.channel, region, &Pointer::Name(at, "address"), report));
     }
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let kinds = [addressed, seen.has(SENDER_ID), seen.has(POOL_ID)].into_iter().filter(|there| *there).count();
@@ -107,7 +107,7 @@ pub(crate) fn judge(
         }
     }
     if seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
-        report.issue(Code::ChannelsWithoutPool, Pointer::Name(&at, "channels"), control_at, vec![]);
+        report.issue(Code::ChannelsWithoutPool, &Pointer::Name(at, "channels"), control_at, vec![]);
     }
     // The address is judged when the channel is known, which may stand in front of it or behind.
     order::sort(&mut report.edits, &|a, b| a.start < b.start);
@@ -116,7 +116,7 @@ pub(crate) fn judge(
 
 fn judge_id(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     kind: id::Kind,
 ) -> Result<Option<String>, Stop> {
@@ -128,7 +128,7 @@ fn judge_id(
 }
 
 /// Judges which of a pool's channels are used, and in which order; those to which it is narrowed down.
-fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Vec<SenderChannel>>, Stop> {
+fn control(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Vec<SenderChannel>>, Stop> {
     let mut filter_in = None;
     let repeated = |seen: &mut u32, channel: Option<usize>| {
         channel.is_some_and(|channel| std::mem::replace(seen, *seen | 1 << channel) >> channel & 1 == 1)
@@ -138,7 +138,7 @@ fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
         let mut channels = 0;
         let mut filter = Vec::new();
         reader.array(&mut |reader, index| {
-            let at = Pointer::Index(&at, index);
+            let at = &Pointer::Index(at, index);
             let (_, offset) = reader.peek()?;
             let channel = if member == 0 {
                 shape::word(reader, at, report, POOL_CHANNELS)?
@@ -160,7 +160,7 @@ fn control(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Res
     Ok(filter_in)
 }
 
-fn priority(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {
+fn priority(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {
     let (_, offset) = reader.peek()?;
     let mut channel = None;
     let seen = shape::object(reader, at, report, PRIORITY, &mut |reader, at, report, member| {
@@ -190,7 +190,7 @@ fn judge_address(
     text: &Text<'_>,
     channel: Option<SenderChannel>,
     region: Option<Region>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
 ) -> String {
     let written = text.decode();

@@ -49,12 +49,12 @@ impl Report {
     }
 
     /// Adds an issue about the value that stands `offset` bytes into the unit.
-    pub(crate) fn issue(&mut self, code: Code, at: Pointer<'_>, offset: usize, params: Params) {
+    pub(crate) fn issue(&mut self, code: Code, at: &Pointer<'_>, offset: usize, params: Params) {
         self.spanned(code, at, offset, None, params);
     }
 
     /// Adds an issue about a part of the string that stands `offset` bytes into the unit.
-    pub(crate) fn spanned(&mut self, code: Code, at: Pointer<'_>, offset: usize, span: Option<Span>, params: Params) {
+    pub(crate) fn spanned(&mut self, code: Code, at: &Pointer<'_>, offset: usize, span: Option<Span>, params: Params) {
         if !self.silent {
             let code = if self.guessed { code.when_guessed() } else { code };
             let at = if self.only_counted[code.severity() as usize] { String::new() } else { at.text() };
@@ -121,7 +121,7 @@ impl Seen {
 /// Reads the value of a known member, which is given by its place in the [`Shape`].
 ///
 /// Not a type parameter: the code that walks an object exists once, not once for each kind of object.
-pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Reader<'a>, Pointer<'_>, &mut Report, usize) -> Result<(), Stop> + 'f;
+pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Reader<'a>, &Pointer<'_>, &mut Report, usize) -> Result<(), Stop> + 'f;
 
 /// Reads a value that should be an object of that shape; `None` when it is none.
 ///
@@ -129,7 +129,7 @@ pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Reader<'a>, Pointer<'_>, &mut Re
 /// its place in its [`Shape`], and has to read it. Repeated, null and unknown members are reported and skipped.
 pub(crate) fn object<'a>(
     reader: &mut Reader<'a>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     shape: &Shape,
     member: &mut Member<'_, 'a>,
@@ -149,7 +149,7 @@ pub(crate) fn object<'a>(
             continue;
         };
         next = index + 1;
-        let at = Pointer::Name(&at, shape[index]);
+        let at = &Pointer::Name(at, shape[index]);
         let (kind, offset) = reader.peek()?;
         if repeats >> index & 1 == 1 {
             report.issue(Code::RepeatedField, at, offset, param("field", shape[index]));
@@ -171,14 +171,14 @@ pub(crate) fn object<'a>(
 /// Reports a member that is not judged, and skips its value.
 fn unknown(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     shape: &Shape,
     name: Text<'_>,
     seen: &mut Seen,
 ) -> Result<(), Stop> {
     let text = name.decode();
-    let at = Pointer::Name(&at, &text);
+    let at = &Pointer::Name(at, &text);
     let (_, offset) = reader.peek()?;
     seen.unknown = true;
     unknown_member(report, at, offset, &text, shape);
@@ -186,7 +186,7 @@ fn unknown(
 }
 
 /// Reports a member that nobody knows, with the known name that is nearest.
-pub(crate) fn unknown_member(report: &mut Report, at: Pointer<'_>, offset: usize, name: &str, known: &Shape) {
+pub(crate) fn unknown_member(report: &mut Report, at: &Pointer<'_>, offset: usize, name: &str, known: &Shape) {
     let nearest =
         known.iter().map(|known| (distance(name, known), *known)).min().filter(|(far, known)| *far <= known.len() / 3);
     match nearest {
@@ -222,14 +222,14 @@ fn distance(name: &str, known: &str) -> usize {
 }
 
 /// Reports a member that has to be there and is not.
-pub(crate) fn missing(report: &mut Report, at: Pointer<'_>, offset: usize, field: &'static str) {
+pub(crate) fn missing(report: &mut Report, at: &Pointer<'_>, offset: usize, field: &'static str) {
     report.issue(Code::MissingField, at, offset, param("field", field));
 }
 
 /// The offset of the value that follows, when it is of that kind; else it is reported and skipped.
 pub(crate) fn expect(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     expected: Kind,
 ) -> Result<Option<usize>, Stop> {
@@ -246,7 +246,7 @@ pub(crate) fn expect(
 /// Reads a value that should be a string.
 pub(crate) fn text<'a>(
     reader: &mut Reader<'a>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
 ) -> Result<Option<Text<'a>>, Stop> {
     if !reader.at_string() && expect(reader, at, report, Kind::String)?.is_none() {
@@ -262,7 +262,7 @@ pub(crate) fn text<'a>(
 /// Reads a value that should be one of the API's words; its place among them.
 pub(crate) fn word(
     reader: &mut Reader<'_>,
-    at: Pointer<'_>,
+    at: &Pointer<'_>,
     report: &mut Report,
     words: &'static [&'static str],
 ) -> Result<Option<usize>, Stop> {

@@ -19,7 +19,7 @@ pub const RESERVED_TAG: &str = "postgate.batch";
 pub type Tags = Vec<(String, String)>;
 
 /// Judges `tags`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Report) -> Result<Option<Tags>, Stop> {
+pub(crate) fn judge(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Tags>, Stop> {
     let Some(offset) = shape::expect(reader, at, report, Kind::Object)? else { return Ok(None) };
     let mut tags = Tags::new();
     let mut count = 0;
@@ -27,7 +27,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     while let Some(name) = members.next(reader)? {
         count += 1;
         let key = name.decode();
-        let at = Pointer::Name(&at, &key);
+        let at = &Pointer::Name(at, &key);
         let (_, offset) = reader.peek()?;
         judge_key(&key, at, offset, report);
         let Some(value) = shape::text(reader, at, report)? else { continue };
@@ -47,7 +47,7 @@ pub(crate) fn judge(reader: &mut Reader<'_>, at: Pointer<'_>, report: &mut Repor
     Ok(Some(tags))
 }
 
-fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
+fn judge_key(key: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) {
     if key == RESERVED_TAG {
         report.issue(Code::ReservedTag, at, offset, vec![]);
     }
@@ -61,7 +61,7 @@ fn judge_key(key: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
     }
 }
 
-fn judge_value(value: &str, at: Pointer<'_>, offset: usize, report: &mut Report) {
+fn judge_value(value: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) {
     if holds(value, "{{") || holds(value, "{%") {
         report.issue(Code::TagLiquid, at, offset, vec![]);
         report.wording(value, at, offset, Part::Tag, None);

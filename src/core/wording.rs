@@ -40,7 +40,14 @@ pub(crate) struct Wording {
 
 impl Report {
     /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
-    pub(crate) fn wording(&mut self, text: &str, at: Pointer<'_>, offset: usize, part: Part, longest: Option<Longest>) {
+    pub(crate) fn wording(
+        &mut self,
+        text: &str,
+        at: &Pointer<'_>,
+        offset: usize,
+        part: Part,
+        longest: Option<Longest>,
+    ) {
         self.wordings_count += 1;
         if self.wordings_count > TEMPLATES {
             // Said once, and what is behind is not read.
@@ -123,11 +130,12 @@ impl Wordings {
         &mut self,
         open: Channels,
         person: &Person,
-        row: Pointer<'_>,
+        row: &Pointer<'_>,
         report: &mut Report,
         sms: &mut Measure<'_>,
     ) {
-        let at = if person.variables_at.is_some() { Pointer::Name(&row, "variables") } else { row };
+        let variables = Pointer::Name(row, "variables");
+        let at = if person.variables_at.is_some() { &variables } else { row };
         let mut named: Vec<String> = Vec::new();
         for wording in &self.all {
             let Wording { part, channels, longest, template, names } = wording;
@@ -144,21 +152,21 @@ impl Wordings {
                 if !named.iter().any(|name| name == variable.path) {
                     named.push(variable.path.to_owned());
                     let params = param("name", variable.path.to_owned());
-                    report.issue(Code::MissingVariable, at, person.variables_at.unwrap_or_default(), params);
+                    report.issue(Code::MissingVariable, &at, person.variables_at.unwrap_or_default(), params);
                 }
             }
             if let Some(issue) = rendered.issues.first() {
-                report.issue(issue.code, row, 0, issue.params.clone());
+                report.issue(issue.code, &row, 0, issue.params.clone());
             }
             if let Some((code, params)) = longest.and_then(|longest| too_long(rendered.text, longest)) {
-                report.issue(code, row, 0, params);
+                report.issue(code, &row, 0, params);
             }
             if *part != Part::Text || !channels.has(MessageChannel::Sms) {
                 continue;
             }
             let whole = known && rendered.ok() && rendered.missing().next().is_none();
             if whole && !self.media && rendered.text.trim().is_empty() {
-                report.issue(Code::EmptyText, row, 0, vec![]);
+                report.issue(Code::EmptyText, &row, 0, vec![]);
             }
             sms(rendered.text, known);
         }
