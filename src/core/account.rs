@@ -17,7 +17,7 @@ use crate::limits::{POOL_SENDERS, RESOLVED_ADDRESSES};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::sender::POOL_CHANNELS;
-use crate::shape::Report;
+use crate::shape::{Field, Report};
 use crate::tags;
 
 /// A request about the senders of an account.
@@ -192,7 +192,7 @@ impl Check {
             (Form::Number, Kind::Number) if reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) => Ok(()),
             (Form::Tags, Kind::Object) => {
                 let mut report = Report::default();
-                tags::judge(reader, at, &mut report)?;
+                tags::judge(&mut Field::new(reader, &mut report, *at)?)?;
                 let wrong = report.issues.iter().find(|issue| issue.severity() == Severity::Error);
                 wrong.map_or(Ok(()), |issue| {
                     let mistake = Mistake { at: issue.at.clone(), expected: form.expected() };

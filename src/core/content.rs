@@ -1,5 +1,7 @@
 //! Content: what a message says: a text with media, a template, or a module for each channel.
 
+use std::borrow::Cow;
+
 use crate::code::Code;
 use crate::id;
 use crate::issue::{Params, above};
@@ -7,9 +9,9 @@ use crate::limits::{MODULES, TEXT, TEXT_RCS};
 use crate::media;
 use crate::module::{self, Modules};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop};
+use crate::scan::{Kind, Stop};
 use crate::sender::SenderChannel;
-use crate::shape::{self, Report, Shape};
+use crate::shape::{Field, Report, Shape};
 use crate::text::holds;
 use crate::wording::{Longest, Part};
 
@@ -41,68 +43,60 @@ pub(crate) struct Judged {
 }
 
 /// Judges `content`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Judged>, Stop> {
-    let (_, offset) = reader.peek()?;
+pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
     let mut judged = Judged { content: Content::default(), text_at: 0 };
+    let Judged { content, text_at } = &mut judged;
     let mut says_something = false;
-    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
-        match member {
-            TEXT_MEMBER => match shape::text(reader, at, report)? {
-                Some(text) => {
-                    let decoded = text.decode();
-                    says_something |= !decoded.trim().is_empty();
-                    judged.text_at = text.at;
-                    if !is_fixed(&decoded) {
+    let seen = field.object(SHAPE, &mut |field, member| {
+        // What was meant by a value of another kind is unknown; that it is one is reported.
+        says_something |= match member {
+            TEXT_MEMBER => {
+                *text_at = field.offset;
+                content.text = field.text()?.map(|text| text.decode().into_owned());
+                content.text.as_ref().is_none_or(|text| {
+                    if !is_fixed(text) {
                         // How long it may be shows only when the sender is known.
-                        report.wording(&decoded, at, text.at, Part::Text, None);
+                        field.wording(text, Part::Text, None);
                     }
-                    judged.content.text = Some(decoded.into_owned());
-                }
-                // Reported already; what was meant is unknown.
-                None => says_something = true,
-            },
+                    !text.trim().is_empty()
+                })
+            }
             MEDIA => {
-                let (found, _) = reader.peek()?;
-                media::judge(reader, at, report, &mut judged.content.media)?;
-                says_something |= found != Kind::Array || !judged.content.media.is_empty();
+                media::judge(field, &mut content.media)?;
+                field.kind != Kind::Array || !content.media.is_empty()
             }
             TEMPLATE => {
-                says_something = true;
-                if let Some(text) = shape::text(reader, at, report)? {
-                    id::judge(&text, id::CONTENT, at, report);
-                    judged.content.content_id = Some(text.decode().into_owned());
-                }
+                content.content_id = id::judge(field, id::CONTENT)?.map(Cow::into_owned);
+                true
             }
             _ => {
-                let (found, _) = reader.peek()?;
-                let modules = modules(reader, at, report)?;
-                says_something |= found != Kind::Array || modules.count > 0;
-                judged.content.modules = Some(modules);
+                let modules = content.modules.insert(modules(field)?);
+                field.kind != Kind::Array || modules.count > 0
             }
-        }
+        };
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
     let shapes = [seen.has(TEXT_MEMBER) || seen.has(MEDIA), seen.has(TEMPLATE), seen.has(MODULE_LIST)];
     if shapes.into_iter().filter(|there| *there).count() > 1 {
-        report.issue(Code::AmbiguousContent, at, offset, vec![]);
+        field.found(Code::AmbiguousContent);
     } else if !says_something {
-        report.issue(Code::EmptyContent, at, offset, vec![]);
+        field.found(Code::EmptyContent);
     }
     Ok(Some(judged))
 }
 
 /// Judges `modules`: a list with one module a channel.
-fn modules(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Modules, Stop> {
+fn modules(field: &mut Field<'_, '_>) -> Result<Modules, Stop> {
     let mut modules = Modules::default();
-    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(modules) };
-    reader.array(&mut |reader, index| module::judge(reader, &Pointer::Index(at, index), report, &mut modules))?;
+    if field.array(&mut |field| module::judge(field, &mut modules))?.is_none() {
+        return Ok(modules);
+    }
     if modules.count > MODULES {
-        let params = above("count", modules.count, MODULES);
-        report.issue(Code::TooManyModules, at, offset, params);
+        field.issue(Code::TooManyModules, above("count", modules.count, MODULES));
     }
     if modules.rcs && modules.sms.is_none() && !modules.whatsapp {
-        report.issue(Code::RcsWithoutFallback, at, offset, vec![]);
+        field.found(Code::RcsWithoutFallback);
     }
     Ok(modules)
 }
@@ -113,10 +107,10 @@ pub(crate) fn is_fixed(text: &str) -> bool {
 }
 
 /// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
-pub(crate) fn unless_liquid(text: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) -> bool {
+pub(crate) fn unless_liquid(field: &mut Field<'_, '_>, text: &str) -> bool {
     let fixed = is_fixed(text);
     if !fixed {
-        report.wording(text, at, offset, Part::Detail, None);
+        field.wording(text, Part::Detail, None);
     }
     fixed
 }
@@ -153,18 +147,11 @@ pub(crate) fn too_long(text: &str, (code, limit): Longest) -> Option<(Code, Para
 }
 
 /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
-pub(crate) fn judge_length(
-    text: &str,
-    part: Part,
-    longest: Longest,
-    at: &Pointer<'_>,
-    offset: usize,
-    report: &mut Report,
-) {
+pub(crate) fn judge_length(field: &mut Field<'_, '_>, text: &str, part: Part, longest: Longest) {
     if !is_fixed(text) {
-        report.wording(text, at, offset, part, Some(longest));
+        field.wording(text, part, Some(longest));
     } else if let Some((code, params)) = too_long(text, longest) {
-        report.issue(code, at, offset, params);
+        field.issue(code, params);
     }
 }
 

@@ -3,11 +3,12 @@
 //! The published patterns have no end anchor, so they pass an id with rubbish behind it; these do not.
 //! Source: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>.
 
+use std::borrow::Cow;
+
 use crate::code::Code;
 use crate::issue::param;
-use crate::pointer::Pointer;
-use crate::shape::Report;
-use crate::text::Text;
+use crate::scan::Stop;
+use crate::shape::Field;
 
 /// A kind of id.
 #[derive(Clone, Copy)]
@@ -71,16 +72,17 @@ impl Kind {
     }
 }
 
-/// Judges an id.
-pub(crate) fn judge(text: &Text<'_>, kind: Kind, at: &Pointer<'_>, report: &mut Report) {
+/// Reads a value that should be an id of that kind.
+pub(crate) fn judge<'a>(field: &mut Field<'_, 'a>, kind: Kind) -> Result<Option<Cow<'a, str>>, Stop> {
+    let Some(text) = field.text()? else { return Ok(None) };
     let written = text.decode();
-    let expected = || param("expected", format!("{}…", kind.prefix));
-    match written.strip_prefix(kind.prefix) {
-        None => report.issue(Code::IdOfAnotherKind, at, text.at, expected()),
-        Some(tail) if kind.tail.fits(tail.as_bytes()) => {}
-        Some(_) if kind.stated => report.issue(Code::IdOfAnotherKind, at, text.at, expected()),
-        Some(_) => report.issue(Code::UnusualId, at, text.at, expected()),
-    }
+    let code = match written.strip_prefix(kind.prefix) {
+        Some(tail) if kind.tail.fits(tail.as_bytes()) => return Ok(Some(written)),
+        Some(_) if !kind.stated => Code::UnusualId,
+        _ => Code::IdOfAnotherKind,
+    };
+    field.issue(code, param("expected", [kind.prefix, "…"].concat()));
+    Ok(Some(written))
 }
 
 #[cfg(test)]

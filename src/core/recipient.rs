@@ -11,7 +11,7 @@ use crate::order;
 use crate::phone::{self, Judged, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
-use crate::shape::{self, Report, Shape};
+use crate::shape::{Field, Report, Shape};
 use crate::text::Text;
 use crate::variables::REFERENCE;
 
@@ -24,6 +24,8 @@ const CHANNELS: &[&str] = &["PHONE", "WHATSAPP"];
 const SHAPE: &Shape = &["address", "channel", "variables", "addresses", "profileId", "memoryStoreId", "cohortId"];
 const ADDRESS: usize = 0;
 const CHANNEL: usize = 1;
+/// The members that an address has, a bit each.
+const ADDRESSED: u32 = 1 << ADDRESS | 1 << CHANNEL;
 const VARIABLES: usize = 2;
 const ADDRESS_LIST: usize = 3;
 const PROFILE: usize = 4;
@@ -57,60 +59,53 @@ pub(crate) fn judge<'a>(
     named: &mut Named,
 ) -> Result<Recipient, Stop> {
     if let Some((judged, address_at, recipient)) = usual(reader) {
-        let address = &Pointer::Name(at, "address");
-        judge_number(Some((judged, address_at)), recipient.channels, address, report, named);
+        judge_number(Some((judged, address_at)), recipient.channels, at, report, named);
         return Ok(recipient);
     }
-    let (_, offset) = reader.peek()?;
+    let mut row = Field::new(reader, report, *at)?;
     let mut recipient = Recipient::default();
     let mut number = None;
     let mut own_channels = 0;
-    let mut store_at = 0;
     let mut references = Vec::new();
-    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
+    let seen = row.object(SHAPE, &mut |field, member| {
         match member {
-            ADDRESS => number = address(reader, at, region, report)?,
-            CHANNEL => own_channels = channel(reader, at, report)?,
-            VARIABLES => (recipient.variables, recipient.long_value) = variables(reader, at, report, &mut references)?,
-            ADDRESS_LIST => recipient.channels |= addresses(reader, at, region, report, named)?,
-            PROFILE => id(reader, at, report, id::PROFILE, Some(named))?,
-            STORE => {
-                store_at = reader.peek()?.1;
-                id(reader, at, report, id::MEMORY_STORE, None)?;
+            ADDRESS => number = address(field, region)?,
+            CHANNEL => own_channels = channel(field)?,
+            VARIABLES => (recipient.variables, recipient.long_value) = variables(field, &mut references)?,
+            ADDRESS_LIST => recipient.channels |= addresses(field, region, named)?,
+            STORE => drop(id::judge(field, id::MEMORY_STORE)?),
+            _ => {
+                let id = id::judge(field, if member == PROFILE { id::PROFILE } else { id::COHORT })?;
+                id.iter().for_each(|id| named.id(id));
             }
-            _ => id(reader, at, report, id::COHORT, Some(named))?,
         }
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(recipient) };
     recipient.channels |= own_channels;
-    judge_number(number, own_channels, &Pointer::Name(at, "address"), report, named);
+    judge_number(number, own_channels, &row.at, row.report, named);
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let stored = seen.has(PROFILE) || seen.has(STORE);
     let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
     match kinds.into_iter().filter(|there| *there).count() {
-        0 if seen.has_unknown() && !report.has_misspelled() => {
-            report.issue(Code::UnknownRecipient, at, offset, vec![]);
+        0 if seen.has_unknown() && !row.report.has_misspelled() => {
+            row.found(Code::UnknownRecipient);
             recipient.group = true;
         }
         0 | 1 => {}
-        _ => report.issue(Code::AmbiguousRecipient, at, offset, vec![]),
+        _ => row.found(Code::AmbiguousRecipient),
     }
     if kinds == [true, false, false, false] || (kinds == [false; 4] && !recipient.group) {
-        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
-            if !seen.has(member) {
-                shape::missing(report, at, offset, field);
-            }
-        }
+        row.require(Some(seen), SHAPE, ADDRESSED);
     }
     if !stored && !seen.has(COHORT) && !recipient.group {
-        let at = &Pointer::Name(at, SHAPE[VARIABLES]);
+        let at = Pointer::Name(&row.at, SHAPE[VARIABLES]);
         for (name, offset) in references {
-            report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(at, name), offset, vec![]);
+            row.report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(&at, name), offset, vec![]);
         }
     }
     if seen.has(PROFILE) != seen.has(STORE) {
-        report.issue(Code::ProfileWithoutStore, at, offset, vec![]);
+        row.found(Code::ProfileWithoutStore);
     }
     recipient.group |= seen.has(COHORT);
     Ok(recipient)
@@ -170,19 +165,16 @@ fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, Recipient)> {
 /// A number and where it stands.
 type Placed = Option<(Judged, usize)>;
 
-fn address(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    region: Option<Region>,
-    report: &mut Report,
-) -> Result<Placed, Stop> {
-    let Some(text) = shape::text(reader, at, report)? else { return Ok(None) };
-    Ok(address::number(&text, at, region, report).map(|judged| (judged, text.at)))
+fn address(field: &mut Field<'_, '_>, region: Option<Region>) -> Result<Placed, Stop> {
+    let Some(text) = field.text()? else { return Ok(None) };
+    Ok(address::number(&text, &field.at, region, field.report).map(|judged| (judged, text.at)))
 }
 
-/// Judges what kind of number it is, once its channel is known, which may stand in front of it or behind.
+/// Judges what kind of number the address of `at` is, once its channel is known, which may stand in front of it or
+/// behind.
 fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
+    let at = &Pointer::Name(at, SHAPE[ADDRESS]);
     named.number(judged, channel);
     address::is_assigned(judged, at, offset, report);
     // WhatsApp runs on landlines too.
@@ -191,96 +183,59 @@ fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Repo
     }
 }
 
-fn channel(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<u8, Stop> {
-    let channel = shape::word(reader, at, report, CHANNELS)?;
-    Ok(channel.map_or(0, |channel| if channel == 0 { PHONE } else { WHATSAPP }))
-}
-
-fn id(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    kind: id::Kind,
-    named: Option<&mut Named>,
-) -> Result<(), Stop> {
-    if let Some(text) = shape::text(reader, at, report)? {
-        id::judge(&text, kind, at, report);
-        named.into_iter().for_each(|named| named.id(&text.decode()));
-    }
-    Ok(())
+fn channel(field: &mut Field<'_, '_>) -> Result<u8, Stop> {
+    Ok(field.word(CHANNELS)?.map_or(0, |channel| if channel == 0 { PHONE } else { WHATSAPP }))
 }
 
 /// Judges the addresses of one person; the channels among them.
-fn addresses(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    region: Option<Region>,
-    report: &mut Report,
-    named: &mut Named,
-) -> Result<u8, Stop> {
+fn addresses(field: &mut Field<'_, '_>, region: Option<Region>, named: &mut Named) -> Result<u8, Stop> {
     let mut channels = 0;
-    let Some(offset) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(channels) };
-    let mut count = 0usize;
-    reader.array(&mut |reader, index| {
-        count += 1;
-        let at = &Pointer::Index(at, index);
-        let (_, offset) = reader.peek()?;
+    let count = field.array(&mut |field| {
         let (mut number, mut own_channel) = (None, 0);
-        let seen = shape::object(reader, at, report, &SHAPE[..2], &mut |reader, at, report, member| {
+        let seen = field.object(&SHAPE[..2], &mut |field, member| {
             if member == ADDRESS {
-                number = address(reader, at, region, report)?;
+                number = address(field, region)?;
             } else {
-                own_channel = channel(reader, at, report)?;
+                own_channel = channel(field)?;
             }
             Ok(())
         })?;
         channels |= own_channel;
-        judge_number(number, own_channel, &Pointer::Name(at, "address"), report, named);
-        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
-            if seen.is_some_and(|seen| !seen.has(member)) {
-                shape::missing(report, at, offset, field);
-            }
-        }
+        judge_number(number, own_channel, &field.at, field.report, named);
+        field.require(seen, SHAPE, ADDRESSED);
         Ok(())
     })?;
-    if count == 0 {
-        report.issue(Code::NoAddresses, at, offset, vec![]);
-    } else if count > ADDRESSES {
-        let params = above("count", count, ADDRESSES);
-        report.issue(Code::TooManyAddresses, at, offset, params);
+    match count {
+        Some(0) => field.found(Code::NoAddresses),
+        Some(count) if count > ADDRESSES => field.issue(Code::TooManyAddresses, above("count", count, ADDRESSES)),
+        _ => {}
     }
     Ok(channels)
 }
 
 /// Judges a recipient's values for the template, names to strings; whether there are any, and whether one is longer than
 /// a template's may be. Gathers those that refer to stored values.
-fn variables<'a>(
-    reader: &mut Reader<'a>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    references: &mut Vec<(Text<'a>, usize)>,
-) -> Result<(bool, bool), Stop> {
+fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usize)>) -> Result<(bool, bool), Stop> {
     let mut long = false;
-    if shape::expect(reader, at, report, Kind::Object)?.is_none() {
+    if !field.is(Kind::Object)? {
         return Ok((false, long));
     }
-    let begin = reader.at();
+    let begin = field.reader.at();
     let mut names = Names::default();
     let mut any = false;
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(reader)? {
+    let mut members = field.reader.object()?;
+    while let Some(name) = members.next(field.reader)? {
         any = true;
-        let at = &Pointer::Written(at, name);
-        let (_, offset) = reader.peek()?;
+        let mut variable = Field::new(field.reader, field.report, Pointer::Written(&field.at, name))?;
         if name.raw.is_empty() {
-            report.issue(Code::EmptyVariableName, at, offset, vec![]);
+            variable.found(Code::EmptyVariableName);
         }
-        if let Some(value) = shape::text(reader, at, report)? {
+        if let Some(value) = variable.text()? {
             if value.raw.is_empty() {
-                report.issue(Code::EmptyVariable, at, offset, vec![]);
+                variable.found(Code::EmptyVariable);
             }
             if value.raw.starts_with(REFERENCE) {
-                references.push((name, offset));
+                references.push((name, variable.offset));
             }
             // Few values have as many bytes, let alone characters.
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
@@ -288,7 +243,7 @@ fn variables<'a>(
         names.push(name);
     }
     if names.may_repeat {
-        report_repeated(reader.again(begin), at, report)?;
+        report_repeated(field.reader.again(begin), &field.at, field.report)?;
     }
     Ok((any, long))
 }

@@ -6,13 +6,13 @@ use crate::content::{self, Content};
 use crate::findings::Findings;
 use crate::frame::Unit;
 use crate::instant::Instant;
-use crate::issue::{Params, param};
+use crate::issue::param;
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
-use crate::shape::{self, Report};
+use crate::shape::{self, Field, Report};
 use crate::tags::{self, Tags};
 use crate::wording::Wording;
 
@@ -102,33 +102,31 @@ impl Head {
     }
 
     fn judge(&mut self, reader: &mut Reader<'_>, name: &str, offset: u64, report: &mut Report) -> Result<(), Stop> {
-        let at = &Pointer::Name(&Pointer::Root, name);
-        let (kind, _) = reader.peek()?;
+        let mut field = Field::new(reader, report, Pointer::Name(&Pointer::Root, name))?;
         let Some(member) = KNOWN.iter().position(|known| *known == name) else {
-            shape::unknown_member(report, at, 0, name, KNOWN);
-            return reader.skip();
+            return field.unknown(name, KNOWN);
         };
         if self.named[member] {
-            repeated(member, 0, report);
-            return reader.skip();
+            field.issue(Code::RepeatedField, param("field", KNOWN[member]));
+            return field.reader.skip();
         }
         self.named[member] = true;
-        if kind == Kind::Null {
-            report.issue(Code::NullField, at, 0, Params::new());
-            return reader.skip();
+        if field.kind == Kind::Null {
+            field.found(Code::NullField);
+            return field.reader.skip();
         }
         self.given[member] = true;
         match name {
-            "to" => drop(shape::expect(reader, at, report, Kind::Array)?),
-            "from" => self.value.from = sender::judge(reader, at, self.region, report)?,
+            "to" => drop(field.is(Kind::Array)?),
+            "from" => self.value.from = sender::judge(&mut field, self.region)?,
             "content" => {
-                if let Some(judged) = content::judge(reader, at, report)? {
+                if let Some(judged) = content::judge(&mut field)? {
                     self.text_at = offset + judged.text_at as u64;
                     self.value.content = Some(judged.content);
                 }
             }
-            "tags" => self.value.tags = tags::judge(reader, at, report)?,
-            _ => self.value.schedule = schedule::judge(reader, at, report, self.now)?,
+            "tags" => self.value.tags = tags::judge(&mut field)?,
+            _ => self.value.schedule = schedule::judge(&mut field, self.now)?,
         }
         Ok(())
     }

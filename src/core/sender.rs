@@ -3,6 +3,8 @@
 //! Sources: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>,
 //! <https://www.twilio.com/docs/bulk-messaging/sender-pools>.
 
+use std::borrow::Cow;
+
 use crate::address;
 use crate::code::Code;
 use crate::id;
@@ -10,8 +12,8 @@ use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
 use crate::order;
 use crate::phone::{self, Region};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop};
-use crate::shape::{self, Report, Shape};
+use crate::scan::{Kind, Stop};
+use crate::shape::{Field, Report, Shape};
 use crate::text::Text;
 
 /// The channel of a sender's address.
@@ -65,120 +67,76 @@ const CONTROL: &Shape = &["filterIn", "priority"];
 const PRIORITY: &Shape = &["channel", "priority"];
 
 /// Judges `from`.
-pub(crate) fn judge(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    region: Option<Region>,
-    report: &mut Report,
-) -> Result<Option<Sender>, Stop> {
-    let (_, offset) = reader.peek()?;
+pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result<Option<Sender>, Stop> {
     let mut written: Option<Text<'_>> = None;
     let mut sender = Sender::default();
     let mut control_at = 0;
-    let seen = shape::object(reader, at, report, SHAPE, &mut |reader, at, report, member| {
+    let seen = field.object(SHAPE, &mut |field, member| {
         match member {
-            ADDRESS => written = shape::text(reader, at, report)?,
-            CHANNEL => {
-                let channel = shape::word(reader, at, report, CHANNELS)?;
-                sender.channel = channel.and_then(|index| SenderChannel::named(CHANNELS[index]));
-            }
-            SENDER_ID => sender.sender_id = judge_id(reader, at, report, id::SENDER)?,
-            POOL_ID => sender.sender_pool_id = judge_id(reader, at, report, id::SENDER_POOL)?,
+            ADDRESS => written = field.text()?,
+            CHANNEL => sender.channel = field.word(CHANNELS)?.and_then(|index| SenderChannel::named(CHANNELS[index])),
+            SENDER_ID => sender.sender_id = id::judge(field, id::SENDER)?.map(Cow::into_owned),
+            POOL_ID => sender.sender_pool_id = id::judge(field, id::SENDER_POOL)?.map(Cow::into_owned),
             _ => {
-                control_at = reader.peek()?.1;
-                sender.filter_in = control(reader, at, report)?;
+                control_at = field.offset;
+                sender.filter_in = control(field)?;
             }
         }
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
     if let Some(text) = written {
-        sender.address = Some(judge_address(&text, sender.channel, region, &Pointer::Name(at, "address"), report));
+        let at = Pointer::Name(&field.at, SHAPE[ADDRESS]);
+        sender.address = Some(judge_address(&text, sender.channel, region, &at, field.report));
     }
     let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
     let kinds = [addressed, seen.has(SENDER_ID), seen.has(POOL_ID)].into_iter().filter(|there| *there).count();
     if kinds > 1 {
-        report.issue(Code::AmbiguousSender, at, offset, vec![]);
+        field.found(Code::AmbiguousSender);
     } else if addressed || (kinds == 0 && !seen.has_unknown()) {
-        for (member, field) in [(ADDRESS, "address"), (CHANNEL, "channel")] {
-            if !seen.has(member) {
-                shape::missing(report, at, offset, field);
-            }
-        }
+        field.require(Some(seen), SHAPE, 1 << ADDRESS | 1 << CHANNEL);
     }
     if seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
-        report.issue(Code::ChannelsWithoutPool, &Pointer::Name(at, "channels"), control_at, vec![]);
+        let at = Pointer::Name(&field.at, SHAPE[POOL_CONTROL]);
+        field.report.issue(Code::ChannelsWithoutPool, &at, control_at, vec![]);
     }
     // The address is judged when the channel is known, which may stand in front of it or behind.
-    order::sort(&mut report.edits, &|a, b| a.start < b.start);
+    order::sort(&mut field.report.edits, &|a, b| a.start < b.start);
     Ok(Some(sender))
 }
 
-fn judge_id(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    kind: id::Kind,
-) -> Result<Option<String>, Stop> {
-    let text = shape::text(reader, at, report)?;
-    Ok(text.map(|text| {
-        id::judge(&text, kind, at, report);
-        text.decode().into_owned()
-    }))
-}
-
 /// Judges which of a pool's channels are used, and in which order; those to which it is narrowed down.
-fn control(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Vec<SenderChannel>>, Stop> {
-    let mut filter_in = None;
-    let repeated = |seen: &mut u32, channel: Option<usize>| {
-        channel.is_some_and(|channel| std::mem::replace(seen, *seen | 1 << channel) >> channel & 1 == 1)
-    };
-    shape::object(reader, at, report, CONTROL, &mut |reader, at, report, member| {
-        let Some(_) = shape::expect(reader, at, report, Kind::Array)? else { return Ok(()) };
-        let mut channels = 0;
-        let mut filter = Vec::new();
-        reader.array(&mut |reader, index| {
-            let at = &Pointer::Index(at, index);
-            let (_, offset) = reader.peek()?;
-            let channel = if member == 0 {
-                shape::word(reader, at, report, POOL_CHANNELS)?
-            } else {
-                priority(reader, at, report)?
-            };
-            if repeated(&mut channels, channel) {
-                report.issue(Code::RepeatedChannel, at, offset, vec![]);
+fn control(field: &mut Field<'_, '_>) -> Result<Option<Vec<SenderChannel>>, Stop> {
+    let mut filter_in = Vec::new();
+    field.object(CONTROL, &mut |field, member| {
+        let mut channels = 0_u32;
+        field.array(&mut |field| {
+            let channel = if member == 0 { field.word(POOL_CHANNELS)? } else { priority(field)? };
+            let Some(channel) = channel else { return Ok(()) };
+            if channels >> channel & 1 == 1 {
+                field.found(Code::RepeatedChannel);
             } else if member == 0 {
-                filter.extend(channel.and_then(|channel| SenderChannel::named(POOL_CHANNELS[channel])));
+                filter_in.extend(SenderChannel::named(POOL_CHANNELS[channel]));
             }
+            channels |= 1 << channel;
             Ok(())
         })?;
-        if !filter.is_empty() {
-            filter_in = Some(filter);
-        }
         Ok(())
     })?;
-    Ok(filter_in)
+    Ok(Some(filter_in).filter(|filter| !filter.is_empty()))
 }
 
-fn priority(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<usize>, Stop> {
-    let (_, offset) = reader.peek()?;
+fn priority(field: &mut Field<'_, '_>) -> Result<Option<usize>, Stop> {
     let mut channel = None;
-    let seen = shape::object(reader, at, report, PRIORITY, &mut |reader, at, report, member| {
+    let seen = field.object(PRIORITY, &mut |field, member| {
         if member == 0 {
-            channel = shape::word(reader, at, report, POOL_CHANNELS)?;
-            return Ok(());
-        }
-        let Some(offset) = shape::expect(reader, at, report, Kind::Number)? else { return Ok(()) };
-        if !reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) {
-            report.issue(Code::PriorityNumber, at, offset, vec![]);
+            channel = field.word(POOL_CHANNELS)?;
+        } else if field.is(Kind::Number)? && !field.reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) {
+            field.found(Code::PriorityNumber);
         }
         Ok(())
     })?;
-    for (member, field) in PRIORITY.iter().enumerate() {
-        if seen.is_some_and(|seen| !seen.has(member)) {
-            shape::missing(report, at, offset, field);
-        }
-    }
+    field.require(seen, PRIORITY, 0b11);
     Ok(channel)
 }
 

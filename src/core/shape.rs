@@ -9,7 +9,7 @@ use crate::pointer::Pointer;
 use crate::reach::Channels;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::Text;
-use crate::wording::Wording;
+use crate::wording::{Longest, Part, Wording};
 
 /// Bytes of a unit to be written in place of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +107,9 @@ impl Seen {
         self.bits >> member & 1 == 1
     }
 
-    /// How many of them are there.
-    pub(crate) fn count(self) -> u32 {
-        self.bits.count_ones()
+    /// How many of some of them are there, a bit each.
+    pub(crate) fn count(self, members: u32) -> u32 {
+        (self.bits & members).count_ones()
     }
 
     /// Whether there is a member that nobody knows.
@@ -121,78 +121,166 @@ impl Seen {
 /// Reads the value of a known member, which is given by its place in the [`Shape`].
 ///
 /// Not a type parameter: the code that walks an object exists once, not once for each kind of object.
-pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Reader<'a>, &Pointer<'_>, &mut Report, usize) -> Result<(), Stop> + 'f;
+pub(crate) type Member<'f, 'a> = dyn FnMut(&mut Field<'_, 'a>, usize) -> Result<(), Stop> + 'f;
 
-/// Reads a value that should be an object of that shape; `None` when it is none.
-///
-/// `member` is called in front of the value of each known member that is there for the first time and not null, with
-/// its place in its [`Shape`], and has to read it. Repeated, null and unknown members are reported and skipped.
-pub(crate) fn object<'a>(
-    reader: &mut Reader<'a>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    shape: &Shape,
-    member: &mut Member<'_, 'a>,
-) -> Result<Option<Seen>, Stop> {
-    if expect(reader, at, report, Kind::Object)?.is_none() {
-        return Ok(None);
-    }
-    let mut seen = Seen::default();
-    let mut repeats = 0;
-    let mut next = 0;
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(reader)? {
-        // Most objects are written in the order of their shape.
-        let expected = shape.get(next).filter(|known| name.is(known)).map(|_| next);
-        let Some(index) = expected.or_else(|| shape.iter().position(|known| name.is(known))) else {
-            unknown(reader, at, report, shape, name, &mut seen)?;
-            continue;
-        };
-        next = index + 1;
-        let at = &Pointer::Name(at, shape[index]);
+/// A value that comes next and is judged: what reads it, where it stands, and what is said of it.
+pub(crate) struct Field<'f, 'a> {
+    pub reader: &'f mut Reader<'a>,
+    pub report: &'f mut Report,
+    pub at: Pointer<'f>,
+    /// Where it begins, in bytes into the unit.
+    pub offset: usize,
+    pub kind: Kind,
+}
+
+impl<'f, 'a> Field<'f, 'a> {
+    pub(crate) fn new(reader: &'f mut Reader<'a>, report: &'f mut Report, at: Pointer<'f>) -> Result<Self, Stop> {
         let (kind, offset) = reader.peek()?;
-        if repeats >> index & 1 == 1 {
-            report.issue(Code::RepeatedField, at, offset, param("field", shape[index]));
-            reader.skip()?;
-            continue;
-        }
-        repeats |= 1 << index;
-        if kind == Kind::Null {
-            report.issue(Code::NullField, at, offset, Params::new());
-            reader.skip()?;
-            continue;
-        }
-        seen.bits |= 1 << index;
-        member(reader, at, report, index)?;
+        Ok(Self { reader, report, at, offset, kind })
     }
-    Ok(Some(seen))
+
+    /// Adds an issue about the value.
+    pub(crate) fn issue(&mut self, code: Code, params: Params) {
+        self.report.issue(code, &self.at, self.offset, params);
+    }
+
+    /// Adds an issue that needs no params.
+    pub(crate) fn found(&mut self, code: Code) {
+        self.issue(code, vec![]);
+    }
+
+    /// Whether the value is of that kind; else that is reported, and the value skipped.
+    pub(crate) fn is(&mut self, expected: Kind) -> Result<bool, Stop> {
+        if self.kind == expected {
+            return Ok(true);
+        }
+        let params = vec![("expected", expected.name().into()), ("found", self.kind.name().into())];
+        self.issue(Code::WrongType, params);
+        self.reader.skip()?;
+        Ok(false)
+    }
+
+    /// Reads a value that should be a string.
+    pub(crate) fn text(&mut self) -> Result<Option<Text<'a>>, Stop> {
+        if !self.is(Kind::String)? {
+            return Ok(None);
+        }
+        let text = self.reader.string()?;
+        if text.has_lone_surrogate() {
+            self.found(Code::LoneSurrogate);
+        }
+        Ok(Some(text))
+    }
+
+    /// Reads a value that should be one of the API's words; its place among them.
+    pub(crate) fn word(&mut self, words: &'static [&'static str]) -> Result<Option<usize>, Stop> {
+        let Some(text) = self.text()? else { return Ok(None) };
+        if let Some(index) = words.iter().position(|word| text.is(word)) {
+            return Ok(Some(index));
+        }
+        let written = text.decode();
+        let index = words.iter().position(|word| word.eq_ignore_ascii_case(&written));
+        match index {
+            Some(index) => {
+                self.issue(Code::WordCase, param("expected", words[index]));
+                self.report.replace(&text, words[index]);
+            }
+            None => self.issue(Code::NotOneOf, param("expected", words.join(", "))),
+        }
+        Ok(index)
+    }
+
+    /// Reads a value that should be an array; how many elements it has.
+    pub(crate) fn array(
+        &mut self,
+        element: &mut dyn FnMut(&mut Field<'_, 'a>) -> Result<(), Stop>,
+    ) -> Result<Option<usize>, Stop> {
+        if !self.is(Kind::Array)? {
+            return Ok(None);
+        }
+        let Self { reader, report, at, .. } = self;
+        let mut count = 0;
+        reader.array(&mut |reader, index| {
+            count += 1;
+            element(&mut Field::new(reader, report, Pointer::Index(at, index))?)
+        })?;
+        Ok(Some(count))
+    }
+
+    /// Reads a value that should be an object of that shape; `None` when it is none.
+    ///
+    /// `member` is called in front of the value of each known member that is there for the first time and not null, with
+    /// its place in its [`Shape`], and has to read it. Repeated, null and unknown members are reported and skipped.
+    pub(crate) fn object(&mut self, shape: &Shape, member: &mut Member<'_, 'a>) -> Result<Option<Seen>, Stop> {
+        if !self.is(Kind::Object)? {
+            return Ok(None);
+        }
+        let mut seen = Seen::default();
+        let mut repeats = 0;
+        let mut next = 0;
+        let mut members = self.reader.object()?;
+        while let Some(name) = members.next(self.reader)? {
+            // Most objects are written in the order of their shape.
+            let expected = shape.get(next).filter(|known| name.is(known)).map(|_| next);
+            let Some(index) = expected.or_else(|| shape.iter().position(|known| name.is(known))) else {
+                seen.unknown = true;
+                let name = name.decode();
+                Field::new(self.reader, self.report, Pointer::Name(&self.at, &name))?.unknown(&name, shape)?;
+                continue;
+            };
+            next = index + 1;
+            let mut field = Field::new(self.reader, self.report, Pointer::Name(&self.at, shape[index]))?;
+            if repeats >> index & 1 == 1 {
+                field.issue(Code::RepeatedField, param("field", shape[index]));
+                field.reader.skip()?;
+                continue;
+            }
+            repeats |= 1 << index;
+            if field.kind == Kind::Null {
+                field.found(Code::NullField);
+                field.reader.skip()?;
+                continue;
+            }
+            seen.bits |= 1 << index;
+            member(&mut field, index)?;
+        }
+        Ok(Some(seen))
+    }
+
+    /// Reports a member that nobody knows, with the known name that is nearest, and skips it.
+    pub(crate) fn unknown(&mut self, name: &str, known: &Shape) -> Result<(), Stop> {
+        let mut nearest = (usize::MAX, "");
+        for known in known {
+            nearest = nearest.min((distance(name, known), known));
+        }
+        let (far, known) = nearest;
+        if far <= known.len() / 3 {
+            self.issue(Code::MisspelledField, param("nearest", known));
+        } else {
+            self.found(Code::UnknownField);
+        }
+        self.reader.skip()
+    }
+
+    /// Reports the members of an object that have to be there, a bit each, and are not.
+    pub(crate) fn require(&mut self, seen: Option<Seen>, shape: &Shape, members: u32) {
+        let missing = seen.map_or(0, |seen| members & !seen.bits);
+        for (member, name) in shape.iter().enumerate() {
+            if missing >> member & 1 == 1 {
+                self.issue(Code::MissingField, param("field", *name));
+            }
+        }
+    }
+
+    /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
+    pub(crate) fn wording(&mut self, text: &str, part: Part, longest: Option<Longest>) {
+        self.report.wording(text, &self.at, self.offset, part, longest);
+    }
 }
 
-/// Reports a member that is not judged, and skips its value.
-fn unknown(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    shape: &Shape,
-    name: Text<'_>,
-    seen: &mut Seen,
-) -> Result<(), Stop> {
-    let text = name.decode();
-    let at = &Pointer::Name(at, &text);
-    let (_, offset) = reader.peek()?;
-    seen.unknown = true;
-    unknown_member(report, at, offset, &text, shape);
-    reader.skip()
-}
-
-/// Reports a member that nobody knows, with the known name that is nearest.
-pub(crate) fn unknown_member(report: &mut Report, at: &Pointer<'_>, offset: usize, name: &str, known: &Shape) {
-    let nearest =
-        known.iter().map(|known| (distance(name, known), *known)).min().filter(|(far, known)| *far <= known.len() / 3);
-    match nearest {
-        Some((_, nearest)) => report.issue(Code::MisspelledField, at, offset, param("nearest", nearest)),
-        None => report.issue(Code::UnknownField, at, offset, Params::new()),
-    }
+/// Reports a member that has to be there and is not.
+pub(crate) fn missing(report: &mut Report, at: &Pointer<'_>, offset: usize, field: &'static str) {
+    report.issue(Code::MissingField, at, offset, param("field", field));
 }
 
 /// How many letters must be added, dropped, changed or swapped to make one name of the other, whatever their case.
@@ -219,67 +307,6 @@ fn distance(name: &str, known: &str) -> usize {
         }
     }
     rows[a.len() % 3][b.len()]
-}
-
-/// Reports a member that has to be there and is not.
-pub(crate) fn missing(report: &mut Report, at: &Pointer<'_>, offset: usize, field: &'static str) {
-    report.issue(Code::MissingField, at, offset, param("field", field));
-}
-
-/// The offset of the value that follows, when it is of that kind; else it is reported and skipped.
-pub(crate) fn expect(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    expected: Kind,
-) -> Result<Option<usize>, Stop> {
-    let (found, offset) = reader.peek()?;
-    if found == expected {
-        return Ok(Some(offset));
-    }
-    let params = vec![("expected", expected.name().into()), ("found", found.name().into())];
-    report.issue(Code::WrongType, at, offset, params);
-    reader.skip()?;
-    Ok(None)
-}
-
-/// Reads a value that should be a string.
-pub(crate) fn text<'a>(
-    reader: &mut Reader<'a>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-) -> Result<Option<Text<'a>>, Stop> {
-    if !reader.at_string() && expect(reader, at, report, Kind::String)?.is_none() {
-        return Ok(None);
-    }
-    let text = reader.string()?;
-    if text.has_lone_surrogate() {
-        report.issue(Code::LoneSurrogate, at, text.at, Params::new());
-    }
-    Ok(Some(text))
-}
-
-/// Reads a value that should be one of the API's words; its place among them.
-pub(crate) fn word(
-    reader: &mut Reader<'_>,
-    at: &Pointer<'_>,
-    report: &mut Report,
-    words: &'static [&'static str],
-) -> Result<Option<usize>, Stop> {
-    let Some(text) = text(reader, at, report)? else { return Ok(None) };
-    if let Some(index) = words.iter().position(|word| text.is(word)) {
-        return Ok(Some(index));
-    }
-    let written = text.decode();
-    let index = words.iter().position(|word| word.eq_ignore_ascii_case(&written));
-    match index {
-        Some(index) => {
-            report.issue(Code::WordCase, at, text.at, param("expected", words[index]));
-            report.replace(&text, words[index]);
-        }
-        None => report.issue(Code::NotOneOf, at, text.at, param("expected", words.join(", "))),
-    }
-    Ok(index)
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 //! Source: <https://www.twilio.com/docs/bulk-messaging/tags>.
 
 use crate::code::Code;
+use crate::content::is_fixed;
 use crate::issue::{Span, above};
 use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
 use crate::pointer::Pointer;
-use crate::scan::{Kind, Reader, Stop};
-use crate::shape::{self, Report};
-use crate::text::holds;
+use crate::scan::{Kind, Stop};
+use crate::shape::Field;
 use crate::wording::Part;
 
 /// The key of the tag by which a gate finds its batches again. Who else could write it could pass a message off as part
@@ -19,64 +19,63 @@ pub const RESERVED_TAG: &str = "postgate.batch";
 pub type Tags = Vec<(String, String)>;
 
 /// Judges `tags`.
-pub(crate) fn judge(reader: &mut Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<Option<Tags>, Stop> {
-    let Some(offset) = shape::expect(reader, at, report, Kind::Object)? else { return Ok(None) };
+pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Tags>, Stop> {
+    if !field.is(Kind::Object)? {
+        return Ok(None);
+    }
     let mut tags = Tags::new();
-    let mut count = 0;
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(reader)? {
+    let mut count = 0_usize;
+    let mut members = field.reader.object()?;
+    while let Some(name) = members.next(field.reader)? {
         count += 1;
         let key = name.decode();
-        let at = &Pointer::Name(at, &key);
-        let (_, offset) = reader.peek()?;
-        judge_key(&key, at, offset, report);
-        let Some(value) = shape::text(reader, at, report)? else { continue };
+        let mut tag = Field::new(field.reader, field.report, Pointer::Name(&field.at, &key))?;
+        judge_key(&key, &mut tag);
+        let Some(value) = tag.text()? else { continue };
         let value = value.decode();
-        judge_value(&value, at, offset, report);
+        judge_value(&value, &mut tag);
         // More are an error anyway; what is kept stays small.
         if tags.len() < TAGS {
             if tags.iter().any(|(earlier, _)| *earlier == key) {
-                report.issue(Code::RepeatedField, at, offset, vec![]);
+                tag.found(Code::RepeatedField);
             }
             tags.push((key.into_owned(), value.into_owned()));
         }
     }
     if count > TAGS {
-        report.issue(Code::TooManyTags, at, offset, above("count", count, TAGS));
+        field.issue(Code::TooManyTags, above("count", count, TAGS));
     }
     Ok(Some(tags))
 }
 
-fn judge_key(key: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) {
+fn judge_key(key: &str, tag: &mut Field<'_, '_>) {
     if key == RESERVED_TAG {
-        report.issue(Code::ReservedTag, at, offset, vec![]);
+        tag.found(Code::ReservedTag);
     }
     let length = key.chars().count();
     if length > TAG_KEY {
-        let params = above("length", length, TAG_KEY);
-        report.issue(Code::TagKeyTooLong, at, offset, params);
+        tag.issue(Code::TagKeyTooLong, above("length", length, TAG_KEY));
     }
     if key.is_empty() || key.chars().any(is_barred) {
-        report.issue(Code::TagKeyCharacters, at, offset, vec![]);
+        tag.found(Code::TagKeyCharacters);
     }
 }
 
-fn judge_value(value: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) {
-    if holds(value, "{{") || holds(value, "{%") {
-        report.issue(Code::TagLiquid, at, offset, vec![]);
-        report.wording(value, at, offset, Part::Tag, None);
+fn judge_value(value: &str, tag: &mut Field<'_, '_>) {
+    if !is_fixed(value) {
+        tag.found(Code::TagLiquid);
+        tag.wording(value, Part::Tag, None);
         return;
     }
     let length = value.chars().count();
     if length > TAG_VALUE {
-        let params = above("length", length, TAG_VALUE);
-        report.issue(Code::TagValueTooLong, at, offset, params);
+        tag.issue(Code::TagValueTooLong, above("length", length, TAG_VALUE));
     }
     if value.is_empty() {
-        report.issue(Code::TagValueCharacters, at, offset, vec![]);
+        tag.found(Code::TagValueCharacters);
     } else if let Some((start, barred)) = value.char_indices().find(|(_, c)| is_barred(*c)) {
         let span = Span::of(value, start, start + barred.len_utf8());
-        report.spanned(Code::TagValueCharacters, at, offset, Some(span), vec![]);
+        tag.report.spanned(Code::TagValueCharacters, &tag.at, tag.offset, Some(span), vec![]);
     }
 }
 

@@ -152,21 +152,21 @@ impl Wordings {
                 if !named.iter().any(|name| name == variable.path) {
                     named.push(variable.path.to_owned());
                     let params = param("name", variable.path.to_owned());
-                    report.issue(Code::MissingVariable, &at, person.variables_at.unwrap_or_default(), params);
+                    report.issue(Code::MissingVariable, at, person.variables_at.unwrap_or_default(), params);
                 }
             }
             if let Some(issue) = rendered.issues.first() {
-                report.issue(issue.code, &row, 0, issue.params.clone());
+                report.issue(issue.code, row, 0, issue.params.clone());
             }
             if let Some((code, params)) = longest.and_then(|longest| too_long(rendered.text, longest)) {
-                report.issue(code, &row, 0, params);
+                report.issue(code, row, 0, params);
             }
             if *part != Part::Text || !channels.has(MessageChannel::Sms) {
                 continue;
             }
             let whole = known && rendered.ok() && rendered.missing().next().is_none();
             if whole && !self.media && rendered.text.trim().is_empty() {
-                report.issue(Code::EmptyText, &row, 0, vec![]);
+                report.issue(Code::EmptyText, row, 0, vec![]);
             }
             sms(rendered.text, known);
         }
