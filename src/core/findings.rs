@@ -4,6 +4,7 @@ use crate::code::{Code, Severity};
 use crate::issue::Issue;
 use crate::limits::LISTED;
 use crate::order;
+use crate::text::digits;
 
 /// Collects issues, however many and in whatever order they are found, in bounded memory.
 #[derive(Default)]
@@ -25,12 +26,16 @@ impl Findings {
     /// Adds an issue, whose offset is into the request.
     pub(crate) fn add(&mut self, issue: Issue) {
         self.count(issue.code, 1);
+        self.list(issue);
+    }
+
+    fn list(&mut self, issue: Issue) {
         if !self.watched.is_empty() {
             self.note_watched(&issue);
         }
         let place = issue.severity() as usize;
         let (kept, most) = (&mut self.kept[place], LISTED[place]);
-        let behind = kept.partition_point(|earlier| earlier.order() <= issue.order());
+        let behind = kept.partition_point(|earlier| !issue.is_before(earlier));
         if behind < most {
             kept.truncate(most - 1);
             kept.insert(behind, issue);
@@ -54,7 +59,7 @@ impl Findings {
     }
 
     fn note_watched(&mut self, issue: &Issue) {
-        let row = issue.at.strip_prefix("/to/").and_then(|rest| rest.split('/').next()?.parse().ok());
+        let row = issue.at.strip_prefix("/to/").and_then(|rest| digits(rest.split('/').next()?));
         let watched = self.watched.iter_mut().find(|(watched, _)| Some(*watched) == row);
         if let Some((_, issues)) = watched.filter(|(_, issues)| issues.len() < WATCHED) {
             issues.push(issue.clone());
@@ -99,12 +104,12 @@ impl Findings {
 
     /// Adds what was found apart.
     pub(crate) fn merge(&mut self, other: Self) {
-        let listed: Vec<Code> = other.kept.iter().flatten().map(|issue| issue.code).collect();
         for (&code, count) in Code::ALL.iter().zip(other.counts) {
-            let listed = listed.iter().filter(|listed| **listed == code).count() as u64;
-            self.count(code, count.saturating_sub(listed));
+            self.count(code, count);
         }
-        other.kept.into_iter().flatten().for_each(|issue| self.add(issue));
+        for issue in other.kept.into_iter().flatten() {
+            self.list(issue);
+        }
     }
 
     /// Whether no error was found.
@@ -114,11 +119,19 @@ impl Findings {
 
     /// The issues that are listed, in document order; the count for each code; how many are not listed.
     pub(crate) fn into_parts(self) -> (Vec<Issue>, Vec<(Code, u64)>, u64) {
-        let mut issues: Vec<Issue> = self.kept.into_iter().flatten().collect();
-        order::sort(&mut issues, &|a, b| a.order() < b.order());
+        let mut issues = Vec::new();
+        for mut kept in self.kept {
+            issues.append(&mut kept);
+        }
+        order::sort(&mut issues, &Issue::is_before);
         let omitted = self.total - issues.len() as u64;
-        let counts = Code::ALL.iter().zip(self.counts).filter(|(_, count)| *count > 0);
-        (issues, counts.map(|(code, count)| (*code, count)).collect(), omitted)
+        let mut counts = Vec::new();
+        for (code, count) in Code::ALL.iter().zip(self.counts) {
+            if count > 0 {
+                counts.push((*code, count));
+            }
+        }
+        (issues, counts, omitted)
     }
 }
 

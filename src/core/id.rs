@@ -81,7 +81,9 @@ pub(crate) fn judge<'a>(field: &mut Field<'_, 'a>, kind: Kind) -> Result<Option<
         Some(_) if !kind.stated => Code::UnusualId,
         _ => Code::IdOfAnotherKind,
     };
-    field.issue(code, param("expected", [kind.prefix, "…"].concat()));
+    let mut expected = kind.prefix.to_owned();
+    expected.push('…');
+    field.issue(code, param("expected", expected));
     Ok(Some(written))
 }
 

@@ -127,7 +127,10 @@ impl Issue {
     }
 
     /// Document order, then code; the rest only makes the order total.
-    pub(crate) fn order(&self) -> (u64, &'static str, &str, &Params, Option<Span>) {
-        (self.offset, self.code.as_str(), &self.at, &self.params, self.span)
+    #[inline(never)]
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
+        let place = |issue: &Self| (issue.offset, issue.code.as_str());
+        let order = place(self).cmp(&place(other)).then_with(|| self.at.cmp(&other.at));
+        order.then_with(|| self.params.cmp(&other.params)).then_with(|| self.span.cmp(&other.span)).is_lt()
     }
 }

@@ -6,6 +6,7 @@ use crate::limits::{Limits, PREVIEWS, REQUEST_BYTES, REQUEST_RECIPIENTS};
 use crate::phone::Region;
 use crate::price::{Prices, millionths};
 use crate::segment::SegmentOptions;
+use crate::text::digits;
 
 /// How a request is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,19 +94,23 @@ impl Options {
                 self.duplicates = Duplicates::named(value).ok_or(invalid("keep, drop or refuse"))?;
             }
             "smartEncoding" => {
-                self.segments.smart_encoding = value.parse().map_err(|_| invalid("true or false"))?;
+                self.segments.smart_encoding = match value {
+                    "true" => true,
+                    "false" => false,
+                    _ => return Err(invalid("true or false")),
+                };
             }
             "now" => self.now = Some(Instant::parse(value).ok_or(invalid("an RFC 3339 instant"))?),
             "preview" => {
-                let rows: Option<Vec<u64>> = value.split(',').map(row).collect();
-                let few = |rows: &Vec<u64>| rows.len() <= PREVIEWS;
-                let rows = rows.filter(few).ok_or(invalid("places in to with commas between, at most 20"))?;
-                self.previews.clear();
-                for row in rows {
-                    if !self.previews.contains(&row) {
-                        self.previews.push(row);
+                let mut rows = Vec::new();
+                for (count, row) in value.split(',').enumerate() {
+                    let row = digits(row).filter(|_| count < PREVIEWS);
+                    let row = row.ok_or(invalid("places in to with commas between, at most 20"))?;
+                    if !rows.contains(&row) {
+                        rows.push(row);
                     }
                 }
+                self.previews = rows;
             }
             "prices" => {
                 let prices = Prices::parse(value.as_bytes()).map_err(|error| invalid(error.expected))?;
@@ -121,15 +126,9 @@ impl Options {
     }
 }
 
-/// A row's place, in digits only.
-fn row(value: &str) -> Option<u64> {
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
-}
-
 /// A whole number from 1 to `most`, in digits only.
 fn whole(value: &str, most: u64) -> Option<u64> {
-    let number = value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())??;
-    (1..=most).contains(&number).then_some(number)
+    digits(value).filter(|number| (1..=most).contains(number))
 }
 
 #[cfg(test)]

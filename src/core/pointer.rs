@@ -1,5 +1,6 @@
 //! JSON Pointers (RFC 6901): a stack of borrowed names that becomes text only when an issue is made.
 
+use crate::json::number;
 use crate::limits::POINTER_NAME;
 use crate::text::{Text, unescape};
 
@@ -62,7 +63,7 @@ pub(crate) fn push_name(out: &mut String, name: &str) -> bool {
 /// Appends `/index`.
 pub(crate) fn push_index(out: &mut String, index: u64) {
     out.push('/');
-    out.push_str(&index.to_string());
+    out.push_str(&number(index));
 }
 
 /// Appends the path to the place where `read` ends, for JSON that could be read up to there.

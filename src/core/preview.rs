@@ -29,7 +29,7 @@ impl Preview {
     /// variables. `atLeast` says that a part of a text is known only to the service.
     pub fn to_json(&self) -> String {
         let mut json = Json::default();
-        json.open('{').member("row", self.row).name("channels").raw(&self.channels).name("issues").open('[');
+        json.open('{').member("row", self.row).name("channels").raw(self.channels.as_bytes()).name("issues").open('[');
         for issue in &self.issues {
             push_issue(&mut json, issue);
         }
@@ -208,13 +208,13 @@ fn value_at(row: &[u8], at: usize) -> &[u8] {
 /// Writes a JSON value that was read already, without white space, and with its texts as `render` has them; where it
 /// has nothing to say, and in names, they stay as they are.
 pub(crate) fn write_rendered(json: &mut Json, value: &[u8], render: &mut dyn FnMut(&str) -> Option<String>) {
-    let mut out = String::new();
+    let mut out = Vec::new();
     // Outside of strings, no quote stands in JSON; so nobody has to know how deep they are.
     let _ = copy(value, render, &mut out);
     json.raw(&out);
 }
 
-fn copy(value: &[u8], render: &mut dyn FnMut(&str) -> Option<String>, out: &mut String) -> Result<(), Stop> {
+fn copy(value: &[u8], render: &mut dyn FnMut(&str) -> Option<String>, out: &mut Vec<u8>) -> Result<(), Stop> {
     let mut at = 0;
     while let Some(byte) = value.get(at) {
         match byte {
@@ -229,7 +229,7 @@ fn copy(value: &[u8], render: &mut dyn FnMut(&str) -> Option<String>, out: &mut 
             }
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,
             byte => {
-                out.push(char::from(*byte));
+                out.push(*byte);
                 at += 1;
             }
         }

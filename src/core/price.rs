@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::estimate::Range;
-use crate::json::Json;
+use crate::json::{Json, number};
 use crate::limits::PRICES;
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::reach::MessageChannel;
 use crate::scan::{Kind, Reader, Stop};
-use crate::text::Text;
+use crate::text::{Text, digits};
 
 /// Digits behind an amount's point. Amounts are counted in millionths of the currency, so that sums are exact.
 const DECIMALS: usize = 6;
@@ -198,8 +198,8 @@ fn whose(name: &str) -> Option<Whose> {
         return Some(Whose::Others);
     }
     if let Some(code) = name.strip_prefix('+') {
-        let digits = (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-        return code.parse().ok().filter(|_| digits && !code.starts_with('0')).map(Whose::Code);
+        let code = digits(code).filter(|_| code.len() <= 3 && !code.starts_with('0'));
+        return code.map(|code| Whose::Code(code as u16));
     }
     Region::named(name).and_then(|region| region.as_str().as_bytes().try_into().ok()).map(Whose::Region)
 }
@@ -207,13 +207,11 @@ fn whose(name: &str) -> Option<Whose> {
 /// Reads a decimal to the digit, in millionths.
 pub(crate) fn millionths(text: &str) -> Option<u64> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole, WHOLE_DIGITS) || !digits(decimals, DECIMALS) {
+    if whole.len() > WHOLE_DIGITS || decimals.len() > DECIMALS {
         return None;
     }
-    let zeros = std::iter::repeat_n(b'0', DECIMALS - decimals.len());
-    let all = whole.bytes().chain(decimals.bytes()).chain(zeros);
-    Some(all.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    let decimal = digits(decimals)? * 10_u64.pow((DECIMALS - decimals.len()) as u32);
+    Some(digits(whole)? * 1_000_000 + decimal)
 }
 
 /// What messages cost, in millionths of the currency.
@@ -256,12 +254,17 @@ impl Cost {
 
 /// Millionths as a decimal, without zeros that say nothing.
 fn decimal(millionths: u64) -> String {
-    let digits = format!("{millionths:07}");
-    let (whole, decimals) = digits.split_at_checked(digits.len() - DECIMALS).unwrap_or_default();
-    match decimals.trim_end_matches('0') {
-        "" => whole.to_owned(),
-        decimals => format!("{whole}.{decimals}"),
+    let (mut out, mut rest) = (number(millionths / 1_000_000), millionths % 1_000_000);
+    let mut place = 100_000;
+    if rest > 0 {
+        out.push('.');
     }
+    while rest > 0 {
+        out.push(char::from(b'0' + (rest / place) as u8));
+        rest %= place;
+        place /= 10;
+    }
+    out
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct Edit {
     /// Byte behind the replaced ones.
     pub end: usize,
     /// What stands there instead.
-    pub with: String,
+    pub with: Vec<u8>,
 }
 
 /// What judging one unit brings: issues, with offsets into the unit, and edits in the order of their places.
@@ -69,7 +69,7 @@ impl Report {
 
     /// Has a string written as another one.
     pub(crate) fn replace(&mut self, text: &Text<'_>, with: &str) {
-        let mut quoted = String::with_capacity(with.len() + 2);
+        let mut quoted = Vec::with_capacity(with.len() + 2);
         push_quoted(&mut quoted, with);
         self.edits.push(Edit { start: text.at, end: text.end(), with: quoted });
     }
@@ -80,7 +80,7 @@ pub(crate) fn apply(unit: &[u8], edits: &[Edit], out: &mut Vec<u8>) {
     let mut from = 0;
     for edit in edits {
         out.extend_from_slice(unit.get(from..edit.start).unwrap_or_default());
-        out.extend_from_slice(edit.with.as_bytes());
+        out.extend_from_slice(&edit.with);
         from = edit.end;
     }
     out.extend_from_slice(unit.get(from..).unwrap_or_default());
@@ -185,7 +185,14 @@ impl<'f, 'a> Field<'f, 'a> {
                 self.issue(Code::WordCase, param("expected", words[index]));
                 self.report.replace(&text, words[index]);
             }
-            None => self.issue(Code::NotOneOf, param("expected", words.join(", "))),
+            None => {
+                let mut expected = String::new();
+                for word in words {
+                    expected.push_str(if expected.is_empty() { "" } else { ", " });
+                    expected.push_str(word);
+                }
+                self.issue(Code::NotOneOf, param("expected", expected));
+            }
         }
         Ok(index)
     }

@@ -69,6 +69,16 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// The whole number that some digits, and nothing else, stand for.
+pub(crate) fn digits(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        let digit = Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)?;
+        number = number.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    Some(number).filter(|_| !text.is_empty())
+}
+
 /// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
 pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
     let mut out = Vec::with_capacity(raw.len());

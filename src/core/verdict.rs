@@ -96,14 +96,14 @@ impl Verdict {
     /// the previews. `prices` are those of the options.
     pub fn to_summary_json(&self, prices: Option<&Prices>) -> String {
         let mut json = Json::default();
-        json.open('{').name("verdict").raw(&self.to_json()).name("estimate");
+        json.open('{').name("verdict").raw(self.to_json().as_bytes()).name("estimate");
         match &self.estimate {
-            Some(estimate) => json.raw(&estimate.to_json(prices)),
+            Some(estimate) => json.raw(estimate.to_json(prices).as_bytes()),
             None => json.text_or_null(None),
         };
         json.name("previews").open('[');
         for preview in &self.previews {
-            json.raw(&preview.to_json());
+            json.raw(preview.to_json().as_bytes());
         }
         json.close(']').close('}').finish()
     }

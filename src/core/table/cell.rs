@@ -76,34 +76,6 @@ pub(super) fn without_whatsapp(address: &str) -> Option<&str> {
     prefix.eq_ignore_ascii_case("whatsapp:").then_some(rest)
 }
 
-/// Appends a JSON string, escaping only what has to be.
-pub(super) fn push_quoted(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(bytes.get(from..at).unwrap_or_default());
-        from = at + 1;
-        let short = match byte {
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            b'"' | b'\\' => byte,
-            _ => {
-                out.extend_from_slice(b"\\u00");
-                out.extend([byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]));
-                continue;
-            }
-        };
-        out.extend([b'\\', short]);
-    }
-    out.extend_from_slice(bytes.get(from..).unwrap_or_default());
-    out.push(b'"');
-}
-
 /// A cell as CSV writes it: between quotes where it has to be.
 pub(super) fn push_csv(out: &mut Vec<u8>, text: &[u8], delimiter: u8) {
     let plain = |byte: &u8| *byte != delimiter && !matches!(byte, b'"' | b'\r' | b'\n');

@@ -3,6 +3,7 @@
 use super::cell;
 use crate::code::Code;
 use crate::issue::{Params, param};
+use crate::json::push_quoted;
 use crate::limits::COLUMNS;
 
 /// How a table is written.
@@ -317,7 +318,7 @@ impl Plan {
 /// A member's name as JSON, with its colon.
 pub(super) fn key(name: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + 3);
-    cell::push_quoted(&mut key, name);
+    push_quoted(&mut key, name);
     key.push(b':');
     key
 }

@@ -3,6 +3,7 @@
 use super::mapping::{Channel, Column, Delimiter, Format, Mapping, Variables};
 use crate::options::OptionError;
 use crate::scan::{Kind, Reader, Stop};
+use crate::text::digits;
 
 type Invalid = OptionError;
 
@@ -110,7 +111,7 @@ fn word(reader: &mut Reader<'_>) -> Result<Option<String>, Stop> {
 
 fn column(reader: &mut Reader<'_>) -> Result<Option<Column>, Stop> {
     if reader.peek()?.0 == Kind::Number {
-        return Ok(reader.number_text()?.parse().ok().map(Column::Index));
+        return Ok(digits(reader.number_text()?).and_then(|place| place.try_into().ok()).map(Column::Index));
     }
     Ok(word(reader)?.map(Column::Name))
 }

@@ -7,6 +7,7 @@ use super::csv::Cells;
 use super::mapping::{Column, Plan, REASON, Refusal, key};
 use crate::code::Code;
 use crate::issue::{above, param};
+use crate::json::push_quoted;
 use crate::limits::COLUMNS;
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
@@ -22,7 +23,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(default_channel: &str) -> Self {
         let mut quoted = Vec::new();
-        cell::push_quoted(&mut quoted, default_channel);
+        push_quoted(&mut quoted, default_channel);
         Self { default_channel: quoted, json: Vec::new(), variables: 0 }
     }
 
@@ -121,12 +122,12 @@ impl Writer {
         }
         let address = text(address)?;
         self.json.extend_from_slice(b",{\"address\":");
-        cell::push_quoted(&mut self.json, address);
+        push_quoted(&mut self.json, address);
         self.json.extend_from_slice(b",\"channel\":");
         match cell::trim(channel) {
             [] if cell::without_whatsapp(address).is_some() => self.json.extend_from_slice(b"\"WHATSAPP\""),
             [] => self.json.extend_from_slice(&self.default_channel),
-            channel => cell::push_quoted(&mut self.json, text(channel)?),
+            channel => push_quoted(&mut self.json, text(channel)?),
         }
         Ok(())
     }
@@ -140,7 +141,7 @@ impl Writer {
         self.json.extend_from_slice(if self.variables == 0 { b",\"variables\":{" } else { b"," });
         self.variables += 1;
         self.json.extend_from_slice(key);
-        cell::push_quoted(&mut self.json, text(value)?);
+        push_quoted(&mut self.json, text(value)?);
         Ok(())
     }
 
