@@ -48,7 +48,7 @@ impl Checker {
     pub fn push(&mut self, bytes: &Uint8Array) -> Result<(), PostgateError> {
         self.room.fit_pieces(bytes)?;
         let Self { passes, room, table, .. } = self;
-        room.each_piece(bytes, |piece| match table {
+        room.each_piece(bytes, &mut |piece| match table {
             Some(source) => source.push(piece, passes),
             None => passes.push(piece),
         });

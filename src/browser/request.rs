@@ -18,34 +18,30 @@ pub(crate) fn judge(
     wants: Wants,
     sink: &mut dyn Sink,
 ) -> Result<Verdict, PostgateError> {
-    both(request, |trusting| begin(options, wants, trusting), sink)
+    both(request, options, wants, false, sink)
 }
 
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for.
 pub(crate) fn summarize(request: &Uint8Array, options: &Options) -> Result<Verdict, PostgateError> {
-    let begin = |trusting| {
-        let mut facts = begin(options, Wants::Verdict, trusting);
-        facts.summarize();
-        facts
-    };
-    both(request, begin, &mut Nowhere)
-}
-
-fn begin(options: &Options, wants: Wants, trusting: bool) -> Facts {
-    if trusting { Facts::trusting(options, wants) } else { Facts::new(options, wants) }
+    both(request, options, Wants::Verdict, true, &mut Nowhere)
 }
 
 fn both(
     request: &Uint8Array,
-    begin: impl FnOnce(bool) -> Facts,
+    options: &Options,
+    wants: Wants,
+    summary: bool,
     sink: &mut dyn Sink,
 ) -> Result<Verdict, PostgateError> {
     let length = request.length();
     let whole = length <= WHOLE;
     let mut room = Room::default();
     room.fit(if whole { length } else { PIECE })?;
-    let mut facts = begin(whole);
-    room.each_piece(request, |piece| facts.push(piece));
+    let mut facts = if whole { Facts::trusting(options, wants) } else { Facts::new(options, wants) };
+    if summary {
+        facts.summarize();
+    }
+    room.each_piece(request, &mut |piece| facts.push(piece));
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return Ok(checked.verdict),
         Need::Again(bodies) => bodies,
@@ -53,7 +49,7 @@ fn both(
     if whole {
         bodies.push(&room.bytes, sink);
     } else {
-        room.each_piece(request, |piece| bodies.push(piece, sink));
+        room.each_piece(request, &mut |piece| bodies.push(piece, sink));
     }
     bodies.finish().map(|checked| checked.verdict).map_err(thrown)
 }
@@ -90,7 +86,7 @@ impl Room {
     }
 
     /// Copies the input in, as much at a time as there is room.
-    pub(crate) fn each_piece(&mut self, input: &Uint8Array, mut take: impl FnMut(&[u8])) {
+    pub(crate) fn each_piece(&mut self, input: &Uint8Array, take: &mut dyn FnMut(&[u8])) {
         let (length, size) = (input.length(), self.bytes.len() as u32);
         for start in (0..length).step_by(size.max(1) as usize) {
             let end = start.saturating_add(size).min(length);

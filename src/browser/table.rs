@@ -41,7 +41,7 @@ pub fn from_table(
     let mut reader = Table::new(self::mapping(mapping)?);
     let mut room = Room::default();
     room.fit_pieces(table)?;
-    room.each_piece(table, |piece| reader.push(piece, &mut made));
+    room.each_piece(table, &mut |piece| reader.push(piece, &mut made));
     let report = reader.finish(&mut made);
     made.rows.flush();
     made.rejects.flush();

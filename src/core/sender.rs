@@ -28,14 +28,8 @@ pub enum SenderChannel {
 }
 
 impl SenderChannel {
-    fn named(word: &str) -> Option<Self> {
-        match word {
-            "SMS" => Some(Self::Sms),
-            "RCS" => Some(Self::Rcs),
-            "WHATSAPP" => Some(Self::WhatsApp),
-            _ => None,
-        }
-    }
+    /// In the order of [`CHANNELS`].
+    const ALL: [Self; 3] = [Self::Sms, Self::Rcs, Self::WhatsApp];
 }
 
 const CHANNELS: &[&str] = &["SMS", "RCS", "WHATSAPP"];
@@ -74,7 +68,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
     let seen = field.object(SHAPE, &mut |field, member| {
         match member {
             ADDRESS => written = field.text()?,
-            CHANNEL => sender.channel = field.word(CHANNELS)?.and_then(|index| SenderChannel::named(CHANNELS[index])),
+            CHANNEL => sender.channel = field.word(CHANNELS)?.map(|index| SenderChannel::ALL[index]),
             SENDER_ID => sender.sender_id = id::judge(field, id::SENDER)?.map(Cow::into_owned),
             POOL_ID => sender.sender_pool_id = id::judge(field, id::SENDER_POOL)?.map(Cow::into_owned),
             _ => {
@@ -116,7 +110,8 @@ fn control(field: &mut Field<'_, '_>) -> Result<Option<Vec<SenderChannel>>, Stop
             if channels >> channel & 1 == 1 {
                 field.found(Code::RepeatedChannel);
             } else if member == 0 {
-                filter_in.extend(SenderChannel::named(POOL_CHANNELS[channel]));
+                let place = CHANNELS.iter().position(|known| *known == POOL_CHANNELS[channel]);
+                filter_in.extend(place.map(|place| SenderChannel::ALL[place]));
             }
             channels |= 1 << channel;
             Ok(())

@@ -5,9 +5,18 @@ use crate::options::OptionError;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::digits;
 
-type Invalid = OptionError;
+const COLUMN: &str = "a column's name, or its place from 0";
 
-const COLUMN: Invalid = Invalid::Invalid { expected: "a column's name, or its place from 0" };
+/// What a mapping may have, and what each has to be.
+const MEMBERS: [(&str, &str); 7] = [
+    ("format", "csv, ndjson or list"),
+    ("delimiter", "one ASCII sign"),
+    ("header", "true or false"),
+    ("address", COLUMN),
+    ("channel", COLUMN),
+    ("defaultChannel", "PHONE or WHATSAPP"),
+    ("variables", "an object from names to columns, others, or null"),
+];
 
 impl Mapping {
     /// Reads a mapping.
@@ -38,97 +47,97 @@ impl Mapping {
     /// ```
     pub fn from_json(json: &[u8]) -> Result<Self, (String, OptionError)> {
         let mut mapping = Self::default();
-        let mut reader = Reader::new(json, 0);
-        let mut name = String::new();
-        match mapping.read(&mut reader, &mut name) {
-            Ok(Ok(())) => Ok(mapping),
-            Ok(Err(error)) => Err((name, error)),
-            Err(Stop) => Err((String::new(), Invalid::Invalid { expected: "a JSON object" })),
+        let mut wrong = None;
+        if mapping.read(&mut Reader::new(json, 0), &mut wrong).is_err() && wrong.is_none() {
+            wrong = Some((String::new(), OptionError::Invalid { expected: "a JSON object" }));
         }
+        wrong.map_or(Ok(mapping), Err)
     }
 
-    fn read(&mut self, reader: &mut Reader<'_>, name: &mut String) -> Result<Result<(), Invalid>, Stop> {
+    /// Reads it up to the first thing that is wrong.
+    fn read(&mut self, reader: &mut Reader<'_>, wrong: &mut Option<(String, OptionError)>) -> Result<(), Stop> {
         let mut members = reader.object()?;
-        while let Some(text) = members.next(reader)? {
-            *name = text.decode().into_owned();
-            if let Err(error) = self.set(name, reader)? {
-                return Ok(Err(error));
+        while let Some(name) = members.next(reader)? {
+            let (kind, _) = reader.peek()?;
+            let name = name.decode();
+            let known = MEMBERS.iter().find(|(known, _)| *known == name);
+            let expected = known.map(|(_, expected)| *expected);
+            if expected.is_none() || !self.set(&name, kind, reader)? {
+                let error = expected.map_or(OptionError::Unknown, |expected| OptionError::Invalid { expected });
+                *wrong = Some((name.into_owned(), error));
+                return Err(Stop);
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn set(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<Result<(), Invalid>, Stop> {
-        let invalid = |expected| Invalid::Invalid { expected };
-        let (kind, start) = reader.peek()?;
-        let set = match name {
-            "format" => word(reader)?.and_then(|word| Format::named(&word)).map(|format| self.format = Some(format)),
-            "delimiter" => {
-                let sign = word(reader)?.and_then(|word| single(&word));
-                sign.and_then(Delimiter::new).map(|delimiter| self.delimiter = Some(delimiter))
+    /// Sets a member; whether the value is one that it may have.
+    fn set(&mut self, name: &str, kind: Kind, reader: &mut Reader<'_>) -> Result<bool, Stop> {
+        if name == "variables" && kind == Kind::Object {
+            let mut named = Vec::new();
+            let mut members = reader.object()?;
+            while let Some(name) = members.next(reader)? {
+                let Some(column) = column(reader)? else { return Ok(false) };
+                named.push((name.decode().into_owned(), column));
             }
-            "header" => {
-                reader.skip()?;
-                // The shorter of the two words.
-                let yes = reader.at() - start == "true".len();
-                (kind == Kind::Boolean).then(|| self.header = Some(yes))
-            }
-            "address" => column(reader)?.map(|column| self.address = Some(column)),
-            "channel" if kind == Kind::Null => {
-                reader.skip()?;
-                self.channel = Channel::None;
-                Some(())
-            }
-            "channel" => column(reader)?.map(|column| self.channel = Channel::Column(column)),
-            "defaultChannel" => word(reader)?.map(|word| self.default_channel = Some(word)),
-            "variables" => variables(kind, reader)?.map(|variables| self.variables = variables),
-            _ => return Ok(Err(Invalid::Unknown)),
+            self.variables = Variables::Named(named);
+            return Ok(true);
+        }
+        let start = reader.at();
+        let column = column(reader)?;
+        let word = match &column {
+            Some(Column::Name(word)) => word.as_str(),
+            _ => "",
         };
-        Ok(set.ok_or(match name {
-            "format" => invalid("csv, ndjson or list"),
-            "delimiter" => invalid("one ASCII sign"),
-            "header" => invalid("true or false"),
-            "defaultChannel" => invalid("PHONE or WHATSAPP"),
-            "variables" => invalid("an object from names to columns, others, or null"),
-            _ => COLUMN,
-        }))
+        match name {
+            "format" => {
+                self.format = Format::named(word);
+                Ok(self.format.is_some())
+            }
+            "delimiter" => {
+                let mut signs = word.chars();
+                self.delimiter = signs.next().filter(|_| signs.next().is_none()).and_then(Delimiter::new);
+                Ok(self.delimiter.is_some())
+            }
+            "header" if kind == Kind::Boolean => {
+                // The shorter of the two words.
+                self.header = Some(reader.at() - start == "true".len());
+                Ok(true)
+            }
+            "address" => {
+                self.address = column;
+                Ok(self.address.is_some())
+            }
+            "channel" => {
+                self.channel = match column {
+                    Some(column) => Channel::Column(column),
+                    None => Channel::None,
+                };
+                Ok(self.channel != Channel::None || kind == Kind::Null)
+            }
+            "defaultChannel" if kind == Kind::String => {
+                self.default_channel = Some(word.to_owned());
+                Ok(true)
+            }
+            "variables" if kind == Kind::Null => {
+                self.variables = Variables::Named(Vec::new());
+                Ok(true)
+            }
+            "variables" => {
+                self.variables = Variables::Others;
+                Ok(word == "others")
+            }
+            _ => Ok(false),
+        }
     }
 }
 
-fn single(word: &str) -> Option<char> {
-    let mut signs = word.chars();
-    signs.next().filter(|_| signs.next().is_none())
-}
-
-/// A string; `None` when it is none.
-fn word(reader: &mut Reader<'_>) -> Result<Option<String>, Stop> {
-    if reader.peek()?.0 == Kind::String {
-        return Ok(Some(reader.string()?.decode().into_owned()));
-    }
-    reader.skip()?;
-    Ok(None)
-}
-
+/// A string or a whole number; any other value is skipped.
 fn column(reader: &mut Reader<'_>) -> Result<Option<Column>, Stop> {
-    if reader.peek()?.0 == Kind::Number {
-        return Ok(digits(reader.number_text()?).and_then(|place| place.try_into().ok()).map(Column::Index));
+    match reader.peek()?.0 {
+        Kind::String => return Ok(Some(Column::Name(reader.string()?.decode().into_owned()))),
+        Kind::Number => return Ok(digits(reader.number_text()?).and_then(|at| at.try_into().ok()).map(Column::Index)),
+        _ => reader.skip()?,
     }
-    Ok(word(reader)?.map(Column::Name))
-}
-
-fn variables(kind: Kind, reader: &mut Reader<'_>) -> Result<Option<Variables>, Stop> {
-    if kind == Kind::Null {
-        reader.skip()?;
-        return Ok(Some(Variables::Named(Vec::new())));
-    }
-    if kind != Kind::Object {
-        return Ok(word(reader)?.filter(|word| word == "others").map(|_| Variables::Others));
-    }
-    let mut named = Vec::new();
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(reader)? {
-        let Some(column) = column(reader)? else { return Ok(None) };
-        named.push((name.decode().into_owned(), column));
-    }
-    Ok(Some(Variables::Named(named)))
+    Ok(None)
 }

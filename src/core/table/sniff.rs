@@ -118,8 +118,11 @@ fn refuse_other_files(sample: &[u8]) -> Result<(), Refusal> {
         return Err(other("a spreadsheet's own file"));
     }
     let front = sample.get(..sample.len().min(64)).unwrap_or_default();
-    let nul = |odd: usize| front.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 3 > front.len();
-    if front.starts_with(&[0xFF, 0xFE]) || front.starts_with(&[0xFE, 0xFF]) || nul(0) || nul(1) {
+    let mut nul = [0; 2];
+    for (at, _) in front.iter().enumerate().filter(|(_, byte)| **byte == 0) {
+        nul[at % 2] += 1;
+    }
+    if matches!(front, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || nul.iter().any(|count| count * 3 > front.len()) {
         return Err(other("text in UTF-16"));
     }
     Ok(())
