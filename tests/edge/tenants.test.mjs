@@ -2,51 +2,25 @@
 // that can also say what the contract does not.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
 import test, { after, before } from "node:test";
-import { gzipSync } from "node:zlib";
 
 import { Gate, sleep } from "../gate.mjs";
 import { key, setting } from "./keys.mjs";
+import { IDS, ROUTES } from "./routes.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const ORIGIN = "https://campaigns.example";
 const ACME = key("acme-app", "acme", ["send", "read"]);
 const ADMIN = key("acme-admin", "acme", ["account", "read", "send"]);
 const GLOBEX = key("globex", "globex", ["send", "read"], { options: { defaultRegion: "US" }, representation: true });
-const READER = key("reader", "acme", ["read"]);
 const FEW = key("few", "acme", ["send", "read"], { quota: { requests: 3, recipients: 5 } });
 
-const MESSAGE = "comms_message_01h9krwprkeee8fzqspvwy6nq8";
-const SENDER = "comms_sender_01h9krwprkeee8fzqspvwy6nq8";
-const POOL = "comms_senderpool_01h9krwprkeee8fzqspvwy6nq8";
-const SID = `SM${"0".repeat(32)}`;
+const { messageId: MESSAGE, senderId: SENDER, senderPoolId: POOL, sid: SID } = IDS;
 const SEND = {
   to: [{ address: "+14155550123", channel: "PHONE", variables: { name: "Wilhelmina" } }],
   from: { address: "+15017122661", channel: "SMS" },
   content: { text: "Hello {{ name | default: 'you' }}" },
 };
-
-const { paths } = JSON.parse(await readFile(new URL("../../www/openapi.json", import.meta.url)));
-/** Every route of the API, with ids in its path and a body that it takes. */
-const ROUTES = Object.entries(paths)
-  .filter(([path]) => path.startsWith("/v1/"))
-  .flatMap(([path, item]) =>
-    Object.entries(item)
-      .filter(([method]) => method !== "parameters")
-      .map(([method, { requestBody, description }]) => ({
-        method: method.toUpperCase(),
-        path: path
-          .replace("{messageId}", MESSAGE)
-          .replace("{senderId}", SENDER)
-          .replace("{senderPoolId}", POOL)
-          .replace("{sid}", SID)
-          .replace("{operationId}", Upstream.id(7)),
-        body: requestBody && JSON.stringify(requestBody.content["application/json"].example),
-        scope: /Scope `(\w+)`\.$/.exec(description)[1],
-      })),
-  );
 
 let upstream, gate;
 before(
@@ -57,7 +31,7 @@ before(
       UPSTREAM_KEY: "AC-of-the-upstream",
       UPSTREAM_SECRET: "secret-of-the-upstream",
       KEYS: setting(ACME, ADMIN, GLOBEX),
-      KEYS_2: setting(READER, FEW),
+      KEYS_2: setting(FEW),
       CORS_ORIGINS: `https://other.example, ${ORIGIN}`,
     });
   },
@@ -92,34 +66,6 @@ async function refused(answer, status, by = "gate") {
   assert.equal(answer.headers.get("refused-by"), by);
   return JSON.parse(text).errors[0];
 }
-
-test("every route asks for a key, and tells a wrong secret from a wrong name by nothing", async () => {
-  assert.ok(ROUTES.length >= 20);
-  const half = { headers: { authorization: `Basic ${btoa("acme-app")}` } };
-  const dev = { headers: { authorization: `Basic ${btoa("dev:wrong")}` } };
-  const wrong = { headers: { authorization: `Basic ${btoa(`acme-app:${GLOBEX.secret}`)}` } };
-  const unknown = { headers: { authorization: `Basic ${btoa(`nobody:${ACME.secret}`)}` } };
-  const long = { headers: { authorization: `Basic ${btoa(`acme-app:${"x".repeat(4_000)}`)}` } };
-  upstream.requests.length = 0;
-  for (const { method, path, body } of ROUTES) {
-    const texts = new Set();
-    for (const who of [undefined, half, dev, wrong, unknown, long]) {
-      const answer = await call(who, method, path, { body });
-      assert.equal(answer.status, 401, `${method} ${path}`);
-      texts.add(await answer.text());
-    }
-    assert.equal(texts.size, 1, path);
-  }
-  assert.deepEqual(upstream.requests, []);
-});
-
-test("a key without the scope of a route is told so", async () => {
-  for (const { method, path, body, scope } of ROUTES.filter(({ scope }) => scope !== "read")) {
-    const error = await refused(await call(READER, method, path, { body }), 403);
-    assert.match(error.message, new RegExp(`lacks the scope ${scope}`), path);
-  }
-  assert.deepEqual(upstream.requests, []);
-});
 
 test("another tenant's operation and messages are not there", async () => {
   const { id, operations } = await sent(ACME);
@@ -187,18 +133,15 @@ test("the messages of a send are listed over all its upstream operations", async
   upstream.answers.delete("GET /v1/Messages");
 });
 
-test("nothing of a caller's request reaches the upstream but what the contract knows", async () => {
+test("a request of the contract reaches the upstream as it is, with the gate's own credentials", async () => {
   upstream.requests.length = 0;
-  const headers = { "x-forwarded-for": "1.2.3.4", cookie: "a=b", "x-twilio-signature": "x", "accept-language": "de", via: "x" };
   for (const { method, path, body } of ROUTES.filter(({ scope, path }) => scope === "account" && !path.endsWith("/Settle"))) {
-    await call(ADMIN, method, path, { body, headers });
+    await call(ADMIN, method, path, { body });
     const asked = upstream.requests.at(-1);
     assert.deepEqual([asked.method, asked.url], [method, path], path);
     assert.equal(asked.body.toString(), body ?? "");
   }
-  const known = ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "connection", "mf-cf-blob", "user-agent", "cf-worker", "cf-connecting-ip", "cf-ew-via", "cdn-loop"];
   for (const { headers } of upstream.requests) {
-    assert.deepEqual(Object.keys(headers).filter((name) => !known.includes(name) && !name.startsWith("mf-")), []);
     assert.equal(headers.authorization, `Basic ${btoa("AC-of-the-upstream:secret-of-the-upstream")}`);
   }
   await call(ADMIN, "GET", "/v1/Senders?pageSize=5&channel=SMS%26x%3D%0d%0aHost:%20evil");
@@ -220,48 +163,16 @@ test("what the contract does not know is refused and not passed on", async () =>
     ["POST", "/v1/SenderPools", { senders: [{ senderId: POOL }] }, 400],
     ["PATCH", `/v1/SenderPools/${POOL}`, "[".repeat(100_000), 400],
     ["POST", `/v1/SenderPools/${POOL}/Senders`, { senderId: SENDER }, 400],
-    ["POST", "/v1/Senders/Search", " ".repeat(1_000_001), 413],
-    ["GET", "/v1/Senders/..%2f..%2fAccounts", undefined, 404],
-    ["GET", "/v1/Senders/a%00b", undefined, 404],
-    ["GET", "/v1/Senders/a%0d%0aHost:evil", undefined, 404],
-    ["GET", "/v1/Senders/@evil.example", undefined, 404],
     ["GET", "/v1/Senders//evil.example", undefined, 404],
     ["GET", "/v1/SenderPools/x/Senders/y", undefined, 405],
-    ["PUT", "/v1/Senders", search, 405],
     ["GET", "/v1/Emails", undefined, 404],
     ["GET", "/v2/Senders", undefined, 404],
   ]) {
     await refused(await call(ADMIN, method, path, { body }), status);
   }
-  const bomb = gzipSync(Buffer.alloc(50_000_000, " "));
-  assert.ok(bomb.length < 100_000);
-  const headers = { ...ADMIN.headers, "content-type": "application/json", "content-encoding": "gzip" };
-  await refused(await fetch(`${gate.edge}/v1/Senders/Search`, { method: "POST", headers, body: bomb }), 413);
-  const form = await call(ADMIN, "POST", "/v1/Senders/Search", { body: "address=x", headers: { "content-type": "application/x-www-form-urlencoded" } });
-  await refused(form, 415);
   const error = await refused(await call(ADMIN, "POST", "/v1/Senders/Search", { body: { ...search, secretive: "Wilhelmina" } }), 400);
   assert.equal(error.context, "$.secretive");
   assert.doesNotMatch(error.message, /Wilhelmina/);
-  assert.deepEqual(upstream.requests, []);
-});
-
-test("dots in a path lead nowhere", async () => {
-  upstream.requests.length = 0;
-  for (const path of ["/v1/Senders/../../2010-04-01/Accounts", "/v1/Senders/%2e%2e/%2e%2e/Accounts", "/v1/Senders/.."]) {
-    const head = await raw(`GET ${path} HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ADMIN.headers.authorization}\r\nConnection: close\r\n\r\n`);
-    assert.match(head, /^HTTP\/1\.1 404/, path);
-  }
-  assert.deepEqual(upstream.requests, []);
-});
-
-test("a method is what it says, and no other", async () => {
-  upstream.requests.length = 0;
-  for (const method of ["PROPFIND", "REPORT", "PUT", "QUERY"]) {
-    const head = await raw(`${method} /v1/Senders HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ADMIN.headers.authorization}\r\nX-HTTP-Method-Override: GET\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-    assert.match(head, /^HTTP\/1\.1 (405|501|400)/, method);
-  }
-  const posted = await call(ADMIN, "POST", "/v1/Senders", { headers: { "x-http-method-override": "GET" } });
-  await refused(posted, 405);
   assert.deepEqual(upstream.requests, []);
 });
 
@@ -388,22 +299,6 @@ test("what is far too large is refused, and the next request is served", async (
   assert.equal((await fetch(`${gate.edge}/health`)).status, 200);
 });
 
-test("bodies that never come keep nobody waiting", async () => {
-  const { hostname, port } = new URL(gate.edge);
-  const slow = Array.from({ length: 20 }, () => {
-    const socket = connect(Number(port), hostname);
-    socket.on("error", () => {});
-    socket.write(`POST /v1/Messages HTTP/1.1\r\nHost: gate\r\nAuthorization: ${ACME.headers.authorization}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"to":[`);
-    return socket;
-  });
-  await sleep(500);
-  for (let round = 0; round < 5; round += 1) {
-    assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: SEND })).status, 200);
-  }
-  for (const socket of slow) socket.destroy();
-  assert.equal((await call(ACME, "POST", "/v1/Messages", { body: SEND })).status, 202);
-});
-
 test("health says nothing of any setting's value", async () => {
   const text = await (await fetch(`${gate.edge}/health`)).text();
   assert.deepEqual(JSON.parse(text), { environment: "development", ok: true, reasons: [] });
@@ -415,7 +310,7 @@ test("no log holds an address, a variable, a key's secret or the upstream's", as
   const lines = gate.log.split("\n").filter((line) => line.includes('"event"'));
   assert.ok(lines.some((line) => line.includes('"event":"posted"')), gate.log);
   assert.ok(lines.some((line) => line.includes('"event":"request"') && line.includes('"key":"acme-app"')));
-  const secrets = [ACME, ADMIN, GLOBEX, READER, FEW].map(({ secret }) => secret);
+  const secrets = [ACME, ADMIN, GLOBEX, FEW].map(({ secret }) => secret);
   for (const word of ["4155550123", "415555010", "Wilhelmina", "Hello", "5017122661", "secret-of-the-upstream", "AC-of-the-upstream", ...secrets]) {
     const found = gate.log.split("\n").filter((line) => line.startsWith("edge") && line.includes(word));
     assert.deepEqual(found, [], word);
@@ -426,16 +321,3 @@ test("an upstream that is gone is a 504 that says so", async () => {
   await upstream.stop();
   await refused(await call(ADMIN, "GET", "/v1/Senders"), 504);
 });
-
-/** The head of the answer to bytes that fetch would not send. */
-function raw(bytes) {
-  const { hostname, port } = new URL(gate.edge);
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.setEncoding("utf8").setTimeout(20_000, () => reject(new Error("no answer")));
-    socket.on("error", reject);
-    socket.on("close", () => resolve(text));
-    socket.on("data", (data) => (text += data));
-  });
-}
