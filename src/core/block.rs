@@ -8,7 +8,8 @@ pub(crate) use marks::{Marks, WIDTH};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod marks {
     use core::arch::wasm32::{
-        i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_any_true, v128_or,
+        i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, u64x2_splat, v128, v128_any_true,
+        v128_or,
     };
 
     /// Bytes of a block.
@@ -72,8 +73,9 @@ mod marks {
     /// Two loads once compiled; put together of single bytes it would be sixteen.
     #[inline(always)]
     fn load(block: &[u8; WIDTH]) -> v128 {
-        let half = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
-        u64x2(half(block.first_chunk()), half(block.last_chunk()))
+        let (halves, _) = block.as_chunks();
+        let &[front, back] = halves else { return u64x2_splat(0) };
+        u64x2(u64::from_le_bytes(front), u64::from_le_bytes(back))
     }
 
     #[inline(always)]

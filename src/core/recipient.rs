@@ -283,7 +283,7 @@ impl Names {
         match (name.fingerprint(), self.seen.get_mut(self.count)) {
             (Some(fingerprint), Some(place)) => {
                 *place = fingerprint;
-                for earlier in &self.seen[..self.count] {
+                for earlier in self.seen.iter().take(self.count) {
                     self.may_repeat |= *earlier == fingerprint;
                 }
                 self.count += 1;
