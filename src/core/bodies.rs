@@ -31,7 +31,8 @@ pub struct Row<'a> {
     pub begins_batch: bool,
     /// What it takes of the sender's pace: the most segments of an SMS, which counts too where it is not known over
     /// which channel the message goes; one message over any other. A content template, whose text is not known, counts
-    /// for two segments as SMS, and a stored group for one person.
+    /// for two segments as SMS, and a stored group for one person. A text with Liquid is not measured, and counts for one,
+    /// without [`Facts::measure`](crate::Facts::measure).
     pub units: u32,
 }
 
@@ -276,5 +277,43 @@ impl Bodies {
         let mut checked = gathered.done(totals);
         (checked.verdict.estimate, checked.verdict.previews) = (estimate, previews);
         Ok(checked)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "that is how a test fails")]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+    use crate::pass::{Facts, Need, Wants};
+
+    struct Units(Vec<u32>);
+
+    impl Sink for Units {
+        fn begin(&mut self, _: &Envelope, _: u64) {}
+        fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+            self.0.push(row.units);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_text_with_liquid_is_measured_where_somebody_asks_for_it() {
+        let [long, short] = ["x".repeat(320), "x".to_owned()]
+            .map(|value| format!(r#"{{"address":"+14155550132","channel":"PHONE","variables":{{"name":"{value}"}}}}"#));
+        let head = r#""from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"{{name}}"}"#;
+        let request = format!(r#"{{{head},"to":[{long},{short}]}}"#);
+        for (measured, units) in [(true, [3, 1]), (false, [1, 1])] {
+            let mut facts = Facts::new(&Options::default(), Wants::Bodies);
+            if measured {
+                facts.measure();
+            }
+            facts.push(request.as_bytes());
+            let Need::Again(mut bodies) = facts.finish() else { panic!("there are errors") };
+            let mut sink = Units(Vec::new());
+            bodies.push(request.as_bytes(), &mut sink);
+            bodies.finish().unwrap();
+            assert_eq!(sink.0, units);
+        }
     }
 }

@@ -189,6 +189,12 @@ impl Facts {
         self.state.refused = Some(Refused::default());
     }
 
+    /// Has the second pass tell what each row takes of the sender's pace: [`Row::units`](crate::Row::units). To be called in
+    /// front of the first byte.
+    pub fn measure(&mut self) {
+        self.state.asked.units = true;
+    }
+
     /// Has the second pass estimate what the send takes, and make the previews that the options ask for. To be called in
     /// front of the first byte.
     pub fn summarize(&mut self) {
@@ -214,8 +220,7 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        let (refusals, units) = (state.refused.is_some(), wants == Wants::Bodies);
-        let asked = Asked { refusals, units, ..std::mem::take(&mut state.asked) };
+        let asked = Asked { refusals: state.refused.is_some(), ..std::mem::take(&mut state.asked) };
         state.judge_unused();
         let message = Message::new(&mut state.head, &envelope, &state.options, asked);
         // A row that was passed over unread has no place among the others.

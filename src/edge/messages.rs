@@ -183,6 +183,7 @@ enum Taken {
 impl Intake<'_> {
     async fn take(&self, incoming: Incoming) -> Result<Taken, Fault> {
         let mut facts = first_pass(&incoming, &self.asked.options, Wants::Bodies);
+        facts.measure();
         if self.asked.prefer.is_lenient() {
             facts.refuse_rows();
         }
