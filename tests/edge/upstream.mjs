@@ -7,7 +7,10 @@ import { createServer } from "node:http";
 export class Upstream {
   /** What came, in order: method, url, headers, body. */
   requests = [];
-  /** Answers by `METHOD /path`, without the query: { status, headers, body }, or a function of the request. */
+  /**
+   * Answers by `METHOD /path`, without the query: { status, headers, body }, or a function of the request that gives one,
+   * at once or later.
+   */
   answers = new Map();
   #sends = 0;
 
@@ -35,7 +38,7 @@ export class Upstream {
     const asked = { method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(pieces) };
     this.requests.push(asked);
     const answer = this.answers.get(`${asked.method} ${asked.url.split("?")[0]}`) ?? this.#usual(asked);
-    const { status = 200, headers = {}, body = "" } = typeof answer === "function" ? answer(asked) : answer;
+    const { status = 200, headers = {}, body = "" } = typeof answer === "function" ? await answer(asked) : answer;
     const text = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(text);
   }
