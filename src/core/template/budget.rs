@@ -34,20 +34,17 @@ impl Budget {
     }
 
     /// Takes steps.
-    #[inline]
     pub(crate) fn step(&mut self, steps: usize) -> Result<(), Failure> {
         take(&mut self.left.steps, steps, self.given.steps, Code::TemplateTooManySteps)
     }
 
     /// Takes memory, in front of making something of that many bytes: a filter that may make more than it takes has to
     /// ask before.
-    #[inline]
     pub(crate) fn memory(&mut self, bytes: usize) -> Result<(), Failure> {
         take(&mut self.left.memory, bytes, self.given.memory, Code::TemplateTooMuchMemory)
     }
 
     /// Whether an output of that many bytes is still within the budget.
-    #[inline]
     pub(crate) fn output(&self, bytes: usize) -> Result<(), Failure> {
         if bytes <= self.given.output as usize {
             return Ok(());
@@ -61,7 +58,6 @@ impl Budget {
     }
 }
 
-#[inline]
 fn take(left: &mut u32, amount: usize, given: u32, code: Code) -> Result<(), Failure> {
     match u32::try_from(amount).ok().and_then(|amount| left.checked_sub(amount)) {
         Some(rest) => {

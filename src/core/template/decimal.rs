@@ -35,9 +35,18 @@ pub(super) enum Operation {
     Up,
 }
 
-/// 10^`power`, if it fits.
-fn ten(power: i32) -> Option<i128> {
-    10_i128.checked_pow(u32::try_from(power).ok()?)
+/// Ten times as many so many times, if that fits.
+fn tens(mut digits: i128, times: i32) -> Option<i128> {
+    if times < 0 {
+        return None;
+    }
+    for _ in 0..times {
+        if digits.unsigned_abs() > i128::MAX as u128 / 10 {
+            return None;
+        }
+        digits *= 10;
+    }
+    Some(digits)
 }
 
 impl Decimal {
@@ -62,7 +71,7 @@ impl Decimal {
         if self.digits == 0 {
             return Some(0);
         }
-        self.digits.checked_mul(ten(places - self.places)?)
+        tens(self.digits, places - self.places)
     }
 
     /// Cuts it off behind so many places.
@@ -71,7 +80,7 @@ impl Decimal {
             return self;
         }
         // What is cut off behind more digits than there are leaves nothing, or one of the last place.
-        let unit = ten(self.places.saturating_sub(places)).unwrap_or(i128::MAX);
+        let unit = tens(1, self.places.saturating_sub(places)).unwrap_or(i128::MAX);
         let (down, rest) = floored(self.digits, unit);
         let up = match rounding {
             Operation::Down => false,
@@ -140,11 +149,11 @@ fn decimal(a: Decimal, operation: Operation, b: Decimal) -> Option<Decimal> {
         Operation::Plus => Some(Decimal { digits: a.with(places)?.checked_add(b.with(places)?)?, places }),
         Operation::Minus => Some(Decimal { digits: a.with(places)?.checked_sub(b.with(places)?)?, places }),
         Operation::Modulo => Some(Decimal { digits: floored(a.with(places)?, b.with(places)?).1, places }),
-        Operation::Times => Some(Decimal { digits: a.digits.checked_mul(b.digits)?, places: a.places + b.places }),
+        Operation::Times => Some(Decimal { digits: a.digits * b.digits, places: a.places + b.places }),
         _ => {
             // As many digits as there is room for, so that the quotient has at least 19 of them.
             let mut scaled = a;
-            while let Some(digits) = scaled.digits.checked_mul(10).filter(|digits| *digits != 0) {
+            while let Some(digits) = tens(scaled.digits, 1).filter(|digits| *digits != 0) {
                 scaled = Decimal { digits, places: scaled.places + 1 };
             }
             Some(Decimal { digits: scaled.digits / b.digits, places: scaled.places - b.places })

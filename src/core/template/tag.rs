@@ -430,16 +430,21 @@ impl<'t> Parser<'t> {
     fn target(&mut self, markup: Markup) -> Id {
         let written = self.text.get(markup.0..markup.1).unwrap_or_default();
         // Of other alphabets all but marks and spaces, so that quotes of a word processor are none, either.
-        let part = |c: &char| match c {
+        let part = |c: char| match c {
             '\u{80}'..='\u{BF}' => matches!(c, 'ª' | '²' | '³' | 'µ' | '¹' | 'º' | '¼'..='¾'),
             '×' | '÷' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
             '_' | '-' | '.' | '[' | ']' => true,
             _ => c.is_ascii_alphanumeric() || !c.is_ascii(),
         };
-        let start: usize = written.chars().take_while(|c| !part(c)).map(char::len_utf8).sum();
-        let name = written.get(start..).unwrap_or_default();
-        let length: usize = name.chars().take_while(part).map(char::len_utf8).sum();
-        let name = name.get(..length).unwrap_or_default();
+        let mut name = 0..0;
+        for (at, c) in written.char_indices() {
+            if part(c) {
+                name = if name.is_empty() { at } else { name.start }..at + c.len_utf8();
+            } else if !name.is_empty() {
+                break;
+            }
+        }
+        let name = written.get(name).unwrap_or_default();
         if name.is_empty() {
             let (start, end) = self.piece;
             self.issue(Code::TemplateSyntax, start, end, vec![("expected", "the name of a variable".into())]);
