@@ -9,20 +9,14 @@ use super::{filter, float};
 use crate::code::Code;
 use crate::limits::TEMPLATE_DEPTH;
 
-/// What should have stood where a token does not fit.
-pub(super) struct Unexpected {
-    pub expected: &'static str,
-    pub token: Token,
-}
-
 const VALUE: &str = "a variable, a text in quotes or a number";
 
 impl<'t> Parser<'t> {
     /// Reads an expression: a variable, a literal or a range.
-    pub(super) fn expression(&mut self, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+    pub(super) fn expression(&mut self, tokens: &mut Tokens<'t>) -> Option<Id> {
         if self.depth >= TEMPLATE_DEPTH {
             self.too_deep();
-            return Err(Unexpected { expected: VALUE, token: tokens.next });
+            return self.lacks(VALUE, tokens.next);
         }
         self.depth += 1;
         let read = self.any_expression(tokens);
@@ -30,7 +24,7 @@ impl<'t> Parser<'t> {
         read
     }
 
-    fn any_expression(&mut self, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+    fn any_expression(&mut self, tokens: &mut Tokens<'t>) -> Option<Id> {
         let token = tokens.next;
         let text = tokens.text(token);
         let expression = match token.kind {
@@ -78,13 +72,13 @@ impl<'t> Parser<'t> {
                 self.expect(Kind::CloseRound, ")", tokens)?;
                 Expression::Range(first, last)
             }
-            _ => return Err(Unexpected { expected: VALUE, token }),
+            _ => return self.lacks(VALUE, token),
         };
-        Ok(self.add(expression))
+        Some(self.add(expression))
     }
 
     /// Reads the way into a variable.
-    fn path(&mut self, root: Root, start: usize, tokens: &mut Tokens<'t>) -> Result<Id, Unexpected> {
+    fn path(&mut self, root: Root, start: usize, tokens: &mut Tokens<'t>) -> Option<Id> {
         let mut steps = Vec::new();
         let mut end = tokens.next.start;
         // What stands in brackets is used in its own right.
@@ -114,7 +108,7 @@ impl<'t> Parser<'t> {
             let local = self.is_local(name);
             self.uses.insert(place, Use { path: id, name, at, role: self.role, has_default: false, local });
         }
-        Ok(id)
+        Some(id)
     }
 
     /// Reads an expression and its filters to the end. What does not fit is pointed out and passed over, as lenient
@@ -125,8 +119,8 @@ impl<'t> Parser<'t> {
         let mut chain = Chain { value: NONE, filters: List::default(), at: Range::default(), has_default: false };
         if tokens.next.kind != Kind::End {
             match self.expression(tokens) {
-                Ok(value) => chain.value = value,
-                Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
+                Some(value) => chain.value = value,
+                None => self.unexpected(Code::TemplateLooseSyntax),
             }
         }
         let first = self.program.calls.len();
@@ -138,11 +132,8 @@ impl<'t> Parser<'t> {
                     tokens.take();
                     let role = std::mem::replace(&mut self.role, Role::Argument);
                     match self.call(tokens) {
-                        Ok((call, is_default)) => {
-                            self.program.calls.push(call);
-                            chain.has_default |= is_default;
-                        }
-                        Err(unexpected) => self.unexpected(&unexpected, Code::TemplateLooseSyntax),
+                        Some(is_default) => chain.has_default |= is_default,
+                        None => self.unexpected(Code::TemplateLooseSyntax),
                     }
                     self.role = role;
                 }
@@ -167,7 +158,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads a filter and its arguments; whether it is `default`.
-    fn call(&mut self, tokens: &mut Tokens<'t>) -> Result<(FilterCall, bool), Unexpected> {
+    fn call(&mut self, tokens: &mut Tokens<'t>) -> Option<bool> {
         let name = self.expect(Kind::Id, "the name of a filter", tokens)?;
         let (first, first_named) = (self.program.values.len(), self.program.named.len());
         if tokens.take_if(Kind::Colon).is_some() {
@@ -208,7 +199,9 @@ impl<'t> Parser<'t> {
                 }
             }
         };
-        Ok((FilterCall { filter, arguments, named, at: Range::new(name.start, name.end) }, text == "default"))
+        let at = Range::new(name.start, name.end);
+        self.program.calls.push(FilterCall { filter, arguments, named, at });
+        Some(text == "default")
     }
 
     /// Reads comparisons joined by `and` and `or`, to the end. None where there is not even a value in front.
@@ -217,17 +210,19 @@ impl<'t> Parser<'t> {
         let first = self.program.comparisons.len();
         loop {
             let start = tokens.next.start;
-            let (comparison, unexpected) = self.comparison(tokens);
-            if let Some(mut comparison) = comparison {
+            let left = self.expression(tokens);
+            let compare = if left.is_some() { tokens.take_operator() } else { None };
+            let right = if compare.is_some() { self.expression(tokens) } else { Some(NONE) };
+            if let Some(left) = left {
                 let end = tokens.next.start.max(start);
                 let written = self.text.get(start..end).unwrap_or_default();
-                comparison.at = Range::new(start, start + written.trim_end().len());
-                self.program.comparisons.push(comparison);
+                let at = Range::new(start, start + written.trim_end().len());
+                let right = right.unwrap_or(NONE);
+                self.program.comparisons.push(Comparison { left, compare, right, join: None, at });
             }
-            if let Some(unexpected) = unexpected {
+            if left.is_none() || right.is_none() {
                 let loose = self.program.comparisons.len() > first;
-                let code = if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax };
-                self.unexpected(&unexpected, code);
+                self.unexpected(if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax });
                 break;
             }
             let join = if tokens.take_word("and") {
@@ -254,30 +249,16 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn comparison(&mut self, tokens: &mut Tokens<'t>) -> (Option<Comparison>, Option<Unexpected>) {
-        let left = match self.expression(tokens) {
-            Ok(left) => left,
-            Err(unexpected) => return (None, Some(unexpected)),
-        };
-        let mut comparison = Comparison { left, compare: None, right: NONE, join: None, at: Range::default() };
-        comparison.compare = tokens.take_operator();
-        if comparison.compare.is_some() {
-            match self.expression(tokens) {
-                Ok(right) => comparison.right = right,
-                Err(unexpected) => return (Some(comparison), Some(unexpected)),
-            }
-        }
-        (Some(comparison), None)
+    /// Takes a token of this kind.
+    pub(super) fn expect(&mut self, kind: Kind, expected: &'static str, tokens: &mut Tokens<'t>) -> Option<Token> {
+        let taken = tokens.take_if(kind);
+        if taken.is_none() { self.lacks(expected, tokens.next) } else { taken }
     }
 
-    /// Takes a token of this kind.
-    pub(super) fn expect(
-        &mut self,
-        kind: Kind,
-        expected: &'static str,
-        tokens: &mut Tokens<'t>,
-    ) -> Result<Token, Unexpected> {
-        tokens.take_if(kind).ok_or(Unexpected { expected, token: tokens.next })
+    /// Says what should have stood where a token does not fit, for [`Parser::unexpected`].
+    pub(super) fn lacks<T>(&mut self, expected: &'static str, token: Token) -> Option<T> {
+        self.lacking = (expected, token);
+        None
     }
 
     pub(super) fn add(&mut self, expression: Expression) -> Id {

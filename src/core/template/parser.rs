@@ -1,6 +1,5 @@
 //! Makes a program of a template's text. One pass, without recursion over blocks; every mistake is pointed out.
 
-use super::expression::Unexpected;
 use super::names::Names;
 use super::piece::{self, Kind as Cut, Piece, skip_space, tag_name};
 use super::program::{Id, NONE, Op, Program, Range};
@@ -29,6 +28,8 @@ pub(super) struct Parser<'t> {
     pub assigned: Vec<bool>,
     /// The tag or output that is read.
     pub piece: (usize, usize),
+    /// What should have stood where a token did not fit.
+    pub lacking: (&'static str, Token),
     /// The texts of open blocks, which go if the block turns out to be blank.
     pub texts: Vec<Id>,
     /// The text that a dash would cut, if it comes next.
@@ -52,6 +53,7 @@ pub(super) fn parse(text: &str) -> (Program, Names, Vec<Use>, Vec<Issue>) {
         role: Role::Output,
         assigned: Vec::new(),
         piece: (0, 0),
+        lacking: ("", Token { kind: Kind::End, start: 0, end: 0 }),
         texts: Vec::new(),
         cuttable: None,
         trims: false,
@@ -189,7 +191,7 @@ impl<'t> Parser<'t> {
         self.takes_nothing(markup);
         let Some((start, end)) = piece::find_tag(self.text, at, "enddoc") else { return self.unclosed("enddoc") };
         if let Some((nested, end)) = piece::find_tag(self.text, at, "doc").filter(|(nested, _)| *nested < start) {
-            self.issue(Code::TemplateUnbalancedBlock, nested, end, block_params("enddoc", "doc".into()));
+            self.unbalanced((nested, end), "enddoc", "doc");
         }
         self.blank(start == at);
         self.trims = self.text.as_bytes().get(end - 3) == Some(&b'-');
@@ -198,7 +200,7 @@ impl<'t> Parser<'t> {
 
     fn takes_nothing(&mut self, (from, to): (usize, usize)) {
         if from < to {
-            self.issue(Code::TemplateSyntax, from, to, vec![("expected", "nothing behind the tag's name".into())]);
+            self.expected(Code::TemplateSyntax, (from, to), "nothing behind the tag's name");
         }
     }
 
@@ -257,9 +259,7 @@ impl<'t> Parser<'t> {
 
     /// Points out a block that is never ended; the end of the text.
     fn unclosed(&mut self, end: &'static str) -> usize {
-        let (start, behind) = self.piece;
-        let params = block_params(end, "the end of the template".into());
-        self.issue(Code::TemplateUnbalancedBlock, start, behind, params);
+        self.unbalanced(self.piece, end, "the end of the template");
         self.text.len()
     }
 
@@ -320,8 +320,9 @@ impl<'t> Parser<'t> {
     }
 
     /// Points out a token that does not fit.
-    pub(super) fn unexpected(&mut self, unexpected: &Unexpected, code: Code) {
-        self.at_token(code, unexpected.expected, unexpected.token);
+    pub(super) fn unexpected(&mut self, code: Code) {
+        let (expected, token) = self.lacking;
+        self.at_token(code, expected, token);
     }
 
     /// Points out what only lenient readers take.
@@ -329,10 +330,24 @@ impl<'t> Parser<'t> {
         self.at_token(Code::TemplateLooseSyntax, expected, token);
     }
 
+    #[cold]
     fn at_token(&mut self, code: Code, expected: &'static str, token: Token) {
         // Where something is missing at the end, all of the tag or output is pointed at.
         let (start, end) = if token.kind == Kind::End { self.piece } else { (token.start, token.end) };
+        self.expected(code, (start, end), expected);
+    }
+
+    /// Points out a part of the text that should be something else.
+    #[cold]
+    pub(super) fn expected(&mut self, code: Code, (start, end): (usize, usize), expected: &'static str) {
         self.issue(code, start, end, vec![("expected", expected.into())]);
+    }
+
+    /// Points out a block that does not match.
+    #[cold]
+    pub(super) fn unbalanced(&mut self, (start, end): (usize, usize), expected: &'static str, found: &'static str) {
+        let params = vec![("expected", expected.into()), ("found", found.into())];
+        self.issue(Code::TemplateUnbalancedBlock, start, end, params);
     }
 
     pub(super) fn too_deep(&mut self) {
@@ -358,11 +373,6 @@ impl<'t> Parser<'t> {
         let span = Some(Span::of(self.text, start, end));
         self.issues.push(Issue { code, at: String::new(), offset: 0, span, params });
     }
-}
-
-/// The params of a block that does not match.
-pub(super) fn block_params(expected: &'static str, found: std::borrow::Cow<'static, str>) -> Params {
-    vec![("expected", expected.into()), ("found", crate::issue::Param::Text(found))]
 }
 
 /// The name under which a loop is known inside it.

@@ -1,7 +1,6 @@
 //! The tags: what each makes of the program, and the blocks that some of them open.
 
-use super::expression::Unexpected;
-use super::parser::{NO_JUMP, Parser, block_params};
+use super::parser::{NO_JUMP, Parser};
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
 use super::space::{is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
@@ -126,9 +125,7 @@ impl<'t> Parser<'t> {
             while around > outside && self.blocks.get(around - 1).is_some_and(|block| block.owner.end() != name) {
                 around -= 1;
             }
-            let (start, end) = self.piece;
-            let found = known.map_or("another tag", |end| end);
-            self.issue(Code::TemplateUnbalancedBlock, start, end, block_params(expected, found.into()));
+            self.unbalanced(self.piece, expected, known.map_or("another tag", |end| end));
             if around <= outside {
                 return;
             }
@@ -229,8 +226,7 @@ impl<'t> Parser<'t> {
             ("else", Owner::Case { left, pending }) => {
                 let (left, pending) = (*left, *pending);
                 if markup.0 < markup.1 {
-                    let expected = vec![("expected", "nothing behind else".into())];
-                    self.issue(Code::TemplateSyntax, markup.0, markup.1, expected);
+                    self.expected(Code::TemplateSyntax, markup, "nothing behind else");
                 }
                 self.end_when();
                 self.land(pending);
@@ -258,15 +254,14 @@ impl<'t> Parser<'t> {
         let block = self.blocks.last().filter(|_| self.blocks.len() > outside);
         let expected = block.map_or("no branch outside a block", |block| block.owner.end());
         let found = ["elsif", "else", "when"].into_iter().find(|known| *known == name).unwrap_or_default();
-        let (start, end) = self.piece;
-        self.issue(Code::TemplateUnbalancedBlock, start, end, block_params(expected, found.into()));
+        self.unbalanced(self.piece, expected, found);
     }
 
     fn begin_case(&mut self, markup: Markup) {
         self.role = Role::Condition;
         let mut tokens = Tokens::new(self.text, markup);
-        let left = self.expression(&mut tokens).unwrap_or_else(|unexpected| {
-            self.unexpected(&unexpected, Code::TemplateSyntax);
+        let left = self.expression(&mut tokens).unwrap_or_else(|| {
+            self.unexpected(Code::TemplateSyntax);
             NONE
         });
         if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
@@ -287,9 +282,9 @@ impl<'t> Parser<'t> {
         let first = self.here();
         loop {
             match self.expression(&mut tokens) {
-                Ok(right) => self.op(Op::When { left, right, body: NONE }),
-                Err(unexpected) => {
-                    self.unexpected(&unexpected, Code::TemplateSyntax);
+                Some(right) => self.op(Op::When { left, right, body: NONE }),
+                None => {
+                    self.unexpected(Code::TemplateSyntax);
                     break;
                 }
             };
@@ -310,55 +305,39 @@ impl<'t> Parser<'t> {
     fn begin_loop(&mut self, table: bool, markup: Markup) {
         self.role = Role::Loop;
         let mut tokens = Tokens::new(self.text, markup);
-        let read = self.loop_head(table, &mut tokens);
-        let own = match read {
-            Ok(own) => own,
-            Err(unexpected) => {
-                self.unexpected(&unexpected, Code::TemplateSyntax);
-                let offset = Offset::Value(NONE);
-                let (values, limit) = (NONE, NONE);
-                let name = self.names.intern("");
-                Loop {
-                    name,
-                    values,
-                    offset,
-                    limit,
-                    reversed: false,
-                    key: 0,
-                    table: None,
-                    next: NONE,
-                    at: Range::default(),
-                }
-            }
+        let mut own = Loop {
+            name: NONE,
+            values: NONE,
+            offset: Offset::Value(NONE),
+            limit: NONE,
+            reversed: false,
+            key: 0,
+            table: table.then_some(NONE),
+            next: NONE,
+            at: Range::default(),
         };
-        self.program.loops.push(Loop { table: if table { own.table.or(Some(NONE)) } else { None }, ..own });
+        if self.loop_head(table, &mut own, &mut tokens).is_none() {
+            self.unexpected(Code::TemplateSyntax);
+        }
+        self.program.loops.push(own);
         self.program.keeps = true;
         let id = self.program.loops.len() as Id - 1;
         let begin = self.op(Op::Loop { id, empty: NONE });
         self.open(Owner::Loop { id, name: own.name, table, begin, end: None });
     }
 
-    /// `name in values`, and what bounds the loop.
-    fn loop_head(&mut self, table: bool, tokens: &mut Tokens<'t>) -> Result<Loop, Unexpected> {
+    /// `name in values`, and what bounds the loop. None where it is none.
+    fn loop_head(&mut self, table: bool, own: &mut Loop, tokens: &mut Tokens<'t>) -> Option<()> {
         let name = self.expect(Kind::Id, "the name of a variable", tokens)?;
         let name_text = tokens.text(name);
         if !tokens.take_word("in") {
-            return Err(Unexpected { expected: "in", token: tokens.next });
+            return self.lacks("in", tokens.next);
         }
         let start = tokens.next.start;
-        let values = self.expression(tokens)?;
-        let written = (start, tokens.next.start);
-        let mut own = Loop {
-            name: self.names.intern(name_text),
-            values,
-            offset: Offset::Value(NONE),
-            limit: NONE,
-            reversed: false,
-            key: self.loop_key(name_text, written),
-            table: None,
-            next: NONE,
-            at: Range::new(name.start, self.piece.1),
-        };
+        own.values = self.expression(tokens)?;
+        own.name = self.names.intern(name_text);
+        own.key = self.loop_key(name_text, (start, tokens.next.start));
+        own.at = Range::new(name.start, self.piece.1);
         own.reversed = !table && tokens.take_word("reversed");
         while tokens.next.kind != Kind::End {
             tokens.take_if(Kind::Comma);
@@ -382,12 +361,9 @@ impl<'t> Parser<'t> {
                 own.offset = Offset::Continue;
                 continue;
             }
-            let value = match self.expression(tokens) {
-                Ok(value) => value,
-                Err(unexpected) => {
-                    self.unexpected(&unexpected, Code::TemplateLooseSyntax);
-                    break;
-                }
+            let Some(value) = self.expression(tokens) else {
+                self.unexpected(Code::TemplateLooseSyntax);
+                break;
             };
             match word {
                 "limit" => own.limit = value,
@@ -396,7 +372,7 @@ impl<'t> Parser<'t> {
                 _ => {}
             }
         }
-        Ok(own)
+        Some(())
     }
 
     /// A number that loops over the same expression with the same variable share.
@@ -446,8 +422,7 @@ impl<'t> Parser<'t> {
         }
         let name = written.get(name).unwrap_or_default();
         if name.is_empty() {
-            let (start, end) = self.piece;
-            self.issue(Code::TemplateSyntax, start, end, vec![("expected", "the name of a variable".into())]);
+            self.expected(Code::TemplateSyntax, self.piece, "the name of a variable");
         }
         self.names.intern(name)
     }
@@ -456,9 +431,7 @@ impl<'t> Parser<'t> {
         let written = self.text.get(from..to).unwrap_or_default();
         let equals = from + written.find('=').unwrap_or(written.len());
         if equals == to || matches!(trim_start(written, is_space).as_bytes(), [b'"' | b'\'', ..]) {
-            let (start, end) = self.piece;
-            self.issue(Code::TemplateSyntax, start, end, vec![("expected", "a variable, = and a value".into())]);
-            return;
+            return self.expected(Code::TemplateSyntax, self.piece, "a variable, = and a value");
         }
         let name = self.target((from, equals));
         self.role = Role::Assign;
@@ -481,12 +454,12 @@ impl<'t> Parser<'t> {
         let (mut name, first) = (NONE, self.program.values.len());
         loop {
             match self.expression(&mut tokens) {
-                Ok(value)
+                Some(value)
                     if self.program.values.len() == first && name == NONE && tokens.take_if(Kind::Colon).is_some() =>
                 {
                     name = value
                 }
-                Ok(value) => {
+                Some(value) => {
                     // The reference leaves nil out.
                     if !matches!(self.program.expressions.get(value as usize), Some(Expression::Nil)) {
                         self.program.values.push(value);
@@ -495,8 +468,8 @@ impl<'t> Parser<'t> {
                         break;
                     }
                 }
-                Err(unexpected) => {
-                    self.unexpected(&unexpected, Code::TemplateSyntax);
+                None => {
+                    self.unexpected(Code::TemplateSyntax);
                     break;
                 }
             }
@@ -530,8 +503,7 @@ impl<'t> Parser<'t> {
         let written = self.text.get(from..to).unwrap_or_default();
         let bare = |line: &str| !matches!(trim_start(line, is_space).as_bytes(), [] | [b'#', ..]);
         if written.split('\n').skip(1).any(bare) {
-            let expected = vec![("expected", "# at the front of each line".into())];
-            self.issue(Code::TemplateSyntax, from, to, expected);
+            self.expected(Code::TemplateSyntax, (from, to), "# at the front of each line");
         }
     }
 }
