@@ -25,6 +25,16 @@ pub(crate) fn sort<T>(items: &mut [T], before: &dyn Fn(&T, &T) -> bool) {
     }
 }
 
+/// The places of so many items in their order, for those that stay where they are.
+pub(crate) fn places(count: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut places = Vec::new();
+    for place in 0..count {
+        places.push(place);
+    }
+    sort(&mut places, &|a, b| before(*a, *b));
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

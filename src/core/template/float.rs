@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::number::leading_int;
+
 /// The highest power of ten that is a float exactly, and all below are too.
 const EXACT: u32 = 22;
 
@@ -11,7 +13,8 @@ const FIFTEEN_DIGITS: f64 = 1e15;
 /// The float that a number in digits is: `12`, `-1.50`, `1.5E+7`. What is no number is read as far as it is one.
 pub(super) fn parse(text: &str) -> f64 {
     let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let mut exponent: i32 = power.parse().unwrap_or(if power.starts_with('-') { -10_000 } else { 10_000 });
+    let exponent = leading_int(power).unwrap_or(if power.starts_with('-') { i64::MIN } else { i64::MAX });
+    let mut exponent = exponent.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
     let (mut digits, mut places) = (0_u128, false);
     for byte in mantissa.bytes() {
         match byte {

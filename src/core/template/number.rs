@@ -84,7 +84,7 @@ pub(crate) fn leading_int(text: &str) -> Option<i64> {
 pub(crate) fn whole_int(text: &str) -> Option<i64> {
     let text = trim(text);
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    all_digits(digits).then(|| text.parse().ok())?
+    if all_digits(digits) { leading_int(text) } else { None }
 }
 
 /// Appends a whole number.

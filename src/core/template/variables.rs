@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Template;
 use super::float;
+use super::number::whole_int;
 use super::scope::Scope;
 use super::value::{Member, Str, Value};
 use crate::code::Code;
@@ -18,16 +19,10 @@ use crate::text::Text;
 pub struct Variables<'a> {
     /// By slot.
     known: Vec<Value<'a>>,
-    /// Those that the template does not name, where it may ask for them all the same: by name, equal ones in their order.
-    others: Vec<Other<'a>>,
-}
-
-/// A variable that the template does not name.
-struct Other<'a> {
-    name: Str<'a>,
-    /// Its place among them.
-    place: usize,
-    value: Value<'a>,
+    /// Those that the template does not name, where it may ask for them all the same.
+    others: Vec<Member<'a>>,
+    /// Their places in the order of their names, equal ones as they stand.
+    order: Vec<usize>,
 }
 
 impl<'a> Variables<'a> {
@@ -51,9 +46,11 @@ impl<'a> Variables<'a> {
                 let params = vec![("expected", "an object".into()), ("found", kind.name().into())];
                 return Err(issue(Code::WrongType, at, params));
             }
-            Err(_) => return Err(Refusal::Stopped.issue(&reader, json)),
+            Err(Stop) => return Err(refusal(&reader, json, None)),
         }
-        let read = members(&mut reader, template).map_err(|refusal| refusal.issue(&reader, json))?;
+        let mut too_deep = None;
+        let read = members(&mut reader, template, &mut too_deep);
+        let read = read.map_err(|Stop| refusal(&reader, json, too_deep))?;
         if let Some(at) = (reader.at()..json.len()).find(|&at| !json.get(at).is_some_and(u8::is_ascii_whitespace)) {
             return Err(issue(Code::NotJson, at, vec![("expected", "nothing more".into())]));
         }
@@ -67,42 +64,28 @@ impl<'a> Scope<'a> for Variables<'a> {
             Some(slot) => self.known.get(slot),
             // The last one of that name.
             None => {
-                let behind = self.others.partition_point(|other| *other.name <= *name);
-                let last = behind.checked_sub(1).and_then(|last| self.others.get(last));
-                last.filter(|other| *other.name == *name).map(|other| &other.value)
+                let other = |place: &usize| self.others.get(*place);
+                let behind =
+                    self.order.partition_point(|place| other(place).is_some_and(|(known, _)| **known <= *name));
+                let last = behind.checked_sub(1).and_then(|last| other(self.order.get(last)?));
+                last.filter(|(known, _)| **known == *name).map(|(_, value)| value)
             }
         };
         found.cloned().unwrap_or_default()
     }
 }
 
-/// Why no value was read.
-enum Refusal {
-    /// The reader knows.
-    Stopped,
-    TooDeep(usize),
-}
-
-impl From<Stop> for Refusal {
-    fn from(_: Stop) -> Self {
-        Self::Stopped
+/// Why nothing was read: the reader knows, unless something lies too deep.
+fn refusal(reader: &Reader<'_>, json: &[u8], too_deep: Option<usize>) -> Issue {
+    if let Some(at) = too_deep {
+        return issue(Code::TemplateVariablesTooDeep, at, vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())]);
     }
-}
-
-impl Refusal {
-    fn issue(&self, reader: &Reader<'_>, json: &[u8]) -> Issue {
-        let (code, at, expected) = match self {
-            Self::TooDeep(at) => {
-                return issue(Code::TemplateVariablesTooDeep, *at, vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())]);
-            }
-            Self::Stopped => match reader.why() {
-                Why::End(expected) => (Code::Truncated, json.len(), expected),
-                Why::Broken { at, code, expected } => (code, at, expected),
-            },
-        };
-        let params = if code == Code::NotUtf8 { vec![] } else { vec![("expected", expected.into())] };
-        issue(code, at, params)
-    }
+    let (code, at, expected) = match reader.why() {
+        Why::End(expected) => (Code::Truncated, json.len(), expected),
+        Why::Broken { at, code, expected } => (code, at, expected),
+    };
+    let params = if code == Code::NotUtf8 { vec![] } else { vec![("expected", expected.into())] };
+    issue(code, at, params)
 }
 
 fn issue(code: Code, at: usize, params: Params) -> Issue {
@@ -110,29 +93,35 @@ fn issue(code: Code, at: usize, params: Params) -> Issue {
 }
 
 /// Reads the members at the root. What the template cannot ask for is passed over.
-fn members<'a>(reader: &mut Reader<'a>, template: &Template) -> Result<Variables<'a>, Refusal> {
+fn members<'a>(
+    reader: &mut Reader<'a>,
+    template: &Template,
+    too_deep: &mut Option<usize>,
+) -> Result<Variables<'a>, Stop> {
     let mut known = vec![Value::Nil; template.names.all().len()];
     let mut others = Vec::new();
     let mut open = reader.object()?;
     while let Some(name) = open.next(reader)? {
         let slot = template.names.find(&name.decode()).and_then(|id| known.get_mut(id as usize));
         match slot {
-            Some(slot) => *slot = value(reader, 1)?,
+            Some(slot) => *slot = value(reader, 1, too_deep)?,
             None if template.computes_names => {
-                others.push(Other { name: kept(&name), place: others.len(), value: value(reader, 1)? });
+                others.push((kept(&name), value(reader, 1, too_deep)?));
             }
             None => reader.skip()?,
         }
     }
-    order::sort(&mut others, &|a: &Other<'_>, b: &Other<'_>| (&*a.name, a.place) < (&*b.name, b.place));
-    Ok(Variables { known, others })
+    let name = |place: usize| others.get(place).map_or("", |(name, _): &Member<'a>| &**name);
+    let order = order::places(others.len(), &|a, b| (name(a), a) < (name(b), b));
+    Ok(Variables { known, others, order })
 }
 
 /// Reads a value. It calls itself no deeper than variables may be nested.
-fn value<'a>(reader: &mut Reader<'a>, depth: usize) -> Result<Value<'a>, Refusal> {
+fn value<'a>(reader: &mut Reader<'a>, depth: usize, too_deep: &mut Option<usize>) -> Result<Value<'a>, Stop> {
     let (kind, at) = reader.peek()?;
     if depth >= TEMPLATE_VARIABLES_DEPTH && matches!(kind, Kind::Object | Kind::Array) {
-        return Err(Refusal::TooDeep(at));
+        *too_deep = Some(at);
+        return Err(Stop);
     }
     Ok(match kind {
         Kind::String => Value::Text(kept(&reader.string()?)),
@@ -147,28 +136,17 @@ fn value<'a>(reader: &mut Reader<'a>, depth: usize) -> Result<Value<'a>, Refusal
         }
         Kind::Array => {
             let mut values = Vec::new();
-            let mut refused = None;
-            let read = reader.array(&mut |reader, _| match value(reader, depth + 1) {
-                Ok(value) => {
-                    values.push(value);
-                    Ok(())
-                }
-                Err(refusal) => {
-                    refused = Some(refusal);
-                    Err(Stop)
-                }
-            });
-            match (refused, read) {
-                (Some(refusal), _) => return Err(refusal),
-                (None, Err(stop)) => return Err(stop.into()),
-                (None, Ok(())) => Value::Array(values.into()),
-            }
+            reader.array(&mut |reader, _| {
+                values.push(value(reader, depth + 1, too_deep)?);
+                Ok(())
+            })?;
+            Value::Array(values.into())
         }
         Kind::Object => {
             let mut members: Vec<Member<'a>> = Vec::new();
             let mut open = reader.object()?;
             while let Some(name) = open.next(reader)? {
-                members.push((kept(&name), value(reader, depth + 1)?));
+                members.push((kept(&name), value(reader, depth + 1, too_deep)?));
             }
             Value::Object(members.into())
         }
@@ -183,9 +161,10 @@ fn kept<'a>(text: &Text<'a>) -> Str<'a> {
 }
 
 fn number(text: &str) -> Value<'_> {
-    match text.parse() {
-        Ok(number) => Value::Int(number),
-        Err(_) if text.contains(['.', 'e', 'E']) && float::parse(text).is_finite() => Value::Float(float::parse(text)),
-        Err(_) => text.into(),
+    if let Some(number) = whole_int(text) {
+        return Value::Int(number);
     }
+    let float = float::parse(text);
+    let is_float = text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+    if is_float && float.is_finite() { Value::Float(float) } else { text.into() }
 }

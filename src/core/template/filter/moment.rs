@@ -5,6 +5,7 @@
 
 use crate::instant::{Instant, civil, days_from_epoch};
 use crate::template::failure::Failure;
+use crate::template::number::whole_int;
 
 /// Longest text that is read as a date, in bytes, as in Ruby.
 const LONGEST: usize = 128;
@@ -77,7 +78,7 @@ impl Moment {
             return Self::of(now).map(Some);
         }
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(text.parse().ok().and_then(Self::of_unix));
+            return Ok(whole_int(text).and_then(Self::of_unix));
         }
         if text.len() > LONGEST {
             return Ok(None);

@@ -18,17 +18,15 @@ pub(super) fn cost(a: &Value<'_>, b: &Value<'_>) -> usize {
     }
 }
 
-/// Elements beside the keys they are sorted by.
-type Keyed<'a> = Vec<(Value<'a>, usize)>;
-
-/// Sorts keys, equal ones by their places, and pays for it.
-fn sort_keys<'a>(
-    keys: &mut Keyed<'a>,
+/// The places of keys in their order, equal ones as they stand. It is paid for.
+fn order_of<'a>(
+    keys: &[Value<'a>],
     budget: &mut Budget,
     order: fn(&Value<'a>, &Value<'a>) -> Ordering,
-) -> Result<(), Failure> {
+) -> Result<Vec<usize>, Failure> {
     let (budget, spent, failed) = (RefCell::new(budget), Cell::new(0), Cell::new(None));
-    order::sort(keys, &|(a, at), (b, other)| {
+    let places = order::places(keys.len(), &|at, other| {
+        let (Some(a), Some(b)) = (keys.get(at), keys.get(other)) else { return false };
         // 16 bytes for each comparison. When nothing is left, the rest is gone through without looking.
         spent.set(spent.get() + 16 + cost(a, b));
         if spent.get() >= 64 {
@@ -42,16 +40,16 @@ fn sort_keys<'a>(
                 spent.set(usize::MAX);
             }
         }
-        order(a, b).then(at.cmp(other)) == Ordering::Less
+        order(a, b).then(at.cmp(&other)) == Ordering::Less
     });
-    failed.take().map_or(Ok(()), Err)
+    failed.take().map_or(Ok(places), Err)
 }
 
 /// The elements, or what they have under the name that is the argument. None where one can have nothing.
-fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed<'a>>, Failure> {
+fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Vec<Value<'a>>>, Failure> {
     let name = call.property();
-    let mut keys = Keyed::new();
-    for (place, item) in items.iter().enumerate() {
+    let mut keys = Vec::new();
+    for item in items {
         let key = match name {
             None => item.clone(),
             Some(_) if !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_)) => return Ok(None),
@@ -59,7 +57,7 @@ fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Keyed
             Some(_) if items.len() == 1 => item.clone(),
             Some(name) => property(item, name, call.budget)?.unwrap_or_default(),
         };
-        keys.push((key, place));
+        keys.push(key);
     }
     Ok(Some(keys))
 }
@@ -69,7 +67,7 @@ pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
     let items = items(call)?;
     let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
     if natural {
-        for (key, _) in &mut keys {
+        for key in &mut keys {
             if !matches!(key, Value::Nil | Value::Text(_)) {
                 let text = call.text_of(key)?.into_owned();
                 call.budget.memory(text.len())?;
@@ -85,14 +83,13 @@ pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
         Value::Bool(false) => 8,
         _ => 48,
     };
-    let kinds = keys.iter().fold(0, |kinds, (key, _)| kinds | kind(key));
+    let kinds = keys.iter().fold(0, |kinds, key| kinds | kind(key));
     if items.len() > 1 && kinds.count_ones() > 1 {
         return Err(Failure::invalid("a list of numbers, or one of texts"));
     }
     let order = if natural { natural_order } else { plain_order };
-    sort_keys(&mut keys, call.budget, order)?;
     let mut sorted = Vec::new();
-    for (_, place) in keys {
+    for place in order_of(&keys, call.budget, order)? {
         sorted.extend(items.get(place).cloned());
     }
     call.list(sorted)
@@ -124,19 +121,20 @@ pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
         return call.list(items);
     }
     let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
-    for (key, _) in &mut keys {
+    for key in &mut keys {
         // As it is shown, so that 1, 1.0 and the text 1 are three.
         call.budget.memory(key.size())?;
         let mut shown = String::new();
         key.push_shown(&mut shown);
         *key = shown.into();
     }
-    sort_keys(&mut keys, call.budget, plain_order)?;
+    let order = order_of(&keys, call.budget, plain_order)?;
     let mut first = vec![true; items.len()];
-    for pair in keys.windows(2) {
-        if let [(a, _), (b, place)] = pair
+    for pair in order.windows(2) {
+        if let [front, place] = *pair
+            && let (Some(a), Some(b)) = (keys.get(front), keys.get(place))
             && a.equals(b)
-            && let Some(first) = first.get_mut(*place)
+            && let Some(first) = first.get_mut(place)
         {
             *first = false;
         }
