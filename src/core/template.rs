@@ -4,6 +4,7 @@
 //! no value can stop the gate. Sources: <https://shopify.dev/docs/api/liquid> and <https://github.com/Shopify/liquid>.
 
 mod answer;
+mod block;
 mod bounds;
 mod budget;
 mod cycling;

@@ -1,10 +1,10 @@
 //! Makes a program of a template's text. One pass, without recursion over blocks; every mistake is pointed out.
 
+use super::block::{Block, Kind as BlockKind};
 use super::names::Names;
 use super::piece::{self, Kind as Cut, Piece, skip_space, tag_name};
-use super::program::{Id, NONE, Op, Program, Range};
+use super::program::{Id, Op, Program, Range};
 use super::space::{is_blank, strips, trim, trim_end, trim_start};
-use super::tag::{Block, Owner};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
 use crate::code::{Code, Severity};
@@ -301,8 +301,10 @@ impl<'t> Parser<'t> {
         let assigned = self.assigned.get(name as usize).copied().unwrap_or(false);
         let text = self.names.get(name);
         assigned
-            || self.blocks.iter().any(|block| match block.owner {
-                Owner::Loop { name: own, table, .. } => own == name || text == loop_name(table),
+            || self.blocks.iter().any(|block| match block.owner.kind {
+                kind @ (BlockKind::For | BlockKind::TableRow) => {
+                    block.owner.name == name || text == loop_name(kind == BlockKind::TableRow)
+                }
                 _ => false,
             })
     }
@@ -379,6 +381,3 @@ impl<'t> Parser<'t> {
 pub(super) const fn loop_name(table: bool) -> &'static str {
     if table { "tablerowloop" } else { "forloop" }
 }
-
-/// A jump that leads nowhere yet, as the head of a list of them: each holds the one before.
-pub(super) const NO_JUMP: Id = NONE;

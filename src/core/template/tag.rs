@@ -1,80 +1,31 @@
-//! The tags: what each makes of the program, and the blocks that some of them open.
+//! The tags: what each makes of the program.
 
-use super::parser::{NO_JUMP, Parser};
+use super::block::{Kind as Block, Owner};
+use super::parser::Parser;
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
 use super::space::{is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
 use crate::code::Code;
-use crate::limits::TEMPLATE_DEPTH;
 
-/// A block that is open.
-pub(super) struct Block {
-    pub owner: Owner,
-    /// The tag that opened it.
-    pub at: Range,
-    /// Whether nothing in it can be seen: then its white space goes, too.
-    pub blank: bool,
-    /// How many texts of blocks around it were there when it was opened.
-    texts: usize,
-}
-
-/// Whose block it is. Jumps that lead nowhere yet are the head of a list of them, in which each holds the one before.
-pub(super) enum Owner {
-    If {
-        unless: bool,
-        /// The condition that leads to the next branch.
-        pending: Id,
-        ends: Id,
-    },
-    Case {
-        left: Id,
-        pending: Id,
-    },
-    Loop {
-        id: Id,
-        name: Id,
-        table: bool,
-        begin: Id,
-        /// Behind its `else`: the jump over that.
-        end: Option<Id>,
-    },
-    Capture {
-        name: Id,
-    },
-    Changed,
-}
-
-impl Owner {
-    /// The tag that ends it.
-    pub(super) fn end(&self) -> &'static str {
-        match self {
-            Self::If { unless: false, .. } => "endif",
-            Self::If { unless: true, .. } => "endunless",
-            Self::Case { .. } => "endcase",
-            Self::Loop { table: false, .. } => "endfor",
-            Self::Loop { table: true, .. } => "endtablerow",
-            Self::Capture { .. } => "endcapture",
-            Self::Changed => "endifchanged",
-        }
-    }
-}
-
-type Markup = (usize, usize);
+/// What stands behind a tag's name: from where to where.
+pub(super) type Markup = (usize, usize);
 
 impl<'t> Parser<'t> {
     /// A tag that may end blocks down to `outside`.
     pub(super) fn tag_within(&mut self, name: &str, markup: Markup, outside: usize) {
         match name {
             "if" | "unless" => self.begin_if(name == "unless", markup),
-            "elsif" | "else" | "when" => self.branch(name, markup, outside),
+            "elsif" => self.branch("elsif", markup, outside),
+            "else" => self.branch("else", markup, outside),
+            "when" => self.branch("when", markup, outside),
             "case" => self.begin_case(markup),
             "for" | "tablerow" => self.begin_loop(name == "tablerow", markup),
             "capture" => self.begin_capture(markup),
             "ifchanged" => {
                 self.op(Op::ChangedBegin);
                 self.program.keeps = true;
-                self.open(Owner::Changed);
+                self.open(Owner::new(Block::Changed));
             }
             "assign" => self.assignment(markup),
             "echo" => {
@@ -103,205 +54,6 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn open(&mut self, owner: Owner) {
-        if self.blocks.len() >= TEMPLATE_DEPTH {
-            self.too_deep();
-            return;
-        }
-        let at = Range::new(self.piece.0, self.piece.1);
-        self.blocks.push(Block { owner, at, blank: true, texts: self.texts.len() });
-    }
-
-    /// Ends the innermost block, if it is the tag's.
-    fn end(&mut self, name: &str, outside: usize) {
-        const ENDS: [&str; 7] =
-            ["endif", "endunless", "endcase", "endfor", "endtablerow", "endcapture", "endifchanged"];
-        let own = self.blocks.len() > outside;
-        let expected = self.blocks.last().filter(|_| own).map_or("no block to end", |block| block.owner.end());
-        if expected != name {
-            // Where it ends a block around, those inside are not ended.
-            let known = ENDS.iter().find(|end| **end == name);
-            let mut around = self.blocks.len();
-            while around > outside && self.blocks.get(around - 1).is_some_and(|block| block.owner.end() != name) {
-                around -= 1;
-            }
-            self.unbalanced(self.piece, expected, known.map_or("another tag", |end| end));
-            if around <= outside {
-                return;
-            }
-            self.blocks.truncate(around);
-        }
-        let Some(block) = self.blocks.pop() else { return };
-        self.finish(&block);
-        if block.blank
-            && matches!(block.owner, Owner::If { .. } | Owner::Case { .. } | Owner::Loop { table: false, .. })
-        {
-            for &text in self.texts.get(block.texts..).unwrap_or_default() {
-                if let Some(op) = self.program.ops.get_mut(text as usize) {
-                    *op = Op::Text(Range::default());
-                }
-            }
-        }
-        self.texts.truncate(block.texts);
-        self.blank(block.blank || matches!(block.owner, Owner::Capture { .. }));
-    }
-
-    fn finish(&mut self, block: &Block) {
-        match block.owner {
-            Owner::If { pending, ends, .. } => {
-                self.land(pending);
-                self.land_all(ends);
-            }
-            Owner::Case { pending, .. } => {
-                self.end_when();
-                self.land(pending);
-                self.op(Op::CaseEnd);
-            }
-            Owner::Loop { id, begin, end, .. } => match end {
-                Some(end) => self.land(end),
-                None => {
-                    self.end_body(id, begin);
-                    self.land(begin);
-                }
-            },
-            Owner::Capture { name } => {
-                self.op(Op::CaptureEnd);
-                self.assign(name);
-            }
-            Owner::Changed => {
-                self.op(Op::ChangedEnd);
-            }
-        }
-    }
-
-    /// Ends what a `when` or `else` carries out.
-    fn end_when(&mut self) {
-        self.op(Op::WhenEnd);
-    }
-
-    fn end_body(&mut self, id: Id, begin: Id) {
-        let next = self.op(Op::Next { body: begin + 1 });
-        if let Some(own) = self.program.loops.get_mut(id as usize) {
-            own.next = next;
-        }
-    }
-
-    fn land_all(&mut self, mut jump: Id) {
-        while let Some(Op::Jump(before)) = self.program.ops.get(jump as usize) {
-            let before = *before;
-            self.land(jump);
-            jump = before;
-        }
-    }
-
-    fn begin_if(&mut self, unless: bool, markup: Markup) {
-        let condition = self.condition(&mut Tokens::new(self.text, markup));
-        let pending = self.op(Op::Branch { condition, negated: unless, otherwise: NONE });
-        self.open(Owner::If { unless, pending, ends: NO_JUMP });
-    }
-
-    /// `elsif`, `else` and `when`: the next branch of the innermost block.
-    fn branch(&mut self, name: &str, markup: Markup, outside: usize) {
-        let inner = self.blocks.len().checked_sub(1).filter(|inner| *inner >= outside);
-        let Some(block) = inner.and_then(|inner| self.blocks.get(inner)) else { return self.misplaced(name, outside) };
-        match (name, &block.owner) {
-            ("elsif" | "else", Owner::If { unless, pending, ends }) => {
-                let (unless, pending, ends) = (*unless, *pending, *ends);
-                let ends = self.op(Op::Jump(ends));
-                self.land(pending);
-                let mut pending = NONE;
-                if name == "elsif" {
-                    let condition = self.condition(&mut Tokens::new(self.text, markup));
-                    pending = self.op(Op::Branch { condition, negated: false, otherwise: NONE });
-                }
-                self.set_owner(Owner::If { unless, pending, ends });
-            }
-            ("when", Owner::Case { left, pending }) => {
-                let (left, pending) = (*left, *pending);
-                self.end_when();
-                self.land(pending);
-                let pending = self.when(left, markup);
-                self.set_owner(Owner::Case { left, pending });
-            }
-            ("else", Owner::Case { left, pending }) => {
-                let (left, pending) = (*left, *pending);
-                if markup.0 < markup.1 {
-                    self.expected(Code::TemplateSyntax, markup, "nothing behind else");
-                }
-                self.end_when();
-                self.land(pending);
-                let pending = self.op(Op::Else { otherwise: NONE });
-                self.set_owner(Owner::Case { left, pending });
-            }
-            ("else", Owner::Loop { id, name, table: false, begin, end: None }) => {
-                let (id, name, begin) = (*id, *name, *begin);
-                self.end_body(id, begin);
-                let end = self.op(Op::Jump(NONE));
-                self.land(begin);
-                self.set_owner(Owner::Loop { id, name, table: false, begin, end: Some(end) });
-            }
-            _ => self.misplaced(name, outside),
-        }
-    }
-
-    fn set_owner(&mut self, owner: Owner) {
-        if let Some(block) = self.blocks.last_mut() {
-            block.owner = owner;
-        }
-    }
-
-    fn misplaced(&mut self, name: &str, outside: usize) {
-        let block = self.blocks.last().filter(|_| self.blocks.len() > outside);
-        let expected = block.map_or("no branch outside a block", |block| block.owner.end());
-        let found = ["elsif", "else", "when"].into_iter().find(|known| *known == name).unwrap_or_default();
-        self.unbalanced(self.piece, expected, found);
-    }
-
-    fn begin_case(&mut self, markup: Markup) {
-        self.role = Role::Condition;
-        let mut tokens = Tokens::new(self.text, markup);
-        let left = self.expression(&mut tokens).unwrap_or_else(|| {
-            self.unexpected(Code::TemplateSyntax);
-            NONE
-        });
-        if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
-            // Here they are the text that is empty.
-            *word = Expression::Text(Range::default());
-        }
-        self.op(Op::CaseBegin);
-        // Nothing in front of the first `when` is ever carried out.
-        let pending = self.op(Op::Jump(NONE));
-        self.program.keeps = true;
-        self.open(Owner::Case { left, pending });
-    }
-
-    /// The values of a `when`; the jump over its body.
-    fn when(&mut self, left: Id, markup: Markup) -> Id {
-        self.role = Role::Condition;
-        let mut tokens = Tokens::new(self.text, markup);
-        let first = self.here();
-        loop {
-            match self.expression(&mut tokens) {
-                Some(right) => self.op(Op::When { left, right, body: NONE }),
-                None => {
-                    self.unexpected(Code::TemplateSyntax);
-                    break;
-                }
-            };
-            if tokens.take_if(Kind::Comma).is_none() && !tokens.take_word("or") {
-                break;
-            }
-        }
-        let jump = self.op(Op::Jump(NONE));
-        let start = self.here();
-        for op in self.program.ops.iter_mut().skip(first as usize) {
-            if let Op::When { body, .. } = op {
-                *body = start;
-            }
-        }
-        jump
-    }
-
     fn begin_loop(&mut self, table: bool, markup: Markup) {
         self.role = Role::Loop;
         let mut tokens = Tokens::new(self.text, markup);
@@ -323,7 +75,8 @@ impl<'t> Parser<'t> {
         self.program.keeps = true;
         let id = self.program.loops.len() as Id - 1;
         let begin = self.op(Op::Loop { id, empty: NONE });
-        self.open(Owner::Loop { id, name: own.name, table, begin, end: None });
+        let kind = if table { Block::TableRow } else { Block::For };
+        self.open(Owner { name: own.name, of: id, pending: begin, ..Owner::new(kind) });
     }
 
     /// `name in values`, and what bounds the loop. None where it is none.
@@ -399,7 +152,7 @@ impl<'t> Parser<'t> {
     fn begin_capture(&mut self, markup: Markup) {
         let name = self.target(markup);
         self.op(Op::CaptureBegin { name });
-        self.open(Owner::Capture { name });
+        self.open(Owner { name, ..Owner::new(Block::Capture) });
     }
 
     /// The name of a variable that gets a value. It may stand between quotes.
