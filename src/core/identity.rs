@@ -1,8 +1,9 @@
 //! Identities: who is named by each row, in twelve bytes, so that one can tell who is named twice.
 //!
 //! Phone numbers are exact: fifteen digits fit into 50 bits. Ids of stored people and groups are hashed, and what a hash
-//! says is confirmed before a row is left out for it. Duplicates are found by sorting, so there is no table
-//! that somebody could fill with collisions and no moment at which memory doubles.
+//! says is confirmed before a row is left out for it. Duplicates are found by sorting those who may be named twice, so
+//! there is no moment at which memory doubles, and whoever fills the table that tells the others apart with collisions
+//! gains only that everybody is sorted.
 
 use crate::limits::IDENTITIES;
 use crate::order;
