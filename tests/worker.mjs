@@ -145,6 +145,17 @@ export class Edge extends LocalWorker {
     return databases(this.#objects(kind), (name) => name !== ALARMS, look, change);
   }
 
+  /** How many rows the tables of every send's object have, as they are at one moment. */
+  rows() {
+    return this.stored("Operation", (database) => {
+      database.exec("BEGIN");
+      const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name);
+      // Those of the platform begin otherwise.
+      const own = tables.filter((name) => /^[a-z]/.test(name) && !name.startsWith("sqlite_"));
+      return Object.fromEntries(own.map((name) => [name, database.prepare(`SELECT count(*) AS n FROM "${name}"`).get().n]));
+    });
+  }
+
   /** Takes the alarms of its objects of a class away, while it does not run. */
   loseAlarms(kind) {
     this.stored(kind, (database) => database.exec("DELETE FROM _cf_METADATA"), { change: true });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import test, { after, before } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { JSON_KEY, KEY, sleep } from "../gate.mjs";
 import { Sandbox } from "../sandbox.mjs";
@@ -97,6 +98,9 @@ test("the same request under the same key is one send, and the first answer agai
     assert.equal(again.headers.get("operationId"), id);
     assert.equal((await again.json()).operationId, id);
   }
+  // What counts is what it inflates to.
+  const inflated = await post(gzipSync(PLAIN), "same", { "content-encoding": "gzip" });
+  assert.deepEqual([inflated.status, inflated.headers.get("idempotent-replayed")], [202, "true"]);
   await complete(id);
   assert.equal((await post(PLAIN, "same")).headers.get("idempotent-replayed"), "true", "also when it is sent");
   assert.equal(await received(), before + 1);

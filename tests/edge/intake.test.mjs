@@ -101,6 +101,24 @@ test("a body of no announced size goes the same ways", async () => {
   }
 });
 
+test("a dry run says what a send would take, and leaves as little as a refusal: nothing, however large", async () => {
+  const before = (await gate.received()).length;
+  const [edge] = gate.programs;
+  const kept = () => edge.rows().filter((tables) => Object.values(tables).some((rows) => rows > 0)).length;
+  const had = kept();
+  const listed = async () => (await edge.json("GET", "/v1/Messages/Operations?pageSize=1000")).operations.length;
+  const operations = await listed();
+  const { rows, body } = large(HELD + 1_000_000);
+  const query = new URLSearchParams({ prices: JSON.stringify({ currency: "USD", sms: { US: 0.0079 } }), mps: "100", preview: "0" });
+  const dry = await gate.post(body, { path: `/v1/Messages/DryRun?${query}` });
+  const { verdict, estimate, previews } = await dry.json();
+  assert.deepEqual([dry.status, verdict.ok, verdict.totals.recipients.listed], [200, true, rows.length]);
+  assert.deepEqual([estimate.seconds, previews.length], [{ min: Math.ceil(rows.length / 100), max: Math.ceil(rows.length / 100) }, 1]);
+  const refusal = await gate.post(Buffer.concat([body.subarray(0, -1), Buffer.from(',"tags":7}')]));
+  assert.equal(refusal.status, 400);
+  assert.deepEqual([kept(), await listed(), (await gate.received()).length], [had, operations, before]);
+});
+
 test("gzip is taken and counted as it inflates", async () => {
   const gzip = { "content-encoding": "gzip" };
   for (const bytes of [1_000, HELD + 1_000_000]) {

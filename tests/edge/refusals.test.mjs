@@ -58,6 +58,22 @@ test("unknown paths are 404, known ones with another method 405 with what is all
   await refused(answer, 405, 20004);
 });
 
+test("HEAD is GET without its body, and OPTIONS says what there is", async () => {
+  const id = (await gate.post(PLAIN)).headers.get("operationId");
+  await gate.until(id);
+  for (const path of ["/health", "/issues", "/v1/Senders", `/v1/Messages/Operations/${id}`, "/v1/Messages/Operations/x"]) {
+    const [head, whole] = await Promise.all(["HEAD", "GET"].map((method) => fetch(gate.edge + path, { method, headers: KEY })));
+    assert.deepEqual([head.status, await head.text()], [whole.status, ""], path);
+    for (const name of ["content-type", "cache-control", "refused-by"]) assert.equal(head.headers.get(name), whole.headers.get(name), `${path} ${name}`);
+    await whole.arrayBuffer();
+  }
+  for (const [path, allow] of [["/v1/Messages", "POST, GET, HEAD"], ["/v1/Messages/DryRun", "POST"], ["/health", "GET, HEAD"]]) {
+    const answer = await fetch(gate.edge + path, { method: "OPTIONS" });
+    assert.deepEqual([answer.status, answer.headers.get("allow")], [204, allow]);
+  }
+  await refused(await fetch(`${gate.edge}/v1/Nothing`, { method: "OPTIONS" }), 404, 20404);
+});
+
 test("another content type is 415", async () => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
     assert.equal((await gate.post(PLAIN, { headers: { "content-type": type } })).status, 415, type);
@@ -112,7 +128,7 @@ test("what is no request is a 400 that says where", async () => {
     if (name !== "100 random bytes") assert.equal(issue.offset, offset, name);
     assert.equal(typeof issue.at, "string", name);
   }
-  assert.deepEqual((await gate.received()).length, 1, "only the send with a charset went out");
+  assert.deepEqual((await gate.received()).length, 2, "only what was taken above went out");
 });
 
 test("a panic spoils one request, not the next", async () => {

@@ -88,14 +88,14 @@ test("what was begun and never sealed is wiped a quarter of an hour later, by it
   // What is handed in lies with the object as soon as it is more than one request of the API may have.
   await edge.clock({ speed: 100 });
   const { socket } = await begin("wiped", large.length + 1, large);
-  const spooled = () => rows().filter(({ spool }) => spool > 0).length;
+  const spooled = () => edge.rows().filter(({ spool }) => spool > 0).length;
   await eventually(() => spooled() === 1, "it is spooled");
   await edge.kill();
   socket.destroy();
   assert.equal(spooled(), 1);
   await edge.run();
   await eventually(() => spooled() === 0, "the alarm rang");
-  const left = rows().filter(({ intake }) => intake > 0);
+  const left = edge.rows().filter(({ intake }) => intake > 0);
   assert.deepEqual(left, []);
   assert.equal(posts().length, 0);
 });
@@ -228,17 +228,6 @@ test("counters are asked for until they are final or the API forgets them, and n
   assert.equal(looks(), last);
 });
 
-/** How many rows the tables of every operation's object have, those of the platform left out. */
-function rows() {
-  return edge.stored("Operation", (database) => {
-    // One look: the object goes on meanwhile.
-    database.exec("BEGIN");
-    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name);
-    const own = tables.filter((name) => !name.startsWith("_") && !name.startsWith("sqlite_"));
-    return Object.fromEntries(own.map((name) => [name, database.prepare(`SELECT count(*) AS n FROM "${name}"`).get().n]));
-  });
-}
-
 test("rows go when all is sent, a tombstone stays for thirty days, and then its key is free", async () => {
   const body = JSON.stringify(request(3));
   const headers = { "idempotency-key": "thirty days" };
@@ -246,7 +235,7 @@ test("rows go when all is sent, a tombstone stays for thirty days, and then its 
   const listed = async () => (await edge.json("GET", "/v1/Messages/Operations?pageSize=1000")).operations.map((operation) => operation.id);
   const id = (await handIn()).headers.get("operationId");
   await edge.until(id);
-  const kept = rows().filter(({ batch }) => batch > 0);
+  const kept = edge.rows().filter(({ batch }) => batch > 0);
   assert.ok(kept.length >= 1);
   for (const { part, piece } of kept) assert.deepEqual([part, piece], [0, 0], "neither rows nor heads are left");
 
@@ -270,8 +259,8 @@ test("rows go when all is sent, a tombstone stays for thirty days, and then its 
   assert.equal((await edge.call("GET", "/v1/Messages/Operations?idempotencyKey=thirty+days")).status, 404);
   // Of everything that was sent so far, nothing is kept.
   await edge.clock({ advance: 31 * DAY });
-  for (const start = Date.now(); rows().some(({ operation }) => operation > 0); await sleep(50)) {
-    assert.ok(Date.now() - start < 30_000, JSON.stringify(rows()));
+  for (const start = Date.now(); edge.rows().some(({ operation }) => operation > 0); await sleep(50)) {
+    assert.ok(Date.now() - start < 30_000, JSON.stringify(edge.rows()));
   }
   const anew = await handIn();
   assert.deepEqual([anew.status, anew.headers.get("idempotent-replayed")], [202, null]);
@@ -311,6 +300,18 @@ test("an intake that does not come on for a minute is taken over, and what it st
   first.socket.destroy();
   await edge.until(taken.headers.get("operationId"));
   assert.deepEqual(posts().map(({ to }) => to), [JSON.parse(fast).to]);
+});
+
+test("a body may take a quarter of an hour in all, however steadily it comes", async () => {
+  const body = Buffer.from(JSON.stringify({ ...request(), tags: { x: "x".repeat(3_000_000) } }));
+  const intake = await begin("long", body.length, body.subarray(0, 1_500_000));
+  await sleep(500);
+  await edge.clock({ advance: 15 * MINUTE });
+  intake.socket.write(body.subarray(1_500_000));
+  await eventually(() => intake.text.includes('"omitted":0}'), "it is answered");
+  assert.match(intake.text, /^HTTP\/1\.1 408 /);
+  intake.socket.destroy();
+  assert.equal((await edge.call("GET", "/v1/Messages/Operations?idempotencyKey=long")).status, 404, "its key is free");
 });
 
 test("the clock is turned ahead only, by what can be meant", async () => {
