@@ -32,7 +32,9 @@ export class Gate {
     const [port, sandboxPort] = [await freePort(), await freePort()];
     const words = ["xtask", "dev", "--port", port, "--sandbox-port", sandboxPort, "--persist", state];
     for (const [name, value] of Object.entries(settings)) words.push("--set", `${name}=${value}`);
-    const child = spawn("cargo", words.map(String), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    // No traces of wrangler's own: see worker.mjs.
+    const env = { ...process.env, X_LOCAL_OBSERVABILITY: "false" };
+    const child = spawn("cargo", words.map(String), { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     const gate = new Gate(child, state);
     await gate.ready();
     // At the pace of development ten thousand recipients would take ten seconds.

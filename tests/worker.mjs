@@ -46,6 +46,8 @@ export class LocalWorker {
       WRANGLER_REGISTRY_PATH: join(this.state, "registry"),
       WRANGLER_LOG_PATH: join(this.state, "logs"),
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      // wrangler's own traces, a row for each statement and call, take more of workerd than what they are of.
+      X_LOCAL_OBSERVABILITY: "false",
     };
     const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
     // A group of its own: killing it leaves neither wrangler nor workerd the time to tidy up.
