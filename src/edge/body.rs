@@ -19,8 +19,9 @@ use crate::clock::{self, MINUTE, Millis};
 use crate::fault::Fault;
 use crate::query;
 
-/// How much is asked of a stream at a time where its length is known, and where it is not.
+/// How much is asked of a stream at a time where its length is known, and where it is not: the first time, and at most.
 const CHUNK: u64 = 1 << 20;
+const FIRST_UNANNOUNCED: u64 = 1 << 14;
 const CHUNK_UNANNOUNCED: u64 = 1 << 18;
 
 /// How long a body may let us wait for that much, and how long it may take in all.
@@ -114,6 +115,8 @@ pub struct Incoming {
     broken: Fault,
     limit: u64,
     length: u64,
+    /// Whether nothing comes any more.
+    ended: bool,
     deadline: Millis,
 }
 
@@ -146,8 +149,9 @@ impl Incoming {
         if announced.is_some_and(|length| length > limit) {
             return Err(Fault::TooLarge(limit));
         }
+        let stream = stream.filter(|_| announced != Some(0));
         let reader = stream.map(|stream| Reader::of(&stream)).transpose().map_err(|_| Fault::BodyLost)?;
-        Ok(Self { reader, announced, broken, limit, length: 0, deadline: clock::now() + WHOLE })
+        Ok(Self { reader, announced, broken, limit, length: 0, ended: false, deadline: clock::now() + WHOLE })
     }
 
     /// Whether it is known to be no longer than that.
@@ -173,6 +177,7 @@ impl Incoming {
         let (chunk, done) = read.map_err(|_| self.broken.clone())?;
         let chunk: Uint8Array = chunk.ok_or(Fault::BodyLost)?;
         self.length += u64::from(chunk.length());
+        self.ended = done || self.announced == Some(self.length);
         if self.length > self.limit {
             return Err(Fault::TooLarge(self.limit));
         }
@@ -189,7 +194,9 @@ impl Incoming {
     pub async fn hold(&mut self, body: &mut Body, most: u64) -> Result<bool, Fault> {
         body.reserve(self.announced.unwrap_or(0).min(most))?;
         while body.bytes.len() as u64 <= most {
-            let size = self.announced.unwrap_or(CHUNK_UNANNOUNCED).clamp(1, CHUNK);
+            // As much again as is here: most bodies of unannounced size are small.
+            let unannounced = || (body.bytes.len() as u64).clamp(FIRST_UNANNOUNCED, CHUNK_UNANNOUNCED);
+            let size = self.announced.unwrap_or_else(unannounced).clamp(1, CHUNK);
             let chunk = self.fill(Uint8Array::new_with_length(size as u32)).await?;
             if chunk.length() == 0 {
                 return Ok(true);
@@ -204,7 +211,7 @@ impl Drop for Incoming {
     /// Lets go of the stream: what is in front of us can then take in the rest of a body that is refused, so that a
     /// client which sends all of it before it reads is not cut off from the answer.
     fn drop(&mut self) {
-        if let Some(reader) = &self.reader {
+        if let Some(reader) = self.reader.as_ref().filter(|_| !self.ended) {
             // Where a read is still waited for, it fails, and nobody waits for it any more.
             let _ = reader.release_lock();
         }

@@ -9,11 +9,11 @@ use postgate_core::{Envelope, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use worker::js_sys::Uint8Array;
-use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Method, console_error};
 
 use crate::fault::Fault;
 use crate::hash::hexadecimal;
+use crate::object;
 use crate::parts;
 use crate::piece::Piece;
 use crate::record::Sealed;
@@ -149,16 +149,7 @@ impl Draft {
             409 => return Err(Fault::TakenOver),
             status => return Err(failed(what, format!("the object answered {status}"))),
         }
-        let bytes = match response.body() {
-            worker::ResponseBody::Stream(stream) => {
-                let whole = worker::web_sys::Response::new_with_opt_readable_stream(Some(stream));
-                let buffer = whole.and_then(|whole| whole.array_buffer());
-                let buffer = buffer.map_err(|error| failed(what, format!("{error:?}")))?;
-                JsFuture::from(buffer).await.map_err(|error| failed(what, format!("{error:?}")))?
-            }
-            _ => return Ok(Uint8Array::new_with_length(0)),
-        };
-        Ok(Uint8Array::new(&bytes))
+        object::answer(&response).await.map_err(|error| failed(what, error))
     }
 }
 

@@ -3,10 +3,19 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::js_sys::Uint8Array;
-use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{Env, Error, Method, Request, RequestInit, Response, ResponseBody, Result, web_sys};
 
 use crate::objects::Objects;
 use crate::settings::Settings;
+
+/// The body of an object's answer, in one piece.
+pub async fn answer(response: &Response) -> Result<Uint8Array> {
+    let ResponseBody::Stream(stream) = response.body() else { return Ok(Uint8Array::new_with_length(0)) };
+    // The crate would read it chunk by chunk.
+    let whole = web_sys::Response::new_with_opt_readable_stream(Some(stream))?;
+    Ok(Uint8Array::new(&JsFuture::from(whole.array_buffer()?).await?))
+}
 
 /// An object of ours, seen from elsewhere.
 pub struct Object {
@@ -22,9 +31,9 @@ impl Object {
 
     /// Makes a call and reads its answer.
     pub async fn call<T: DeserializeOwned>(&self, call: &str, body: &impl Serialize) -> Result<T> {
-        let mut response = self.send(call, serde_json::to_vec(body)?).await?;
+        let response = self.send(call, serde_json::to_vec(body)?).await?;
         match response.status_code() {
-            200 => Ok(serde_json::from_slice(&response.bytes().await?)?),
+            200 => Ok(serde_json::from_slice(&answer(&response).await?.to_vec())?),
             status => Err(Error::RustError(format!("the object answered {status} to {call}"))),
         }
     }

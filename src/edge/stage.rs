@@ -7,6 +7,7 @@ use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
 use crate::draft::Begun;
 use crate::id::OperationId;
+use crate::object;
 use crate::objects::Objects;
 use crate::record::Settlement;
 use crate::refusals::Refusals;
@@ -29,18 +30,18 @@ impl Stage {
 
     /// What is known of the idempotency key that leads to this object.
     pub async fn state(&self) -> Result<Begun> {
-        let mut response = self.fetch(Method::Get, "key", None).await?;
+        let response = self.fetch(Method::Get, "key", None).await?;
         match response.status_code() {
-            200 => response.json().await,
+            200 => Ok(serde_json::from_slice(&object::answer(&response).await?.to_vec())?),
             status => Err(failed(status)),
         }
     }
 
     /// The operation as a client sees it, in JSON; none if the tenant has none of this id.
     pub async fn show(&self, id: &OperationId, tenant: &str) -> Result<Option<Vec<u8>>> {
-        let mut response = self.fetch(Method::Get, &format!("{}/{tenant}", id.as_str()), None).await?;
+        let response = self.fetch(Method::Get, &format!("{}/{tenant}", id.as_str()), None).await?;
         match response.status_code() {
-            200 => response.bytes().await.map(Some),
+            200 => Ok(Some(object::answer(&response).await?.to_vec())),
             404 => Ok(None),
             status => Err(failed(status)),
         }
@@ -48,9 +49,9 @@ impl Stage {
 
     /// Whom the upstream refused; none if the tenant has no such operation.
     pub async fn errors(&self, id: &OperationId, tenant: &str) -> Result<Option<Refusals>> {
-        let mut response = self.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
+        let response = self.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
         match response.status_code() {
-            200 => response.json().await.map(Some),
+            200 => Ok(Some(serde_json::from_slice(&object::answer(&response).await?.to_vec())?)),
             404 => Ok(None),
             status => Err(failed(status)),
         }
@@ -74,9 +75,9 @@ impl Stage {
     }
 
     async fn decide(&self, path: &str, body: Option<Uint8Array>) -> Result<(u16, Vec<u8>)> {
-        let mut response = self.fetch(Method::Post, path, body).await?;
+        let response = self.fetch(Method::Post, path, body).await?;
         match response.status_code() {
-            status @ (200 | 404 | 409) => Ok((status, response.bytes().await?)),
+            status @ (200 | 404 | 409) => Ok((status, object::answer(&response).await?.to_vec())),
             status => Err(failed(status)),
         }
     }

@@ -218,7 +218,11 @@ async fn read(response: &Response, most: u64) -> Option<Vec<u8>> {
         ResponseBody::Empty => Some(Vec::new()),
         ResponseBody::Body(bytes) => Some(bytes.clone()),
         ResponseBody::Stream(stream) => {
-            let body = body::read(Some(stream.clone()), None, most).await.ok()?;
+            let header = |name: &str| response.headers().get(name).ok().flatten();
+            // Of an encoded one it is the length before it was decoded.
+            let announced = header("content-length").filter(|_| header("content-encoding").is_none());
+            let announced = announced.and_then(|length| length.parse().ok());
+            let body = body::read(Some(stream.clone()), announced, most).await.ok()?;
             Some(body.bytes().to_vec())
         }
     }
