@@ -1,5 +1,7 @@
 //! The object of a tenant: the directory of its operations.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, State,
@@ -17,7 +19,7 @@ const BINDING: &str = "TENANTS";
 /// `record` is the whole row; the others are what is asked for.
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS operation (id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT,
-        poke_at INTEGER NOT NULL, record TEXT NOT NULL);
+        poke_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS newest ON operation (created, id);
     CREATE INDEX IF NOT EXISTS overdue ON operation (poke_at);
 ";
@@ -43,17 +45,24 @@ pub struct Tenant {
     state: State,
     #[expect(dead_code, reason = "every object is made with it")]
     env: Env,
+    /// Whether the table is known to be there.
+    begun: Cell<bool>,
 }
 
 impl DurableObject for Tenant {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self { state, env, begun: Cell::new(false) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let call: Call = serde_json::from_slice(&request.bytes().await?)?;
         let now = clock::now();
-        let mut directory = Directory(Table::new(self.state.storage().sql())?);
+        let sql = self.state.storage().sql();
+        if !self.begun.get() {
+            sql.exec(TABLE, None)?;
+            self.begun.set(true);
+        }
+        let mut directory = Directory(Table(sql));
         match call {
             Call::Begin { id } => Response::from_json(&directory.begin(now, &id)?),
             Call::Tell { entry } => Response::from_json(&directory.tell(now, &entry)?),
@@ -67,13 +76,6 @@ impl DurableObject for Tenant {
 
 /// Rows in SQLite.
 struct Table(SqlStorage);
-
-impl Table {
-    fn new(sql: SqlStorage) -> Result<Self> {
-        sql.exec(TABLE, None)?;
-        Ok(Self(sql))
-    }
-}
 
 impl Rows for Table {
     type Error = Error;
@@ -92,7 +94,10 @@ impl Rows for Table {
             integer(poke_at),
             serde_json::to_string(entry)?.into(),
         ];
-        self.0.exec("INSERT OR REPLACE INTO operation VALUES (?1, ?2, ?3, ?4, ?5)", values).map(drop)
+        // Not replaced: of the indexes only what changes is written.
+        let statement = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE
+            SET created = excluded.created, status = excluded.status, poke_at = excluded.poke_at, record = excluded.record";
+        self.0.exec(statement, values).map(drop)
     }
 
     fn poke_at(&mut self, id: &str, at: Millis) -> Result<()> {
