@@ -19,7 +19,7 @@ use crate::settings::Settings;
 const BINDING: &str = "ACCOUNTS";
 
 const TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS pace (kind TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (kind, key));
+    CREATE TABLE IF NOT EXISTS pace (kind TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 ";
 
 /// What the object is asked.
@@ -28,7 +28,7 @@ const TABLE: &str = "
 enum Call {
     Join { sender: Sender, joining: Joining },
     Ask { sender: Sender, asking: Asking },
-    Report { operation: String, turn: u64, outcome: Outcome },
+    Report { operation: String, turn: u64, outcome: Outcome, last: bool },
     Leave { operation: String },
     Standing,
 }
@@ -70,8 +70,11 @@ impl Account {
         let answer = match call {
             Call::Join { sender, joining } => Response::from_json(&pacer.join(now, &lanes.of(&sender), joining)),
             Call::Ask { sender, asking } => Response::from_json(&pacer.ask(now, &lanes.of(&sender), &asking)),
-            Call::Report { operation, turn, outcome } => {
+            Call::Report { operation, turn, outcome, last } => {
                 pacer.report(now, &operation, turn, outcome);
+                if last {
+                    pacer.leave(now, &operation);
+                }
                 Response::from_json(&())
             }
             Call::Leave { operation } => {
@@ -127,9 +130,9 @@ impl Client {
         self.0.call("ask", &Call::Ask { sender: sender.clone(), asking }).await
     }
 
-    /// How a turn ended.
-    pub async fn report(&self, operation: &str, turn: u64, outcome: Outcome) -> Result<()> {
-        self.0.call("report", &Call::Report { operation: operation.to_owned(), turn, outcome }).await
+    /// How a turn ended, and whether it was the last.
+    pub async fn report(&self, operation: &str, turn: u64, outcome: Outcome, last: bool) -> Result<()> {
+        self.0.call("report", &Call::Report { operation: operation.to_owned(), turn, outcome, last }).await
     }
 
     /// A send has nothing to post any more.

@@ -170,6 +170,8 @@ pub enum Effect {
         turn: u64,
         /// How it ended.
         outcome: Outcome,
+        /// Whether this send waits no more.
+        last: bool,
     },
     /// Tell the pacer that this send waits no more.
     Leave,
@@ -211,7 +213,10 @@ pub struct Ledger {
 impl Ledger {
     /// The ledger of a send that was just sealed.
     pub fn new(sealed: Sealed) -> Self {
-        let progress = Progress { updated: sealed.created, changes: 1, tell_at: sealed.created, ..Progress::default() };
+        // One that is to begin at once asks for a turn in the time for which admission keeps its room.
+        let joined = sealed.start() <= sealed.created;
+        let (updated, tell_at) = (sealed.created, sealed.created);
+        let progress = Progress { updated, changes: 1, tell_at, joined, ..Progress::default() };
         Self { sealed, progress, batches: Vec::new() }
     }
 
@@ -233,9 +238,8 @@ impl Ledger {
         };
         if self.status(now) != status && self.progress.tell_at > now {
             // A new status is told at once.
-            self.progress.tell_at = now;
-            effects.push(Effect::Note);
-            effects.push(self.rearm(now));
+            self.progress.tell_at = now + TELL;
+            effects.extend([Effect::Note, Effect::Tell, self.rearm(now)]);
         }
         effects
     }
@@ -338,8 +342,9 @@ impl Ledger {
     }
 
     fn told(&mut self, now: Millis, change: u64) -> Vec<Effect> {
+        // Kept with what changes next: one that forgets it tells the same twice.
         self.progress.told = self.progress.told.max(change.min(self.progress.changes));
-        vec![Effect::Note, self.rearm(now)]
+        vec![self.rearm(now)]
     }
 
     fn changed(&mut self, now: Millis) {

@@ -93,6 +93,16 @@ fn settled(batch: u32, attempt: u32, r#as: Verdict) -> Settlement {
 }
 
 #[test]
+fn a_send_that_begins_at_once_asks_without_joining() {
+    let ledger = |send_at| Ledger::new(Sealed { rows: 10, created: NOW, send_at, window: WINDOW, ..Sealed::default() });
+    assert!(ledger(None).handle(NOW, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    let mut later = ledger(Some(NOW + WINDOW));
+    assert!(later.handle(NOW, Event::Rang).contains(&Effect::Join));
+    // Taken back, each is nothing that the pacer waits for any more.
+    assert!(ledger(None).cancel(NOW).1.contains(&Effect::Leave));
+}
+
+#[test]
 fn a_post_is_measured_granted_cut_and_kept_first() {
     let mut ledger = ledger(30, 3);
     ledger.progress.joined = false;
@@ -135,9 +145,10 @@ fn batches_go_in_order_and_rows_are_forgotten_behind_them() {
         claim(&mut ledger, NOW, batch, 1);
         let effects = ledger.handle(NOW, answered(batch, 1, accepted(batch)));
         let kept = if batch < 2 { vec![(10 * (batch + 1), 30)] } else { Vec::new() };
-        let report = Effect::Report { turn: u64::from(batch) + 1, outcome: Outcome::Posted };
+        let last = batch == 2;
+        let report = Effect::Report { turn: u64::from(batch) + 1, outcome: Outcome::Posted, last };
         assert_eq!(effects[..3], [Effect::Keep(batch), Effect::Forget(kept), report]);
-        assert_eq!(effects.contains(&Effect::Leave), batch == 2);
+        assert!(!effects.contains(&Effect::Leave));
         assert_eq!(wake(&effects), if batch < 2 { NOW } else { NOW + 250 });
     }
     let looks = ledger.handle(NOW + 250, Event::Rang);
@@ -294,7 +305,8 @@ fn only_what_was_not_taken_is_posted_again() {
         let mut ledger = ledger(20, 2);
         claim(&mut ledger, NOW, 0, 1);
         let effects = ledger.handle(NOW, answered(0, 1, answer));
-        assert!(effects.contains(&Effect::Report { turn: 1, outcome }) && !effects.contains(&Effect::Leave));
+        let report = Effect::Report { turn: 1, outcome, last: false };
+        assert!(effects.contains(&report) && !effects.contains(&Effect::Leave));
         assert_eq!(wake(&effects), NOW + wait);
         assert_eq!(ledger.progress.pause, Some(Pause { until: NOW + wait, status }));
         assert_eq!(wake(&ledger.handle(NOW + wait - 1, Event::Rang)), NOW + wait);
@@ -314,7 +326,8 @@ fn a_refused_batch_ends_a_strict_send_once_the_others_are_final() {
     claim(&mut ledger, NOW, 1, 1);
     let errors = vec![Refusal { code: Some(20001), ..Refusal::default() }];
     let effects = ledger.handle(NOW, answered(1, 1, Answer::Refused { status: 422, errors }));
-    assert!(effects.contains(&Effect::Forget(Vec::new())) && effects.contains(&Effect::Leave));
+    let last = Effect::Report { turn: 2, outcome: Outcome::Posted, last: true };
+    assert!(effects.contains(&Effect::Forget(Vec::new())) && effects.contains(&last));
     assert!(!ledger.finished());
     ledger.handle(NOW + 250, Event::Looked { batch: 0, seen: Some((Counters::of(10), true)) });
     assert!(ledger.finished());
@@ -510,8 +523,11 @@ fn the_directory_is_told_until_it_hears_and_of_a_new_status_at_once() {
     assert!(tells(&ledger.handle(NOW + 3 * TELL, Event::Rang)));
     ledger.handle(NOW + 3 * TELL, Event::Told(ledger.progress.changes));
     let done = Event::Looked { batch: 0, seen: Some((Counters::of(10), true)) };
-    assert_eq!(wake(&ledger.handle(NOW + 3 * TELL + 1, done)), NOW + 3 * TELL + 1);
-    assert!(tells(&ledger.handle(NOW + 3 * TELL + 1, Event::Rang)));
+    let effects = ledger.handle(NOW + 3 * TELL + 1, done);
+    assert!(tells(&effects));
+    assert_eq!(wake(&effects), NOW + 4 * TELL + 1);
+    assert!(!tells(&ledger.handle(NOW + 4 * TELL, Event::Rang)));
+    assert!(tells(&ledger.handle(NOW + 4 * TELL + 1, Event::Rang)));
 }
 
 #[test]

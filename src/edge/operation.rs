@@ -20,6 +20,7 @@ use worker::{
 use crate::clock::{self, MINUTE, Millis};
 use crate::cutting::Cut;
 use crate::ledger::{Ledger, WATCHDOG};
+use crate::record::Progress;
 use crate::renewal::{self, Timer};
 use crate::store::Store;
 
@@ -34,6 +35,8 @@ pub struct Operation {
     /// See [`renewal`].
     renewed: bool,
     ledger: RefCell<Option<Ledger>>,
+    /// The progress that is in storage, as far as that is known.
+    noted: RefCell<Option<Progress>>,
     /// The batch that was cut last, until it is posted.
     cut: RefCell<Option<Cut>>,
     /// Calls made to others since the last alarm rang.
@@ -43,7 +46,15 @@ pub struct Operation {
 impl DurableObject for Operation {
     fn new(state: State, env: Env) -> Self {
         let renewed = renewal::is_renewed(&state);
-        Self { state, env, renewed, ledger: RefCell::default(), cut: RefCell::default(), calls: Cell::default() }
+        Self {
+            state,
+            env,
+            renewed,
+            ledger: RefCell::default(),
+            noted: RefCell::default(),
+            cut: RefCell::default(),
+            calls: Cell::default(),
+        }
     }
 
     /// Calls of the Worker, see [`crate::stage`]: only a binding leads here.
@@ -77,7 +88,7 @@ impl DurableObject for Operation {
         }
         if let Err(error) = rang {
             console_error!("{}", json!({ "event": "step failed", "operation": self.id(), "error": error.to_string() }));
-            self.ledger.take();
+            self.forget();
             self.state.storage().set_alarm(at(clock::now() + AFTER_FAILURE)).await?;
         }
         Response::empty()
@@ -87,6 +98,18 @@ impl DurableObject for Operation {
 impl Operation {
     fn store(&self) -> Store {
         Store::new(&self.state.storage())
+    }
+
+    /// Takes a ledger that is the one in storage.
+    fn remember(&self, ledger: Ledger) {
+        self.noted.replace(Some(ledger.progress.clone()));
+        self.ledger.replace(Some(ledger));
+    }
+
+    /// Forgets what is in memory: it may be ahead of what was written.
+    fn forget(&self) {
+        self.ledger.take();
+        self.noted.take();
     }
 
     fn id(&self) -> Option<String> {

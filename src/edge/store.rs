@@ -23,6 +23,8 @@ const TABLES: &str = "
 ";
 const BEFORE: i64 = -1;
 const AFTER: i64 = -2;
+/// Most parts of a number.
+const PARTS: i64 = 1 << 16;
 
 /// The tables of one operation.
 pub struct Store {
@@ -43,7 +45,11 @@ impl Store {
 
     /// Whether anything was ever staged here. Asking leaves no trace, so that nobody fills storage by guessing ids.
     pub fn is_begun(&self) -> Result<bool> {
-        let tables = self.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'operation'", vec![])?;
+        self.has("operation")
+    }
+
+    fn has(&self, table: &str) -> Result<bool> {
+        let tables = self.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", vec![table.into()])?;
         Ok(tables.raw().next().is_some())
     }
 
@@ -70,14 +76,14 @@ impl Store {
         Ok(Some(Ledger { sealed, progress, batches }))
     }
 
-    /// Writes a batch and what changes with it.
+    /// Writes a batch.
     pub fn keep(&self, ledger: &Ledger, n: u32) -> Result<()> {
         if let Some(batch) = ledger.batches.get(n as usize) {
             let record = serde_json::to_string(batch)?;
             let n = Value::Integer(n.into());
             self.run("INSERT OR REPLACE INTO batch VALUES (?1, ?2)", vec![n, record.into()])?;
         }
-        self.note(ledger)
+        Ok(())
     }
 
     /// Writes what changes beside batches.
@@ -87,7 +93,15 @@ impl Store {
 
     /// What stands around the rows of every batch.
     pub fn envelope(&self) -> Result<Envelope> {
-        Ok(Envelope { before: self.parts(BEFORE)?, after: self.parts(AFTER)? })
+        let mut envelope = Envelope { before: Vec::new(), after: Vec::new() };
+        for row in self.run("SELECT at, bytes FROM part WHERE at < 0 ORDER BY at", vec![])?.raw() {
+            match row?.as_mut_slice() {
+                [Value::Integer(at), Value::Blob(part)] if *at < BEFORE * PARTS => envelope.after.append(part),
+                [Value::Integer(_), Value::Blob(part)] => envelope.before.append(part),
+                _ => return Err(unreadable()),
+            }
+        }
+        Ok(envelope)
     }
 
     /// The numbers of the pieces that hold `row` and the rows behind it, each with its first row.
@@ -120,6 +134,9 @@ impl Store {
 
     /// Deletes the pieces that hold none of the rows in these ranges, and the head with the last of them.
     pub fn forget(&self, kept: &[(u32, u32)]) -> Result<()> {
+        if kept.is_empty() {
+            return self.run("DELETE FROM piece; DELETE FROM part", vec![]).map(drop);
+        }
         let touches =
             |first: i64, end: i64| kept.iter().any(|&(from, to)| first < i64::from(to) && i64::from(from) < end);
         let pieces: Vec<_> = self.run("SELECT n, first, rows FROM piece", vec![])?.raw().collect::<Result<_>>()?;
@@ -128,15 +145,15 @@ impl Store {
                 return Err(unreadable());
             };
             if !touches(first, first + rows) {
-                self.run("DELETE FROM part WHERE n = ?1", vec![Value::Integer(n)])?;
+                self.run("DELETE FROM part WHERE at >= ?1 AND at < ?2", places(n))?;
                 self.run("DELETE FROM piece WHERE n = ?1", vec![Value::Integer(n)])?;
             }
         }
-        self.run("DELETE FROM part WHERE n < 0 AND NOT EXISTS (SELECT 1 FROM piece)", vec![]).map(drop)
+        self.run("DELETE FROM part WHERE at < 0 AND NOT EXISTS (SELECT 1 FROM piece)", vec![]).map(drop)
     }
 
     fn parts(&self, n: i64) -> Result<Vec<u8>> {
-        self.bytes("SELECT bytes FROM part WHERE n = ?1 ORDER BY part", vec![Value::Integer(n)])
+        self.bytes("SELECT bytes FROM part WHERE at >= ?1 AND at < ?2 ORDER BY at", places(n))
     }
 
     /// The values of one column, one behind the other.
@@ -169,6 +186,11 @@ impl Store {
         self.written.set(self.written.get() + cursor.rows_written());
         Ok(())
     }
+}
+
+/// Where the parts of a number lie, and where they end.
+fn places(n: i64) -> Vec<Value> {
+    vec![Value::Integer(n * PARTS), Value::Integer((n + 1) * PARTS)]
 }
 
 fn progress(ledger: &Ledger) -> Result<Value> {

@@ -187,8 +187,11 @@ impl Ledger {
         }
         effects.extend(self.drop_unsent());
         effects.push(Effect::Forget(self.kept_rows()));
-        effects.extend(outcome.map(|outcome| Effect::Report { turn, outcome }));
-        effects.extend(self.leave());
+        let left = self.leave();
+        match outcome {
+            Some(outcome) => effects.push(Effect::Report { turn, outcome, last: !left.is_empty() }),
+            None => effects.extend(left),
+        }
         effects.push(self.rearm(now));
         effects
     }

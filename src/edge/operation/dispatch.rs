@@ -39,38 +39,69 @@ impl Operation {
             return Ok(());
         }
         let Some(ledger) = self.store().load()? else { return Ok(()) };
-        self.ledger.replace(Some(ledger));
+        self.remember(ledger);
         self.run(Event::Loaded).await
     }
 
-    /// Feeds an event to the ledger, and what its effects bring back, until nothing does.
+    /// Feeds an event to the ledger, and carries out what that leads to.
     pub(super) async fn run(&self, event: Event) -> Result<()> {
-        let mut events = VecDeque::from([event]);
-        while let Some(event) = events.pop_front() {
-            let effects = match self.ledger.borrow_mut().as_mut() {
-                Some(ledger) => ledger.handle(clock::now(), event),
-                None => return Ok(()),
-            };
-            events.extend(self.carry_out_all(effects).await?);
-        }
-        Ok(())
+        let effects = self.handle(event);
+        self.carry_out_all(effects).await
     }
 
-    /// Carries out effects in their order; what they bring back.
-    pub(super) async fn carry_out_all(&self, effects: Vec<Effect>) -> Result<Vec<Event>> {
-        let mut events = Vec::new();
-        for effect in effects {
-            events.extend(self.carry_out(effect).await?);
+    fn handle(&self, event: Event) -> Vec<Effect> {
+        self.ledger.borrow_mut().as_mut().map(|ledger| ledger.handle(clock::now(), event)).unwrap_or_default()
+    }
+
+    /// Carries out effects in their order, then what the ledger says to what they bring back, until nothing does.
+    ///
+    /// The alarm is set at the first effect that sets it and, if others do, behind the last: each is a row, and what
+    /// lies between is over before one that is ahead could ring.
+    pub(super) async fn carry_out_all(&self, effects: Vec<Effect>) -> Result<()> {
+        let (mut effects, mut events) = (effects, VecDeque::new());
+        let (mut is_set, mut wake) = (false, None);
+        loop {
+            for effect in effects {
+                match effect {
+                    Effect::Wake(moment) if is_set => wake = Some(moment),
+                    Effect::Wake(moment) => {
+                        self.state.storage().set_alarm(at(moment)).await?;
+                        is_set = true;
+                    }
+                    effect => events.extend(self.carry_out(effect).await?),
+                }
+            }
+            let Some(event) = events.pop_front() else { break };
+            effects = self.handle(event);
         }
-        Ok(events)
+        match wake {
+            Some(moment) => self.state.storage().set_alarm(at(moment)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what changes beside batches, if it did.
+    fn note(&self) -> Result<()> {
+        self.with(|ledger| {
+            let mut noted = self.noted.borrow_mut();
+            if noted.as_ref() != Some(&ledger.progress) {
+                self.store().note(ledger)?;
+                *noted = Some(ledger.progress.clone());
+            }
+            Ok(())
+        })
     }
 
     async fn carry_out(&self, effect: Effect) -> Result<Option<Event>> {
         let storage = self.state.storage();
         match effect {
-            Effect::Keep(batch) => self.with(|ledger| self.store().keep(ledger, batch))?,
-            Effect::Note => self.with(|ledger| self.store().note(ledger))?,
-            Effect::Wake(moment) => storage.set_alarm(at(moment)).await?,
+            Effect::Keep(batch) => {
+                self.with(|ledger| self.store().keep(ledger, batch))?;
+                self.note()?;
+            }
+            Effect::Note => self.note()?,
+            // Carried out by who has all of them.
+            Effect::Wake(_) => {}
             Effect::Forget(kept) => self.store().forget(&kept)?,
             Effect::Measure { batch, first } => {
                 return Ok(Some(Event::Measured { batch, units: self.measure(batch, first)? }));
@@ -96,7 +127,7 @@ impl Operation {
                 let (tenant, id) = self.with(|ledger| Ok((ledger.sealed.tenant.clone(), ledger.sealed.id.clone())))?;
                 self.calling();
                 Tenant::new(&self.env, &*self.settings()?, &tenant)?.forget(&id).await?;
-                self.ledger.take();
+                self.forget();
                 storage.delete_alarm().await?;
                 storage.delete_all().await?;
             }
@@ -125,7 +156,7 @@ impl Operation {
                 let appointment = answer.as_ref().ok().copied();
                 (answer.map(drop), Some(Event::Appointed { turn, appointment }))
             }
-            Effect::Report { turn, outcome } => (account.report(&operation, turn, outcome).await, None),
+            Effect::Report { turn, outcome, last } => (account.report(&operation, turn, outcome, last).await, None),
             _ => (account.leave(&operation).await, None),
         };
         if let Err(error) = answer {

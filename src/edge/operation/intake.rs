@@ -72,7 +72,7 @@ impl Operation {
             Taken::Busy(seconds) => return json(store, &Begun::Busy { seconds }),
             Taken::Open(lease) => {
                 store.begin()?;
-                store.clear()?;
+                store.begin_intake()?;
                 store.hold(&lease)?;
             }
         }
@@ -85,13 +85,17 @@ impl Operation {
         let parts = parts::split(body).ok_or("no parts")?;
         let [seal, before, after, rest @ ..] = parts.as_slice() else { return Err("parts are missing".into()) };
         let Seal { sealed, fresh, lists } = serde_json::from_slice(&seal.to_vec())?;
-        if let Some(ledger) = store.load()? {
+        let begun = store.is_begun()?;
+        if begun && let Some(ledger) = store.load()? {
             return if ledger.sealed == sealed { done(store) } else { taken_over() };
         }
-        if fresh && !store.is_begun()? {
+        if fresh && !begun {
             store.begin()?;
         } else if !touch(store, claim)? {
             return taken_over();
+        }
+        if lists > 0 {
+            store.begin_refusals()?;
         }
         let (lists, pieces) = rest.split_at_checked(lists).ok_or("lists are missing")?;
         store.stage_head(before, after)?;
@@ -107,7 +111,7 @@ impl Operation {
         store.end_intake()?;
         let ledger = Ledger::new(sealed);
         store.seal(&ledger)?;
-        self.ledger.replace(Some(ledger));
+        self.remember(ledger);
         // No await in between: the seal and its alarm are one transaction.
         self.state.storage().set_alarm(at(clock::now())).await?;
         self.state.storage().sync().await?;

@@ -72,8 +72,7 @@ impl Operation {
     async fn decided(&self, effects: Vec<Effect>) -> Result<()> {
         let done = self.carry_out_all(effects).await;
         if done.is_err() {
-            // What is in memory may be ahead of what was written.
-            self.ledger.take();
+            self.forget();
         }
         done?;
         self.state.storage().sync().await

@@ -3,37 +3,54 @@
 use worker::js_sys::Uint8Array;
 use worker::{Result, SqlStorageValue as Value};
 
-use super::{AFTER, BEFORE, Store, unreadable};
+use super::{AFTER, BEFORE, PARTS, Store, unreadable};
 use crate::lease::Lease;
 use crate::piece::{Entry, PIECE_BYTES};
 use crate::record::Sealed;
 use crate::refusals::Stored;
 
-/// `intake` has one row while an intake runs. `spool` holds a part of the request under `n` times [`VALUES`] and what
-/// follows. `part` holds bytes in values of at most [`PIECE_BYTES`]: the rows of a piece, and the head under `n` -1 and
-/// -2. `refusal` holds lists of refused rows.
+/// `part` holds bytes in values of at most [`PIECE_BYTES`], under a number times [`PARTS`](super::PARTS) and what follows:
+/// the rows of a piece under its own, the head under -1 and -2.
 const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS part (at INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS piece (n INTEGER PRIMARY KEY, first INTEGER NOT NULL, rows INTEGER NOT NULL,
+        entries BLOB NOT NULL);
+";
+/// Lists of refused rows, where there are any.
+const REFUSALS: &str = "
+    CREATE TABLE IF NOT EXISTS refusal (n INTEGER PRIMARY KEY, list BLOB NOT NULL);
+";
+/// Here while an intake runs that takes more than one call. `intake` has one row; `spool` holds a part of the request
+/// under `n` times [`VALUES`] and what follows.
+const INTAKE: &str = "
     CREATE TABLE IF NOT EXISTS intake (n INTEGER PRIMARY KEY CHECK (n = 0), claim TEXT NOT NULL, epoch INTEGER NOT NULL,
         begun INTEGER NOT NULL, touched INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS spool (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS part (n INTEGER, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (n, part));
-    CREATE TABLE IF NOT EXISTS piece (n INTEGER PRIMARY KEY, first INTEGER NOT NULL, rows INTEGER NOT NULL,
-        entries BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS refusal (n INTEGER PRIMARY KEY, list BLOB NOT NULL);
 ";
 /// Most values of a part of the spool.
 const VALUES: u32 = 16;
 
 impl Store {
-    /// Makes the tables.
+    /// Makes the tables that every send has.
     pub fn begin(&self) -> Result<()> {
         self.run(super::TABLES, vec![])?;
         self.run(TABLES, vec![]).map(drop)
     }
 
+    /// Makes those of an intake that takes more than one call, and throws away what an earlier one has left.
+    pub fn begin_intake(&self) -> Result<()> {
+        self.run(INTAKE, vec![])?;
+        self.run("DELETE FROM spool; DELETE FROM part; DELETE FROM piece", vec![]).map(drop)
+    }
+
+    /// Makes that of refused rows.
+    pub fn begin_refusals(&self) -> Result<()> {
+        self.run(REFUSALS, vec![]).map(drop)
+    }
+
     /// Who holds the intake, if anybody does.
     pub fn lease(&self) -> Result<Option<Lease>> {
-        if !self.is_begun()? {
+        if !self.has("intake")? {
             return Ok(None);
         }
         let Some(row) = self.row("SELECT claim, epoch, begun, touched FROM intake", vec![])? else { return Ok(None) };
@@ -62,14 +79,6 @@ impl Store {
             ],
         )
         .map(drop)
-    }
-
-    /// Throws away what an intake has left.
-    pub fn clear(&self) -> Result<()> {
-        for table in ["spool", "part", "piece", "refusal"] {
-            self.run(&format!("DELETE FROM {table}"), vec![])?;
-        }
-        Ok(())
     }
 
     /// Keeps a part of the request.
@@ -112,6 +121,9 @@ impl Store {
     /// The refused rows.
     pub fn refusals(&self) -> Result<Vec<Stored>> {
         let mut refusals = Vec::new();
+        if !self.has("refusal")? {
+            return Ok(refusals);
+        }
         for row in self.run("SELECT list FROM refusal ORDER BY n", vec![])?.raw() {
             let row = row?;
             let [Value::Blob(list)] = row.as_slice() else { return Err(unreadable()) };
@@ -121,11 +133,8 @@ impl Store {
     }
 
     fn stage_parts(&self, n: i64, bytes: &Uint8Array) -> Result<()> {
-        for (part, slice) in (0_u32..).zip(values(bytes)) {
-            self.run_raw(
-                "INSERT OR REPLACE INTO part VALUES (?1, ?2, ?3)",
-                vec![(n as f64).into(), part.into(), slice.into()],
-            )?;
+        for (at, slice) in (n * PARTS..).zip(values(bytes)) {
+            self.run_raw("INSERT OR REPLACE INTO part VALUES (?1, ?2)", vec![(at as f64).into(), slice.into()])?;
         }
         Ok(())
     }
@@ -133,8 +142,8 @@ impl Store {
     /// Whether all that the seal names is here.
     pub fn is_complete(&self, sealed: &Sealed) -> Result<bool> {
         let row = self.row(
-            "SELECT count(*), coalesce(sum(rows), 0), (SELECT count(DISTINCT n) FROM part WHERE n < 0) FROM piece",
-            vec![],
+            "SELECT count(*), coalesce(sum(rows), 0), (SELECT count(*) FROM part WHERE at IN (?1, ?2)) FROM piece",
+            vec![Value::Integer(BEFORE * PARTS), Value::Integer(AFTER * PARTS)],
         )?;
         let numbers = [sealed.pieces.into(), sealed.rows.into(), 2].map(Value::Integer);
         Ok(row.is_some_and(|row| row == numbers))
@@ -142,8 +151,7 @@ impl Store {
 
     /// Ends the intake: what only it needed is gone.
     pub fn end_intake(&self) -> Result<()> {
-        self.run("DROP TABLE IF EXISTS spool", vec![])?;
-        self.run("DELETE FROM intake", vec![]).map(drop)
+        self.run("DROP TABLE IF EXISTS spool; DROP TABLE IF EXISTS intake", vec![]).map(drop)
     }
 }
 

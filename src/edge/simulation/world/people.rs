@@ -152,15 +152,18 @@ impl World {
         }
     }
 
-    /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send that does not
-    /// join for a time only.
+    /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send that neither
+    /// joins nor asks for a time only.
     fn promised(&self, lane: usize) -> u64 {
         let here = self.nodes.values().filter(|node| node.lane == lane && !node.gone);
         let ledgers = here.map(|node| node.memory.clone().unwrap_or_else(|| node.load()));
         let fresh = |ledger: &Ledger| self.time.now < ledger.sealed.created + ADMITTED - SKEW;
         let in_time = |ledger: &Ledger| self.time.now < ledger.sealed.deadline();
-        let waits =
-            |ledger: &Ledger| in_time(ledger) && (ledger.progress.joined || ledger.batches.is_empty() && fresh(ledger));
+        let asked = |ledger: &Ledger| !ledger.batches.is_empty() || ledger.progress.pause.is_some();
+        let known = |ledger: &Ledger| {
+            ledger.progress.joined && (asked(ledger) || ledger.sealed.start() > ledger.sealed.created)
+        };
+        let waits = |ledger: &Ledger| in_time(ledger) && (known(ledger) || ledger.batches.is_empty() && fresh(ledger));
         ledgers
             .filter(waits)
             .filter(|ledger| ledger.progress.closed.is_none())

@@ -70,7 +70,7 @@ impl World {
                 self.seen.waits += u64::from(matches!(appointment, crate::pacer::Appointment::Wait { .. }));
                 Some(Event::Appointed { turn, appointment: Some(appointment) })
             }
-            Effect::Report { turn, outcome } => {
+            Effect::Report { turn, outcome, last } => {
                 if let Outcome::TooMany { wait } = outcome
                     && self.pacer.has_granted(now, &operation, turn)
                 {
@@ -80,6 +80,9 @@ impl World {
                     *quiet = (if quiet.1 > now { quiet.0 } else { from }, quiet.1.max(to));
                 }
                 self.pacer.report(now, &operation, turn, outcome);
+                if last {
+                    self.pacer.leave(now, &operation);
+                }
                 None
             }
             _ => {
