@@ -126,6 +126,7 @@ const fn line(table: &[u8]) -> usize {
 }
 
 /// An entry of a column.
+#[inline(always)]
 fn word(column: &[u16], at: usize) -> usize {
     column.get(at).copied().unwrap_or(0).into()
 }
@@ -140,6 +141,7 @@ pub(super) fn release() -> &'static str {
 pub(super) struct Lengths(usize);
 
 impl Lengths {
+    #[inline(always)]
     pub(super) fn contains(self, length: usize) -> bool {
         length >= FEWEST && self.0.checked_shr((length - FEWEST) as u32).unwrap_or(0) & 1 == 1
     }
@@ -153,6 +155,7 @@ impl Lengths {
     }
 
     /// How many shorter lengths there are, if this is one.
+    #[inline(always)]
     fn rank(self, length: usize) -> Option<usize> {
         self.contains(length).then(|| (self.0 & ((1 << (length - FEWEST)) - 1)).count_ones() as usize)
     }
