@@ -11,14 +11,22 @@
 //! - What is granted counts in full until it is reported. A grant that nobody reports counts as posted at the last
 //!   moment at which it could have been.
 //! - Time is the pacer's own clock. Nothing here depends on another's.
+//!
+//! `terms` is what is said, `kept` what is stored, `units` the arithmetic of lanes.
+
+mod kept;
+mod terms;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
 
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::ledger::{TIMEOUT, WINDOW};
 use crate::mutation::broken;
+use kept::{Account, Grant, Pace, Refusal, Waiting};
+use units::{rates, time_of, units_in, within};
+
+pub use terms::{Admission, Appointment, Asking, Joining, Lane, Outcome, Standing};
 
 /// How much of a lane's time may lie upstream when a turn is granted.
 pub const HORIZON: Millis = 120 * SECOND;
@@ -34,166 +42,6 @@ const GRACE: Millis = 30 * SECOND;
 pub const ADMITTED: Millis = 20 * MINUTE;
 /// The lane of the account.
 const ACCOUNT: &str = "";
-
-/// A lane as it is configured at this moment. Rates are in thousandths of a unit a second.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lane {
-    /// Its name.
-    pub name: String,
-    /// Its rate.
-    pub rate: u64,
-    /// The account's rate, if it has one.
-    pub account: Option<u64>,
-}
-
-/// What a send says of itself when it joins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joining {
-    /// The send.
-    pub operation: String,
-    /// What it still has to post.
-    pub units: u64,
-    /// When it may begin.
-    pub start: Millis,
-    /// When it will be over. None in front of the seal.
-    pub until: Option<Millis>,
-}
-
-/// What a send asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asking {
-    /// The send.
-    pub operation: String,
-    /// The turn: each claim of the send is one more.
-    pub turn: u64,
-    /// What the batch takes.
-    pub units: u64,
-    /// Whether that cannot be made less.
-    pub whole: bool,
-    /// What the send still has to post, this included.
-    pub remaining: u64,
-    /// When it will be over.
-    pub until: Millis,
-}
-
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Outcome {
-    /// The upstream has it, or has read it.
-    Posted,
-    /// Nothing left this machine.
-    Unused,
-    /// The upstream did not take it, and will not for so long.
-    TooMany {
-        /// How long.
-        wait: Millis,
-    },
-    /// The upstream does not know us.
-    Credentials {
-        /// HTTP status.
-        status: u16,
-        /// How long nobody is to try.
-        wait: Millis,
-    },
-}
-
-/// Whether there is room for a send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Admission {
-    /// There is.
-    Admitted,
-    /// There will be.
-    Later {
-        /// When.
-        at: Millis,
-        /// Units that a window has, and how many of them are left.
-        units: (u64, u64),
-    },
-    /// It is more than the lane can send in a window.
-    Never,
-}
-
-/// The answer to who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Appointment {
-    /// Post now.
-    Go {
-        /// At most so many units.
-        units: u64,
-        /// Claimed by then.
-        until: Millis,
-    },
-    /// Ask again.
-    Wait {
-        /// When.
-        until: Millis,
-    },
-}
-
-/// What is kept of a lane.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Pace {
-    rate: u64,
-    /// When it will have sent all that was posted.
-    done: Millis,
-    /// The upstream asked for quiet until then.
-    not_before: Millis,
-}
-
-/// A send that has something to post.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Waiting {
-    lane: String,
-    remaining: u64,
-    start: Millis,
-    until: Millis,
-    turn: u64,
-    units: u64,
-    /// Its place; none while it has not asked.
-    ticket: Option<u64>,
-    /// When it was told to ask again.
-    again: Millis,
-}
-
-/// What was granted and not yet reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Grant {
-    operation: String,
-    turn: u64,
-    lane: String,
-    units: u64,
-    at: Millis,
-}
-
-/// The upstream does not know us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Refusal {
-    status: u16,
-    until: Millis,
-}
-
-/// What is kept of an account beside its lanes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Account {
-    /// Counts tickets.
-    tickets: u64,
-    refusal: Option<Refusal>,
-}
-
-/// How the account stands, for `/health`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Standing {
-    /// HTTP status with which the upstream refuses our credentials.
-    pub refused: Option<u16>,
-    /// Sends that have something to post.
-    pub waiting: usize,
-    /// What those have to post, in seconds of the lane that has most.
-    pub backlog: u64,
-}
 
 /// A row of the pacer's storage that was changed: its kind, its key, and what it now holds.
 pub type Change = (&'static str, String, Option<String>);
@@ -480,28 +328,6 @@ impl Pacer {
             used
         });
     }
-}
-
-/// The lanes that a turn takes from, with their rates.
-fn rates(lane: &Lane) -> impl Iterator<Item = (&str, u64)> {
-    let account = lane.account.map(|rate| (ACCOUNT, rate.max(1)));
-    [(lane.name.as_str(), lane.rate.max(1))].into_iter().chain(account)
-}
-
-/// Whether what goes through a lane goes through this one.
-fn within(name: &str, lane: &str) -> bool {
-    name == ACCOUNT || name == lane
-}
-
-/// How long a lane takes for so many units, rounded up.
-fn time_of(units: u64, rate: u64) -> Millis {
-    units.saturating_mul(1_000_000).div_ceil(rate.max(1))
-}
-
-/// How many whole units a lane sends in a time.
-fn units_in(time: Millis, rate: u64) -> u64 {
-    let units = u128::from(time) * u128::from(rate) / 1_000_000;
-    u64::try_from(units).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -221,6 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn the_readmes_name_every_setting() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let values = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            production(name)
+        };
+        Settings::from_values(values).unwrap();
+        assert!(asked.borrow().len() >= 15, "{asked:?}");
+        let (start, table) = (include_str!("../../README.md"), include_str!("README.md"));
+        for name in asked.into_inner() {
+            assert!(start.contains(&name), "{name} is not on the way to production");
+            assert!(table.contains(&format!("`{name}`")), "{name} is not among the settings");
+        }
+    }
+
+    #[test]
     fn development_has_its_key_for_a_sandbox_on_this_machine_only() {
         let settings = Settings::for_tests();
         assert_eq!(settings.upstream, "http://127.0.0.1:8788/v1");

@@ -1,0 +1,70 @@
+//! What the pacer keeps: rows of its storage, as they are written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+/// What is kept of a lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Thousandths of a unit a second.
+    pub rate: u64,
+    /// When it will have sent all that was posted.
+    pub done: Millis,
+    /// The upstream asked for quiet until then.
+    pub not_before: Millis,
+}
+
+/// A send that has something to post.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Its lane.
+    pub lane: String,
+    /// What it still has to post.
+    pub remaining: u64,
+    /// When it may begin.
+    pub start: Millis,
+    /// When it will be over.
+    pub until: Millis,
+    /// Its turn.
+    pub turn: u64,
+    /// What it asked for.
+    pub units: u64,
+    /// Its place; none while it has not asked.
+    pub ticket: Option<u64>,
+    /// When it was told to ask again.
+    pub again: Millis,
+}
+
+/// What was granted and not yet reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The send.
+    pub operation: String,
+    /// Its turn.
+    pub turn: u64,
+    /// Its lane.
+    pub lane: String,
+    /// How much.
+    pub units: u64,
+    /// When.
+    pub at: Millis,
+}
+
+/// The upstream does not know us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Until when nobody tries.
+    pub until: Millis,
+}
+
+/// What is kept of an account beside its lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Counts tickets.
+    pub tickets: u64,
+    /// Whether it knows us.
+    pub refusal: Option<Refusal>,
+}

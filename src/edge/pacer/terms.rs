@@ -1,0 +1,115 @@
+//! What sends and the pacer say to each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+/// A lane as it is configured at this moment. Rates are in thousandths of a unit a second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Its name.
+    pub name: String,
+    /// Its rate.
+    pub rate: u64,
+    /// The account's rate, if it has one.
+    pub account: Option<u64>,
+}
+
+/// What a send says of itself when it joins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joining {
+    /// The send.
+    pub operation: String,
+    /// What it still has to post.
+    pub units: u64,
+    /// When it may begin.
+    pub start: Millis,
+    /// When it will be over. None in front of the seal.
+    pub until: Option<Millis>,
+}
+
+/// What a send asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The send.
+    pub operation: String,
+    /// The turn: each claim of the send is one more.
+    pub turn: u64,
+    /// What the batch takes.
+    pub units: u64,
+    /// Whether that cannot be made less.
+    pub whole: bool,
+    /// What the send still has to post, this included.
+    pub remaining: u64,
+    /// When it will be over.
+    pub until: Millis,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The upstream has it, or has read it.
+    Posted,
+    /// Nothing left this machine.
+    Unused,
+    /// The upstream did not take it, and will not for so long.
+    TooMany {
+        /// How long.
+        wait: Millis,
+    },
+    /// The upstream does not know us.
+    Credentials {
+        /// HTTP status.
+        status: u16,
+        /// How long nobody is to try.
+        wait: Millis,
+    },
+}
+
+/// Whether there is room for a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Admission {
+    /// There is.
+    Admitted,
+    /// There will be.
+    Later {
+        /// When.
+        at: Millis,
+        /// Units that a window has, and how many of them are left.
+        units: (u64, u64),
+    },
+    /// It is more than the lane can send in a window.
+    Never,
+}
+
+/// The answer to who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Appointment {
+    /// Post now.
+    Go {
+        /// At most so many units.
+        units: u64,
+        /// Claimed by then.
+        until: Millis,
+    },
+    /// Ask again.
+    Wait {
+        /// When.
+        until: Millis,
+    },
+}
+
+/// How the account stands, for `/health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// HTTP status with which the upstream refuses our credentials.
+    pub refused: Option<u16>,
+    /// Sends that have something to post.
+    pub waiting: usize,
+    /// What those have to post, in seconds of the lane that has most.
+    pub backlog: u64,
+}
