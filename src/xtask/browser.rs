@@ -25,6 +25,15 @@ const FEATURES: &[&str] = &[
     "simd",
 ];
 
+/// How wasm-opt makes a module small. A function that is called in one place only stays one: what repeats then
+/// compresses better.
+pub const SIZE: &[&str] = &["-Os", "--one-caller-inline-max-function-size=30"];
+
+/// What wasm-opt is told of [`FEATURES`].
+pub fn features() -> impl Iterator<Item = String> {
+    FEATURES.iter().map(|feature| format!("--enable-{feature}"))
+}
+
 /// The folder that `npm pack` packs.
 pub fn package() -> PathBuf {
     workspace::path("target/npm/package")
@@ -88,9 +97,7 @@ fn names_no_folder(module: &[u8]) -> Result<()> {
 /// Optimizes wasm-bindgen's module for size.
 pub fn optimize(to: &Path, more: &[&str]) -> Result<()> {
     let mut optimize = node::program("wasm-opt");
-    // A function that is called in one place only stays one: what repeats then compresses better.
-    optimize.args(["-Os", "--one-caller-inline-max-function-size=30"]);
-    optimize.args(FEATURES.iter().map(|feature| format!("--enable-{feature}"))).args(more);
+    optimize.args(SIZE).args(features()).args(more);
     run(optimize.arg(folder().join("postgate_bg.wasm")).arg("-o").arg(to))
 }
 

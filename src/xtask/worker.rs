@@ -9,26 +9,27 @@ use crate::kit::Kit;
 use crate::process::{command, quiet, run, say};
 use crate::rust::WASM;
 use crate::stamp::Stamp;
-use crate::{node, workspace};
+use crate::{browser, node, workspace};
 
 /// A Worker among the members.
 pub struct Worker {
     /// Its folder under `src`, and the end of its package's name.
     pub name: &'static str,
+    /// Whether it is uploaded, and has to be small.
+    pub uploaded: bool,
 }
 
 /// The Worker in front of the Communications API.
-pub const EDGE: Worker = Worker { name: "edge" };
+pub const EDGE: Worker = Worker { name: "edge", uploaded: true };
 /// The Worker that stands in for the Communications API.
-pub const SANDBOX: Worker = Worker { name: "sandbox" };
+pub const SANDBOX: Worker = Worker { name: "sandbox", uploaded: false };
 
-/// Takes the functions' names out of a packed module, a tenth of what is uploaded; worker-build keeps them.
-fn strip(module: &Path) -> Result<()> {
-    run(node::program("wasm-opt")
-        .args(["--all-features", "--strip-debug", "--strip-producers"])
-        .arg(module)
-        .arg("-o")
-        .arg(module))
+/// Makes a packed module small, as the browser's is, and takes the functions' names out; worker-build would keep them.
+/// In their Cargo.toml the Workers tell it to leave the module as it is.
+fn optimize(module: &Path) -> Result<()> {
+    let mut optimize = node::program("wasm-opt");
+    optimize.args(browser::SIZE).args(browser::features()).args(["--enable-exception-handling"]);
+    run(optimize.args(["--strip-debug", "--strip-producers"]).arg(module).arg("-o").arg(module))
 }
 
 impl Worker {
@@ -49,7 +50,9 @@ impl Worker {
             .with_context(|| format!("{package} gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?"))?;
         let lock = fs::read(workspace::path("package-lock.json"))?;
         let folder = self.folder();
-        let stamp = Stamp::new(folder.with_extension("stamp"), &[&module, &lock, kit.tools.versions.as_bytes()]);
+        let size = browser::SIZE.concat();
+        let parts: [&[u8]; 4] = [&module, &lock, kit.tools.versions.as_bytes(), size.as_bytes()];
+        let stamp = Stamp::new(folder.with_extension("stamp"), &parts);
         if stamp.holds(&[&folder.join("index.js"), &folder.join("index_bg.wasm")]) {
             return Ok(());
         }
@@ -59,18 +62,18 @@ impl Worker {
         let mut pack = command(&kit.tools.worker_build);
         kit.toolchain.arrange(&mut pack);
         node::arrange(&mut pack);
-        let program = |name: &str| workspace::path("node_modules/.bin").join(name);
-        // From the root worker-build would find the workspace and no crate. Without the three variables it would
+        // From the root worker-build would find the workspace and no crate. Without the two variables it would
         // download the programs.
         pack.current_dir(workspace::path("src").join(self.name))
             .env("WASM_BINDGEN_BIN", &kit.tools.wasm_bindgen)
-            .env("WASM_OPT_BIN", program("wasm-opt"))
-            .env("ESBUILD_BIN", program("esbuild"))
+            .env("ESBUILD_BIN", workspace::path("node_modules/.bin/esbuild"))
             .arg("--release")
             .arg("--out-dir")
             .arg(&folder);
         quiet(&mut pack)?;
-        strip(&folder.join("index_bg.wasm"))?;
+        if self.uploaded {
+            optimize(&folder.join("index_bg.wasm"))?;
+        }
         stamp.set()
     }
 }
