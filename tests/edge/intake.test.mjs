@@ -90,6 +90,21 @@ test("a request above 10,000,000 bytes is spooled, sent whole, and leaves no spo
   assert.deepEqual(await rowsOf(await gate.until(id, (operation) => operation.postgate.batches.accepted === line.batches)), rows.map((row) => JSON.parse(row)));
 });
 
+test("a send to one person takes few calls, alarms and rows", async () => {
+  const answer = await gate.post(JSON.stringify(PLAIN));
+  const id = answer.headers.get("operationId");
+  const { calls, rowsWritten } = await accepted(id);
+  assert.deepEqual([calls, rowsWritten], [1, 9], "calls of its object and rows up to the answer, four of them tables");
+  await gate.until(id);
+  const lines = () => gate.log.split("\n").filter((line) => line.includes('"step"') && line.includes(id));
+  const steps = () => lines().map((line) => JSON.parse(line.slice(line.indexOf("{"))).calls);
+  for (let tries = 0; tries < 100 && steps().at(-1) !== 2; tries += 1) await sleep(50);
+  const [first, ...looks] = steps();
+  assert.equal(first, 4, "the directory is told, the pacer asked, the batch posted, the pacer told");
+  assert.equal(looks.pop(), 2, "the upstream is done, and the directory is told at once");
+  assert.ok(looks.every((calls) => calls === 1), `${looks}`);
+});
+
 test("a body of no announced size goes the same ways", async () => {
   for (const [bytes, spooled] of [[1_000, false], [HELD - 5_000, false], [HELD + 5_000, true]]) {
     const { rows, body } = large(bytes);
