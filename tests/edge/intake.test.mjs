@@ -110,8 +110,11 @@ test("a body of no announced size goes the same ways", async () => {
     const { rows, body } = large(bytes);
     const answer = await gate.post(ReadableStream.from(pieces(body, 300_000)));
     assert.equal(answer.status, 202, await answer.text());
-    const line = await accepted(answer.headers.get("operationId"));
+    const id = answer.headers.get("operationId");
+    const line = await accepted(id);
     assert.deepEqual([line.spooled, line.rows, line.bytes], [spooled, rows.length, body.length]);
+    // What comes next counts what the sandbox gets.
+    await gate.until(id, (operation) => operation.postgate.batches.accepted === line.batches);
     if (!spooled) assert.equal(line.calls, 1, "what is in memory goes to the object in one go");
   }
 });
