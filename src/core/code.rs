@@ -48,9 +48,29 @@ macro_rules! codes {
             /// Every code, in the registry's order.
             pub const ALL: &'static [Code] = &[$(Self::$name,)*];
 
+            /// The text forms, a line each.
+            const NAMES: &'static str = concat!($($code, "\n"),*);
+
+            /// Where the lines end. Texts of their own would take eight bytes each, and only some of them compress.
+            const ENDS: [u16; Self::ALL.len()] = {
+                let (mut ends, mut line, mut at) = ([0; Self::ALL.len()], 0, 0);
+                while at < Self::NAMES.len() {
+                    if Self::NAMES.as_bytes()[at] == b'\n' {
+                        ends[line] = at as u16;
+                        line += 1;
+                    }
+                    at += 1;
+                }
+                ends
+            };
+
             /// The stable text form.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
+            pub fn as_str(self) -> &'static str {
+                static ENDS: [u16; Code::ALL.len()] = Code::ENDS;
+                let place = self as usize;
+                let begin = place.checked_sub(1).and_then(|before| ENDS.get(before)).map_or(0, |end| end + 1);
+                let end = ENDS.get(place).copied().unwrap_or_default();
+                Self::NAMES.get(begin.into()..end.into()).unwrap_or_default()
             }
 
             /// How grave it is.

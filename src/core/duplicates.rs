@@ -6,7 +6,7 @@ use crate::identity::{Repeat, Repeats};
 use crate::issue::{Issue, param};
 use crate::order;
 use crate::pass::Gathered;
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, TO};
 use crate::rows::{RowSet, Rows};
 
 /// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
@@ -70,8 +70,7 @@ fn report(repeat: Repeat, code: Code, rows: &Rows, findings: &mut Findings) {
     if findings.only_counted(offset)[code.severity() as usize] && !findings.watches(repeat.row.into()) {
         return findings.count(code, 1);
     }
-    let to = &Pointer::Name(&Pointer::Root, "to");
-    let at = Pointer::Index(to, repeat.row.into()).text();
+    let at = Pointer::Index(&TO, repeat.row.into()).text();
     findings.add(Issue { code, at, offset, span: None, params: param("first", repeat.first) });
 }
 

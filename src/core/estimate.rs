@@ -25,15 +25,18 @@ impl Range {
     }
 
     /// What holds both.
+    #[inline(never)]
     pub(crate) fn or(self, other: Self) -> Self {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
 
     /// Each so many times.
+    #[inline(never)]
     pub(crate) fn times(self, times: Self) -> Self {
         Self { min: self.min.saturating_mul(times.min), max: self.max.saturating_mul(times.max) }
     }
 
+    #[inline(never)]
     fn add(&mut self, more: Self) {
         self.min = self.min.saturating_add(more.min);
         self.max = self.max.saturating_add(more.max);
@@ -101,7 +104,7 @@ impl Estimate {
         self.at_least |= !known;
         let certain = open.is_one();
         let mut units: Option<Range> = None;
-        for (channel, people) in MessageChannel::ALL.into_iter().zip(&mut self.channels) {
+        for (&channel, people) in MessageChannel::ALL.iter().zip(&mut self.channels) {
             if !open.has(channel) {
                 continue;
             }
@@ -151,7 +154,7 @@ impl Estimate {
         let mut json = Json::default();
         json.open('{').member("people", self.people).name("atLeast").flag(self.at_least);
         json.name("channels").open('{');
-        for (channel, people) in MessageChannel::ALL.into_iter().zip(self.channels) {
+        for (channel, people) in MessageChannel::ALL.iter().zip(self.channels) {
             if people.max > 0 {
                 people.write(json.name(channel.as_str()));
             }

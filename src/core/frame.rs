@@ -9,7 +9,7 @@ use crate::code::Code;
 use crate::framer::Framer;
 use crate::issue::{Issue, Params, param};
 use crate::limits::REQUEST_BYTES;
-use crate::pointer::{Pointer, path_to, push_index, push_name};
+use crate::pointer::{Pointer, TO, path_to, push_index, push_name};
 use crate::scan::{Kind, Reader, Why};
 use crate::text::Text;
 
@@ -351,10 +351,9 @@ impl Document {
     /// Goes on to look for the end of a unit that is too large to be read.
     fn pass_over(&mut self, judge: &mut dyn Judge) {
         self.carry = Carry::End;
-        let to = &Pointer::Name(&Pointer::Root, "to");
         match self.state {
             State::Name => judge.too_large(&Pointer::Root, self.unit_at),
-            State::Row => judge.too_large(&Pointer::Index(to, self.rows), self.unit_at),
+            State::Row => judge.too_large(&Pointer::Index(&TO, self.rows), self.unit_at),
             _ => judge.too_large(&Pointer::Name(&Pointer::Root, &self.text), self.unit_at),
         }
     }

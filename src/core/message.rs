@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::limits::SEGMENTS_ASSUMED;
 use crate::options::Options;
 use crate::person::{Look, Person};
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, TO};
 use crate::preview::{Modules, Preview, Previews, Shown};
 use crate::price::{Cost, Prices};
 use crate::reach::{Channels, MessageChannel};
@@ -146,8 +146,7 @@ impl Message {
         }
         let listed = self.lists_all || self.previews.wants(place.index);
         self.report.only_counted = if listed { [false; 3] } else { findings.only_counted(place.offset) };
-        let to = &Pointer::Name(&Pointer::Root, "to");
-        let row = &Pointer::Index(to, place.index);
+        let row = &Pointer::Index(&TO, place.index);
         let at = &Pointer::Name(row, "variables");
         let Self { person, look, report, wordings, .. } = self;
         wordings.variables.clear();
@@ -240,7 +239,7 @@ impl Message {
         let Self { person, wordings, segments, .. } = self;
         let mut shown = Shown { json: Json::default(), wordings, person, segments: *segments };
         shown.json.open('[');
-        for channel in MessageChannel::ALL.into_iter().filter(|channel| open.has(*channel)) {
+        for &channel in MessageChannel::ALL.iter().filter(|channel| open.has(**channel)) {
             shown.json.open('{').name("channel").text(channel.as_str());
             let texts = matches!(channel, MessageChannel::Sms | MessageChannel::Mms);
             let module = content.modules.as_ref().and_then(|modules| modules.sms.as_ref()).filter(|_| texts);
@@ -274,8 +273,7 @@ impl Message {
 
 /// The warning that variables are given which no text uses: how many rows have such, and the first of them.
 pub(crate) fn unused(count: u64, row: u64, offset: u64) -> Issue {
-    let to = &Pointer::Name(&Pointer::Root, "to");
-    let at = Pointer::Index(to, row).text();
+    let at = Pointer::Index(&TO, row).text();
     Issue { code: Code::UnusedVariables, at, offset, span: None, params: param("count", count) }
 }
 
@@ -290,12 +288,13 @@ fn sms_text(text: &str, options: SegmentOptions) -> SmsText {
 fn add_cost(cost: &mut Cost, prices: &Prices, person: &Person, open: Channels, segments: Range) {
     let mut sum: Option<Range> = None;
     let mut unpriced = false;
-    for channel in MessageChannel::ALL.into_iter().filter(|channel| open.has(*channel)) {
+    for &channel in MessageChannel::ALL.iter().filter(|channel| open.has(**channel)) {
         let bit = if channel == MessageChannel::WhatsApp { WHATSAPP } else { PHONE };
         let times = if channel == MessageChannel::Sms { segments } else { Range::exactly(1) };
-        let mut add = |price: Option<Range>| match price {
-            Some(price) => sum = Some(sum.map_or(price.times(times), |sum| sum.or(price.times(times)))),
-            None => unpriced = true,
+        let mut add = |price: Option<Range>| {
+            let Some(price) = price else { return unpriced = true };
+            let price = price.times(times);
+            sum = Some(sum.map_or(price, |sum| sum.or(price)));
         };
         if person.stored {
             add(prices.anywhere(channel));

@@ -17,7 +17,7 @@ use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE}
 use crate::message::{self, Asked, Message};
 use crate::options::Options;
 use crate::phone::Region;
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, TO};
 use crate::preview::Previews;
 use crate::recipient::{self, Recipient};
 use crate::refused::Refused;
@@ -261,12 +261,11 @@ impl Gathered {
 
     fn judge_count(&mut self, rows: u64) {
         let limit = self.limits.recipients;
-        let to = &Pointer::Name(&Pointer::Root, "to");
         if rows > u64::from(limit) {
             let params = above("count", rows, limit);
-            self.issue(Code::TooManyRecipients, to, self.to_at, params);
+            self.issue(Code::TooManyRecipients, &TO, self.to_at, params);
         } else if rows == 0 && self.to_at > 0 {
-            self.issue(Code::NoRecipient, to, self.to_at, vec![]);
+            self.issue(Code::NoRecipient, &TO, self.to_at, vec![]);
         }
     }
 
@@ -335,8 +334,7 @@ impl Gathered {
     /// Refuses a row by itself. False where that is not what the caller chose.
     pub(crate) fn refuse(&mut self, row: u32, code: Code, offset: u64, params: Params) -> bool {
         let Some(refused) = &mut self.refused else { return false };
-        let to = &Pointer::Name(&Pointer::Root, "to");
-        let at = Pointer::Index(to, row.into()).text();
+        let at = Pointer::Index(&TO, row.into()).text();
         self.full |= refused.add(row, [Issue { code, at, offset, span: None, params }]).is_err();
         true
     }
@@ -373,22 +371,20 @@ impl Gathered {
     }
 
     fn issue_rows(&mut self, code: Code, rows: Noted, params: Params) {
-        let to = &Pointer::Name(&Pointer::Root, "to");
         self.findings.count(code, rows.count - rows.first.len() as u64);
         for (index, offset) in rows.first {
-            self.issue(code, &Pointer::Index(to, index), offset, params.clone());
+            self.issue(code, &Pointer::Index(&TO, index), offset, params.clone());
         }
     }
 
     /// Judges who is named twice; the rows that are left out for it, as far as they are known already, and how many.
     fn judge_repeated(&mut self) -> (Repeated, u64) {
-        let to = &Pointer::Name(&Pointer::Root, "to");
         if self.full {
-            self.issue(Code::OutOfMemory, to, self.to_at, vec![]);
+            self.issue(Code::OutOfMemory, &TO, self.to_at, vec![]);
             return (Repeated::default(), 0);
         }
         if self.identities.overflowed {
-            self.issue(Code::NotCompared, to, self.to_at, param("limit", IDENTITIES));
+            self.issue(Code::NotCompared, &TO, self.to_at, param("limit", IDENTITIES));
         }
         let repeats = std::mem::take(&mut self.identities).into_repeats();
         if self.options.duplicates == Duplicates::Refuse && self.refused.is_some() {
@@ -406,8 +402,7 @@ impl Gathered {
         let (bytes, index, offset) = self.largest;
         // Where rows are refused one by one, the second pass finds all that are too large.
         if self.refused.is_none() && bytes > 0 && bytes + envelope > limit {
-            let to = &Pointer::Name(&Pointer::Root, "to");
-            self.issue(Code::RecipientTooLarge, &Pointer::Index(to, index), offset, param("limit", limit));
+            self.issue(Code::RecipientTooLarge, &Pointer::Index(&TO, index), offset, param("limit", limit));
         }
     }
 }
@@ -432,9 +427,8 @@ impl Judge for Gathered {
         let listed = watched || self.refused.as_ref().is_some_and(Refused::has_room);
         self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
-        let to = &Pointer::Name(&Pointer::Root, "to");
         let mut reader = Reader::new(row.bytes, 2);
-        let at = &Pointer::Index(to, index);
+        let at = &Pointer::Index(&TO, index);
         let recipient = recipient::judge(&mut reader, at, self.region, &mut self.report, &mut self.named)
             .map_err(|_| reader.why())?;
         let read = reader.at();

@@ -17,6 +17,9 @@ pub(crate) enum Pointer<'a> {
     Index(&'a Pointer<'a>, u64),
 }
 
+/// The list of recipients.
+pub(crate) const TO: Pointer<'static> = Pointer::Name(&Pointer::Root, "to");
+
 impl Pointer<'_> {
     /// The pointer's text.
     ///

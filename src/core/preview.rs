@@ -91,11 +91,11 @@ impl Modules {
                     }
                     let mut members = reader.object()?;
                     while let Some(name) = members.next(reader)? {
-                        let channel = MessageChannel::ALL.into_iter().find(|channel| name.is(channel.as_str()));
+                        let channel = MessageChannel::ALL.iter().find(|channel| name.is(channel.as_str()));
                         let (_, start) = reader.peek()?;
                         reader.skip()?;
                         let module = head.get(start..reader.at()).unwrap_or_default();
-                        self.0.extend(channel.map(|channel| (channel, module.to_vec())));
+                        self.0.extend(channel.map(|channel| (*channel, module.to_vec())));
                     }
                     Ok(())
                 })

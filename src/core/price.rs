@@ -152,7 +152,7 @@ impl Table {
             self.prices.currency = currency;
             return Ok(());
         }
-        let Some(channel) = MessageChannel::ALL.into_iter().find(|channel| decoded == channel.as_str()) else {
+        let Some(&channel) = MessageChannel::ALL.iter().find(|channel| decoded == channel.as_str()) else {
             return Err(self.refuse(at, TABLE));
         };
         if reader.peek()?.0 != Kind::Object {
