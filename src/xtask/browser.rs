@@ -26,8 +26,9 @@ const FEATURES: &[&str] = &[
 ];
 
 /// How wasm-opt makes a module small. A function that is called in one place only stays one: what repeats then
-/// compresses better.
-pub const SIZE: &[&str] = &["-Os", "--one-caller-inline-max-function-size=30"];
+/// compresses better. Nothing lies below the stack's last kilobyte, so places in memory need not be added up before they
+/// are read.
+pub const SIZE: &[&str] = &["--one-caller-inline-max-function-size=30", "--low-memory-unused", "-Os", "--gufa", "-Os"];
 
 /// What wasm-opt is told of [`FEATURES`].
 pub fn features() -> impl Iterator<Item = String> {
@@ -66,7 +67,8 @@ fn module(kit: &Kit) -> Result<()> {
     let lock = fs::read(workspace::path("package-lock.json"))?;
     let folder = folder();
     fs::create_dir_all(&folder)?;
-    let stamp = Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes()]);
+    let size = SIZE.concat();
+    let stamp = Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes(), size.as_bytes()]);
     if stamp.holds(&[&folder.join("postgate.js"), &folder.join("postgate.wasm")]) {
         return Ok(());
     }
@@ -97,8 +99,7 @@ fn names_no_folder(module: &[u8]) -> Result<()> {
 /// Optimizes wasm-bindgen's module for size.
 pub fn optimize(to: &Path, more: &[&str]) -> Result<()> {
     let mut optimize = node::program("wasm-opt");
-    // Nothing lies below the stack's last kilobyte, so places in memory need not be added up before they are read.
-    optimize.args(SIZE).args(["--low-memory-unused", "--gufa", "-Os"]).args(features()).args(more);
+    optimize.args(SIZE).args(features()).args(more);
     run(optimize.arg(folder().join("postgate_bg.wasm")).arg("-o").arg(to))
 }
 
