@@ -51,14 +51,6 @@ impl<'r, 'a> Glance<'r, 'a> {
         Some(())
     }
 
-    /// Reads a string of few characters, all of them ASCII and none escaped.
-    #[inline(always)]
-    pub(crate) fn short_string(&mut self) -> Option<Text<'a>> {
-        let text = self.reader.short_string(self.behind_space())?;
-        self.at = text.end();
-        Some(text)
-    }
-
     /// Reads a string.
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Option<Text<'a>> {

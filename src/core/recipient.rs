@@ -120,12 +120,12 @@ fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, Recipient)> {
     glance.byte(b'{')?;
     glance.text(br#""address""#)?;
     glance.byte(b':')?;
-    let address = glance.short_string()?;
+    let address = glance.string()?;
     let judged = phone::judge_e164(address.raw).ok().filter(|judged| judged.assigned)?;
     glance.byte(b',')?;
     glance.text(br#""channel""#)?;
     glance.byte(b':')?;
-    let word = glance.short_string()?;
+    let word = glance.string()?;
     let channels = match word.raw {
         b"PHONE" => PHONE,
         b"WHATSAPP" => WHATSAPP,

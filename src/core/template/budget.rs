@@ -58,6 +58,7 @@ impl Budget {
     }
 }
 
+#[inline(always)]
 fn take(left: &mut u32, amount: usize, given: u32, code: Code) -> Result<(), Failure> {
     match u32::try_from(amount).ok().and_then(|amount| left.checked_sub(amount)) {
         Some(rest) => {

@@ -145,6 +145,9 @@ fn place(text: &str, index: usize) -> Option<usize> {
     if index > text.len() {
         return None;
     }
+    if text.is_ascii() {
+        return Some(index);
+    }
     text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(index)
 }
 
