@@ -171,7 +171,9 @@ impl<'c, 'a> Call<'c, 'a> {
         write(&texts, &mut out);
         match out.kept() {
             Some((start, end)) => {
+                let unused = out.finish()?;
                 drop(text);
+                self.spare.push(unused);
                 self.part(input, start, end)
             }
             None => {
@@ -186,9 +188,13 @@ impl<'c, 'a> Call<'c, 'a> {
 
     /// The text that a value counts as. What is made for it is taken from the budget.
     fn text_of<'v>(&mut self, value: &'v Value<'_>) -> Result<Cow<'v, str>, Failure> {
-        if !matches!(value, Value::Text(_)) {
-            self.budget.memory(value.size())?;
+        match value {
+            Value::Text(text) => return Ok(Cow::Borrowed(text)),
+            // As are most arguments: there are none.
+            Value::Nil => return Ok(Cow::Borrowed("")),
+            _ => {}
         }
+        self.budget.memory(value.size())?;
         Ok(value.text())
     }
 
@@ -196,8 +202,6 @@ impl<'c, 'a> Call<'c, 'a> {
     fn writer(&mut self) -> Writer<'_> {
         let mut buffer = self.spare.pop().unwrap_or_default();
         buffer.clear();
-        // Most texts are shorter, and grow no more.
-        buffer.reserve(64);
         Writer::new(buffer, self.budget)
     }
 

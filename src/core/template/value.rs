@@ -151,6 +151,9 @@ impl<'a> Value<'a> {
     ///
     /// An array may hold the same large value many times, so counting ends where no budget would allow for more.
     pub(crate) fn size(&self) -> usize {
+        if let Self::Text(text) = self {
+            return text.len();
+        }
         let mut size = 0;
         self.add_size(&mut size);
         size

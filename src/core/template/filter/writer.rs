@@ -20,6 +20,10 @@ impl<'b> Writer<'b> {
     #[inline(never)]
     pub(super) fn push(&mut self, text: &str) {
         if self.takes(text.len()) {
+            if self.text.is_empty() {
+                // Most texts are shorter, and grow no more.
+                self.text.reserve(64);
+            }
             self.text.push_str(text);
         }
     }
