@@ -1,6 +1,6 @@
 //! A Worker that runs on this machine: one `wrangler dev`.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -116,7 +116,8 @@ fn relay(name: &'static str, stream: Option<impl Read + Send + 'static>) {
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end();
             if !text.is_empty() {
-                eprintln!("{name:7} | {text}");
+                // In one piece: what others print at the same time stays a line of its own.
+                let _ = io::stderr().write_all(format!("{name:7} | {text}\n").as_bytes());
             }
             line.clear();
         }
