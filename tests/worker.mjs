@@ -175,11 +175,24 @@ const ALARMS = "metadata.sqlite";
 function databases(folder, which, look, change) {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && which(name));
   return names.map((name) => {
-    const database = new DatabaseSync(join(folder, name), { readOnly: !change, timeout: 5_000 });
+    const database = opened(join(folder, name), !change);
     try {
       return look(database);
     } finally {
       database.close();
     }
   });
+}
+
+/** While workerd takes a database up or lays it down, it cannot be opened for a moment. */
+function opened(file, readOnly) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return new DatabaseSync(file, { readOnly, timeout: 5_000 });
+    } catch (error) {
+      if (tries === 50) throw error;
+      Atomics.wait(pause, 0, 0, 20);
+    }
+  }
 }
