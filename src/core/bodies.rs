@@ -127,7 +127,7 @@ impl Written {
         self.report.clear();
         self.named.clear();
         let mut against = None;
-        if gathered.rows.edited.contains(row) || gathered.judge_again || self.repeated.needs_id(index) {
+        if gathered.rows.edited.contains(row) || gathered.judges_again() || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
             let judged =
                 recipient::judge(&mut reader, &Pointer::Root, gathered.region, &mut self.report, &mut self.named);
@@ -135,7 +135,7 @@ impl Written {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
             };
-            against = gathered.against(recipient).filter(|_| gathered.judge_again);
+            against = gathered.against(recipient).filter(|_| gathered.judges_again());
         }
         match self.repeated.drops(index, &self.named.id, gathered) {
             Dropped::No => {}
@@ -154,7 +154,7 @@ impl Written {
             self.fault = Some(Fault::DifferentBytes);
             return;
         }
-        if gathered.refused.is_some() && self.message.is_wrong() {
+        if gathered.refused().is_some() && self.message.is_wrong() {
             return gathered.refuse_for(index, self.message.issues(), offset);
         }
         gathered.findings.add_unit(self.message.issues(), offset);
@@ -207,7 +207,7 @@ impl Bodies {
 
     /// The rows refused so far, where they are refused one by one: see [`Facts::refuse_rows`](crate::Facts::refuse_rows).
     pub fn refused(&self) -> Option<&Refused> {
-        self.gathered.refused.as_ref()
+        self.gathered.refused()
     }
 
     /// Takes the next bytes of the request, in pieces of any size.
@@ -224,7 +224,7 @@ impl Bodies {
         while written.fault.is_none()
             && let Some(start) = gathered.rows.start(written.next)
         {
-            if gathered.refused.as_ref().is_some_and(|refused| refused.has(written.next as u32)) {
+            if gathered.refused().is_some_and(|refused| refused.has(written.next as u32)) {
                 written.next += 1;
                 continue;
             }

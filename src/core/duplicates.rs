@@ -98,13 +98,12 @@ impl Repeated {
 
     /// Whether a row is left out; `id` is the one it names, where that is needed.
     pub(crate) fn drops(&mut self, row: u32, id: &str, gathered: &mut Gathered) -> Dropped {
-        let Gathered { rows, findings, refused, .. } = gathered;
         if let Some(first) = self.first(row).filter(|_| id.len() <= COMPARED_BYTES) {
             id.clone_into(&mut self.firsts[first].1);
         }
         let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
         self.next += 1;
-        if refused.as_ref().is_some_and(|refused| refused.has(repeat.first))
+        if gathered.refused().is_some_and(|refused| refused.has(repeat.first))
             && !self.taken.contains(repeat.first as usize)
         {
             // Nothing goes out for the first row, so this one counts. Without memory to note that, another may too.
@@ -114,6 +113,7 @@ impl Repeated {
         if !repeat.hashed {
             return Dropped::ByNumber;
         }
+        let Gathered { rows, findings, .. } = gathered;
         let first = self.first(repeat.first).and_then(|place| self.firsts.get(place));
         match first.map(|(_, first)| first.as_str()) {
             Some("") => {
@@ -132,9 +132,12 @@ impl Repeated {
     /// Notes the rows whose ids have to be kept.
     fn remember(&mut self, repeats: &Repeats) {
         let hashed = repeats.iter().filter(|repeat| repeat.whole && repeat.hashed);
-        self.firsts = hashed.take(COMPARED).map(|repeat| (repeat.first, String::new())).collect();
-        order::sort(&mut self.firsts, &|a, b| a.0 < b.0);
-        self.firsts.dedup_by_key(|(row, _)| *row);
+        let rows: Vec<u32> = hashed.take(COMPARED).map(|repeat| repeat.first).collect();
+        for place in order::places(rows.len(), &|a, b| rows[a] < rows[b]) {
+            if self.firsts.last().is_none_or(|(row, _)| *row != rows[place]) {
+                self.firsts.push((rows[place], String::new()));
+            }
+        }
     }
 
     fn first(&self, row: u32) -> Option<usize> {

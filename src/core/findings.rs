@@ -3,14 +3,16 @@
 use crate::code::{Code, Severity};
 use crate::issue::Issue;
 use crate::limits::LISTED;
-use crate::order;
 use crate::text::digits;
 
 /// Collects issues, however many and in whatever order they are found, in bounded memory.
 #[derive(Default)]
 pub(crate) struct Findings {
-    /// By severity in its order, each sorted and never longer than its share.
-    kept: [Vec<Issue>; 3],
+    /// Sorted; no more of each severity than its share.
+    kept: Vec<Issue>,
+    /// By severity in its order: how many are kept, and where the last of them is once they are as many as may be.
+    listed: [usize; 3],
+    last: [Option<u64>; 3],
     /// By code, in the registry's order.
     counts: Vec<u64>,
     errors: u64,
@@ -33,12 +35,21 @@ impl Findings {
         if !self.watched.is_empty() {
             self.note_watched(&issue);
         }
-        let place = issue.severity() as usize;
-        let (kept, most) = (&mut self.kept[place], LISTED[place]);
-        let behind = kept.partition_point(|earlier| !issue.is_before(earlier));
-        if behind < most {
-            kept.truncate(most - 1);
-            kept.insert(behind, issue);
+        let severity = issue.severity();
+        let place = severity as usize;
+        if self.last[place].is_some_and(|last| last < issue.offset) {
+            return;
+        }
+        let behind = self.kept.partition_point(|earlier| !issue.is_before(earlier));
+        self.kept.insert(behind, issue);
+        let last = |kept: &[Issue]| kept.iter().rposition(|issue| issue.severity() == severity);
+        if self.listed[place] < LISTED[place] {
+            self.listed[place] += 1;
+        } else if let Some(last) = last(&self.kept) {
+            self.kept.remove(last);
+        }
+        if self.listed[place] == LISTED[place] {
+            self.last[place] = last(&self.kept).map(|last| self.kept[last].offset);
         }
     }
 
@@ -77,13 +88,8 @@ impl Findings {
     }
 
     /// Of which severities, in their order, an issue at that offset or behind is only counted: its place need not be told.
-    #[inline(always)]
     pub(crate) fn only_counted(&self, offset: u64) -> [bool; 3] {
-        let mut full = [false; 3];
-        for ((full, kept), listed) in full.iter_mut().zip(&self.kept).zip(LISTED) {
-            *full = kept.len() == listed && kept[listed - 1].offset < offset;
-        }
-        full
+        self.last.map(|last| last.is_some_and(|last| last < offset))
     }
 
     /// Adds a unit's issues, whose offsets are into the unit.
@@ -107,7 +113,7 @@ impl Findings {
         for (&code, count) in Code::ALL.iter().zip(other.counts) {
             self.count(code, count);
         }
-        for issue in other.kept.into_iter().flatten() {
+        for issue in other.kept {
             self.list(issue);
         }
     }
@@ -119,19 +125,14 @@ impl Findings {
 
     /// The issues that are listed, in document order; the count for each code; how many are not listed.
     pub(crate) fn into_parts(self) -> (Vec<Issue>, Vec<(Code, u64)>, u64) {
-        let mut issues = Vec::new();
-        for mut kept in self.kept {
-            issues.append(&mut kept);
-        }
-        order::sort(&mut issues, &Issue::is_before);
-        let omitted = self.total - issues.len() as u64;
+        let omitted = self.total - self.kept.len() as u64;
         let mut counts = Vec::new();
         for (code, count) in Code::ALL.iter().zip(self.counts) {
             if count > 0 {
                 counts.push((*code, count));
             }
         }
-        (issues, counts, omitted)
+        (self.kept, counts, omitted)
     }
 }
 

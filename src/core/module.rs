@@ -16,6 +16,7 @@ use crate::phone;
 use crate::reach::Channels;
 use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Shape};
+use crate::text::digits;
 use crate::wording::{Longest, Part};
 
 /// Which channels have a module.
@@ -289,30 +290,17 @@ fn judge_instant(field: &mut Field<'_, '_>, text: &str) {
 fn is_within(number: &str, limit: u32) -> bool {
     let number = number.strip_prefix('-').unwrap_or(number);
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let point = mantissa.find('.').unwrap_or(mantissa.len());
-    let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    let Some(first) = digits.iter().position(|digit| *digit != b'0') else { return true };
+    let point = mantissa.bytes().position(|byte| byte == b'.').unwrap_or(mantissa.len());
+    let figures = mantissa.bytes().filter(|byte| *byte != b'.').map(|digit| u32::from(digit - b'0'));
+    let Some(first) = figures.clone().position(|digit| digit > 0) else { return true };
+    let mut figures = figures.skip(first);
     // An exponent that cannot be read has very many digits.
-    let exponent =
-        exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
+    let size = digits(exponent.trim_start_matches(['+', '-'])).map_or(i64::MAX / 2, |size| size.min(1 << 62) as i64);
+    let exponent = if exponent.starts_with('-') { -size } else { size };
+    // How many digits the integer has, which fits into three if it is no larger than a limit.
     let places = point as i64 + exponent - first as i64;
-    if places <= 0 {
-        return true;
-    }
-    if places > 3 {
-        return false;
-    }
-    digits.extend_from_slice(b"000");
-    let (mut integer, mut fraction) = (0, false);
-    for (place, digit) in (0..).zip(digits.into_iter().skip(first)) {
-        let digit = u32::from(digit - b'0');
-        if place < places {
-            integer = integer * 10 + digit;
-        } else {
-            fraction |= digit > 0;
-        }
-    }
-    integer < limit || (integer == limit && !fraction)
+    let integer = (0..places.min(4)).fold(0, |sum, _| sum * 10 + figures.next().unwrap_or(0));
+    integer < limit || (integer == limit && figures.all(|digit| digit == 0))
 }
 
 #[cfg(test)]

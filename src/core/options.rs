@@ -72,58 +72,61 @@ impl Options {
     /// # Ok::<(), OptionError>(())
     /// ```
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), OptionError> {
-        let invalid = |expected| OptionError::Invalid { expected };
-        let batch = self.limits.batch;
-        match name {
+        let batch = &mut self.limits.batch;
+        let (set, expected) = match name {
             "limits" => {
-                let limits = Limits::named(value).ok_or(invalid("campaign or request"))?;
-                self.limits = Limits { batch, ..limits };
+                let limits = Limits::named(value).map(|limits| Limits { batch: *batch, ..limits });
+                (limits.map(|limits| self.limits = limits), "campaign or request")
             }
             "batchRows" => {
-                let rows = whole(value, u64::from(REQUEST_RECIPIENTS)).ok_or(invalid("a number from 1 to 10000"))?;
-                self.limits.batch.rows = rows as u32;
+                let rows = whole(value, REQUEST_RECIPIENTS.into());
+                (rows.map(|rows| batch.rows = rows as u32), "a number from 1 to 10000")
             }
             "batchBytes" => {
-                let bytes = whole(value, REQUEST_BYTES).ok_or(invalid("a number from 1 to 10000000"))?;
-                self.limits.batch.bytes = bytes;
+                let bytes = whole(value, REQUEST_BYTES);
+                (bytes.map(|bytes| batch.bytes = bytes), "a number from 1 to 10000000")
             }
             "defaultRegion" => {
-                self.default_region = Some(Region::named(value).ok_or(invalid("a region such as US"))?);
+                let region = Region::named(value);
+                (region.map(|region| self.default_region = Some(region)), "a region such as US")
             }
             "duplicates" => {
-                self.duplicates = Duplicates::named(value).ok_or(invalid("keep, drop or refuse"))?;
+                let duplicates = Duplicates::named(value);
+                (duplicates.map(|duplicates| self.duplicates = duplicates), "keep, drop or refuse")
             }
             "smartEncoding" => {
-                self.segments.smart_encoding = match value {
-                    "true" => true,
-                    "false" => false,
-                    _ => return Err(invalid("true or false")),
-                };
+                let flag = ["false", "true"].iter().position(|word| *word == value);
+                (flag.map(|flag| self.segments.smart_encoding = flag == 1), "true or false")
             }
-            "now" => self.now = Some(Instant::parse(value).ok_or(invalid("an RFC 3339 instant"))?),
+            "now" => (Instant::parse(value).map(|now| self.now = Some(now)), "an RFC 3339 instant"),
             "preview" => {
-                let mut rows = Vec::new();
-                for (count, row) in value.split(',').enumerate() {
-                    let row = digits(row).filter(|_| count < PREVIEWS);
-                    let row = row.ok_or(invalid("places in to with commas between, at most 20"))?;
-                    if !rows.contains(&row) {
-                        rows.push(row);
-                    }
-                }
-                self.previews = rows;
+                (places(value).map(|rows| self.previews = rows), "places in to with commas between, at most 20")
             }
             "prices" => {
-                let prices = Prices::parse(value.as_bytes()).map_err(|error| invalid(error.expected))?;
-                self.prices = Some(prices);
+                let prices = Prices::parse(value.as_bytes());
+                let expected = prices.as_ref().map_or_else(|error| error.expected, |_| "");
+                (prices.ok().map(|prices| self.prices = Some(prices)), expected)
             }
             "mps" => {
                 let rate = millionths(value).filter(|rate| *rate > 0);
-                self.rate = Some(rate.ok_or(invalid("a number from 0.000001 to 99999.999999"))?);
+                (rate.map(|rate| self.rate = Some(rate)), "a number from 0.000001 to 99999.999999")
             }
             _ => return Err(OptionError::Unknown),
-        }
-        Ok(())
+        };
+        set.ok_or(OptionError::Invalid { expected })
     }
+}
+
+/// Places in `to`, each once, with commas between.
+fn places(value: &str) -> Option<Vec<u64>> {
+    let mut rows = Vec::new();
+    for (count, row) in value.split(',').enumerate() {
+        let row = digits(row).filter(|_| count < PREVIEWS)?;
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    Some(rows)
 }
 
 /// A whole number from 1 to `most`, in digits only.

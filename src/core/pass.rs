@@ -75,14 +75,10 @@ pub(crate) struct Gathered {
     pub rows: Rows,
     /// Whether there was no memory to keep where a row stands.
     full: bool,
-    /// The errors of the row that was read last, where somebody asks for them.
-    row_errors: Option<Vec<Issue>>,
     /// Where `to` opens.
     to_at: u64,
-    /// The rows that are refused by themselves, where the others are sent all the same; and whether there are more, which
-    /// the head brings about.
-    pub refused: Option<Refused>,
-    pub judge_again: bool,
+    /// The rows that are refused by themselves, where the others are sent all the same.
+    refused: Option<Refused>,
     /// The largest row: its bytes when normalized, its index and its place.
     largest: (u64, u64, u64),
     /// Batches as they come out when no body is too large; they lack the envelope.
@@ -140,9 +136,7 @@ impl Facts {
             identities: Identities::default(),
             rows: Rows::default(),
             full: false,
-            row_errors: None,
             refused: None,
-            judge_again: false,
             to_at: 0,
             largest: (0, 0, 0),
             cutter: Cutter::new(by_rows, 0),
@@ -172,19 +166,9 @@ impl Facts {
         }
     }
 
-    /// Has the errors of each row kept until the next one is read.
-    pub fn watch_rows(&mut self) {
-        self.state.row_errors = Some(Vec::new());
-    }
-
-    /// The errors of the row that was read last, with offsets into the request. None without
-    /// [`watch_rows`](Self::watch_rows), and none that only the head or another row brings about.
-    pub fn row_errors(&self) -> &[Issue] {
-        self.state.row_errors.as_deref().unwrap_or_default()
-    }
-
     /// Has rows with errors refused one by one: they are left out and listed, and are no errors of the request as long as
     /// anything is left to send. To be called in front of the first byte.
+    #[cfg(feature = "refusals")]
     pub fn refuse_rows(&mut self) {
         self.state.refused = Some(Refused::default());
     }
@@ -220,13 +204,13 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        let asked = Asked { refusals: state.refused.is_some(), ..std::mem::take(&mut state.asked) };
+        let asked = Asked { refusals: state.refused().is_some(), ..std::mem::take(&mut state.asked) };
         state.judge_unused();
         let message = Message::new(&mut state.head, &envelope, &state.options, asked);
         // A row that was passed over unread has no place among the others.
         let placed = state.rows.len() as u64 == document.rows().min(state.limits.recipients.into());
         let judges = placed && !state.full && message.judges(&state.rows);
-        let all_refused = state.refused.as_ref().is_some_and(|refused| refused.rows == document.rows());
+        let all_refused = state.refused().is_some_and(|refused| refused.rows == document.rows());
         if all_refused || (!state.findings.ok() && !judges) {
             return Need::Done(state.done(totals));
         }
@@ -235,7 +219,7 @@ impl Facts {
             batch.bytes += envelope.len();
         }
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
-        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judge_again && !judges {
+        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judges_again() && !judges {
             totals.batches = std::mem::take(&mut state.batches);
             return Need::Done(state.done(totals));
         }
@@ -249,10 +233,27 @@ impl Gathered {
     /// The verdict of a request that is refused or read to its end. Where nothing is sent, rows that were refused by
     /// themselves are part of it.
     pub(crate) fn done(mut self, totals: Totals) -> Checked<SendMessages> {
-        if let Some(refused) = self.refused.as_mut().filter(|_| totals.batches.is_empty()) {
-            self.findings.merge(refused.take_findings());
+        if totals.batches.is_empty()
+            && let Some(findings) = self.refused_mut().map(Refused::take_findings)
+        {
+            self.findings.merge(findings);
         }
         Checked { value: self.head.value, verdict: verdict(self.findings, totals) }
+    }
+
+    /// The rows that are refused by themselves, where the caller chose so; nobody can without the feature, and then the
+    /// compiler leaves out what is done for it.
+    pub(crate) fn refused(&self) -> Option<&Refused> {
+        self.refused.as_ref().filter(|_| cfg!(feature = "refusals"))
+    }
+
+    fn refused_mut(&mut self) -> Option<&mut Refused> {
+        self.refused.as_mut().filter(|_| cfg!(feature = "refusals"))
+    }
+
+    /// Whether more of them show only when the rows are judged once more, by the head.
+    pub(crate) fn judges_again(&self) -> bool {
+        self.refused().is_some_and(|refused| refused.more)
     }
 
     fn issue(&mut self, code: Code, at: &Pointer<'_>, offset: u64, params: Params) {
@@ -292,9 +293,9 @@ impl Gathered {
             None => None,
         };
         let long = self.is_template().then(|| std::mem::take(&mut self.long_values));
-        if self.refused.is_some() {
+        if let Some(refused) = self.refused_mut() {
             // Each of these rows is refused when it comes by again.
-            self.judge_again =
+            refused.more =
                 unreachable.is_some_and(|(rows, _)| rows.count > 0) || long.is_some_and(|rows| rows.count > 0);
             return;
         }
@@ -333,17 +334,19 @@ impl Gathered {
 
     /// Refuses a row by itself. False where that is not what the caller chose.
     pub(crate) fn refuse(&mut self, row: u32, code: Code, offset: u64, params: Params) -> bool {
-        let Some(refused) = &mut self.refused else { return false };
+        let Some(refused) = self.refused_mut() else { return false };
         let at = Pointer::Index(&TO, row.into()).text();
-        self.full |= refused.add(row, [Issue { code, at, offset, span: None, params }]).is_err();
+        let added = refused.add(row, [Issue { code, at, offset, span: None, params }]);
+        self.full |= added.is_err();
         true
     }
 
     /// Refuses a row by itself for its issues, whose offsets are into the row.
     pub(crate) fn refuse_for(&mut self, row: u32, issues: &mut Vec<Issue>, offset: u64) {
-        if let Some(refused) = &mut self.refused {
+        if let Some(refused) = self.refused_mut() {
             issues.iter_mut().for_each(|issue| issue.offset += offset);
-            self.full |= refused.add(row, issues.drain(..)).is_err();
+            let added = refused.add(row, issues.drain(..));
+            self.full |= added.is_err();
         }
     }
 
@@ -387,7 +390,7 @@ impl Gathered {
             self.issue(Code::NotCompared, &TO, self.to_at, param("limit", IDENTITIES));
         }
         let repeats = std::mem::take(&mut self.identities).into_repeats();
-        if self.options.duplicates == Duplicates::Refuse && self.refused.is_some() {
+        if self.options.duplicates == Duplicates::Refuse && self.refused().is_some() {
             for repeat in repeats.iter() {
                 let offset = self.rows.start(repeat.row as usize).unwrap_or_default();
                 self.refuse(repeat.row, Code::DuplicateRefused, offset, param("first", repeat.first));
@@ -401,7 +404,7 @@ impl Gathered {
         let limit = self.limits.batch.bytes;
         let (bytes, index, offset) = self.largest;
         // Where rows are refused one by one, the second pass finds all that are too large.
-        if self.refused.is_none() && bytes > 0 && bytes + envelope > limit {
+        if self.refused().is_none() && bytes > 0 && bytes + envelope > limit {
             self.issue(Code::RecipientTooLarge, &Pointer::Index(&TO, index), offset, param("limit", limit));
         }
     }
@@ -423,8 +426,7 @@ impl Judge for Gathered {
 
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
         self.report.clear();
-        let watched = self.row_errors.is_some() || self.findings.watches(index);
-        let listed = watched || self.refused.as_ref().is_some_and(Refused::has_room);
+        let listed = self.findings.watches(index) || self.refused().is_some_and(Refused::has_room);
         self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
         self.named.clear();
         let mut reader = Reader::new(row.bytes, 2);
@@ -436,10 +438,9 @@ impl Judge for Gathered {
             false => self.recipients.listed += 1,
             true => self.recipients.groups += 1,
         }
-        let wrong = self.report.issues.iter().any(|issue| issue.severity() == Severity::Error);
         // Behind the limit the whole request is refused.
-        let alone = wrong && index < u64::from(self.limits.recipients);
-        if alone && self.refused.is_some() {
+        let alone = self.refused().is_some() && index < u64::from(self.limits.recipients);
+        if alone && self.report.issues.iter().any(|issue| issue.severity() == Severity::Error) {
             let mut issues = std::mem::take(&mut self.report.issues);
             self.refuse_for(index as u32, &mut issues, row.offset);
             self.full |= self.rows.add(row.offset, row.offset + read as u64).is_err();
@@ -447,11 +448,6 @@ impl Judge for Gathered {
             return Ok(read);
         }
         self.against_head(recipient, index, row.offset);
-        if let Some(errors) = &mut self.row_errors {
-            errors.clear();
-            errors.extend(self.report.issues.iter().filter(|issue| issue.severity() == Severity::Error).cloned());
-            errors.iter_mut().for_each(|issue| issue.offset += row.offset);
-        }
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
         let bytes = (read as u64).saturating_add_signed(shape::growth(&self.report.edits));
@@ -470,7 +466,7 @@ impl Judge for Gathered {
     fn too_large(&mut self, at: &Pointer<'_>, offset: u64) {
         let params = param("limit", self.limits.batch.bytes);
         match at {
-            Pointer::Index(_, index) if self.refused.is_some() && *index < u64::from(self.limits.recipients) => {
+            Pointer::Index(_, index) if self.refused().is_some() && *index < u64::from(self.limits.recipients) => {
                 self.full |= self.rows.add(offset, offset).is_err();
                 self.refuse(*index as u32, Code::RecipientTooLarge, offset, params);
             }

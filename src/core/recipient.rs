@@ -223,10 +223,8 @@ fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usiz
     let begin = field.reader.at();
     let mut names = Names::default();
     let mut any = false;
-    let mut members = field.reader.object()?;
-    while let Some(name) = members.next(field.reader)? {
+    field.members(&mut |name, variable| {
         any = true;
-        let mut variable = Field::new(field.reader, field.report, Pointer::Written(&field.at, name))?;
         if name.raw.is_empty() {
             variable.found(Code::EmptyVariableName);
         }
@@ -241,7 +239,8 @@ fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usiz
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
         }
         names.push(name);
-    }
+        Ok(())
+    })?;
     if names.may_repeat {
         report_repeated(field.reader.again(begin), &field.at, field.report)?;
     }
@@ -251,18 +250,14 @@ fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usiz
 /// Reads an object again for names that stand there twice.
 fn report_repeated(mut reader: Reader<'_>, at: &Pointer<'_>, report: &mut Report) -> Result<(), Stop> {
     let mut names = Vec::new();
-    let mut members = reader.object()?;
-    while let Some(name) = members.next(&mut reader)? {
-        let (_, offset) = reader.peek()?;
-        names.push((name.decode(), offset));
-        reader.skip()?;
-    }
+    Field::new(&mut reader, report, *at)?.members(&mut |name, field| {
+        names.push((name.decode(), field.offset));
+        field.reader.skip()
+    })?;
     // Sorted, so that a row of a million names costs no more than its share.
-    order::sort(&mut names, &|a, b| a < b);
-    for pair in names.windows(2) {
-        if let [(earlier, _), (name, offset)] = pair
-            && earlier == name
-        {
+    for pair in order::places(names.len(), &|a, b| names[a] < names[b]).windows(2) {
+        let [(earlier, _), (name, offset)] = [0, 1].map(|place| &names[pair[place]]);
+        if earlier == name {
             report.issue(Code::RepeatedField, &Pointer::Name(at, name), *offset, vec![]);
         }
     }

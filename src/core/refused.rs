@@ -30,6 +30,8 @@ pub struct Refused {
     pub listed: Vec<Refusal>,
     /// How many errors are not listed.
     pub omitted: u64,
+    /// Whether there are more, which the head brings about.
+    pub(crate) more: bool,
     set: RowSet,
     findings: Findings,
 }
@@ -75,7 +77,7 @@ impl Refused {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "refusals"))]
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use crate::{Checked, Duplicates, Envelope, Facts, Fault, Need, Options, Row, SendMessages, Sink, Wants};

@@ -9,7 +9,6 @@ use crate::address;
 use crate::code::Code;
 use crate::id;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
-use crate::order;
 use crate::phone::{self, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Stop};
@@ -94,8 +93,6 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
         let at = Pointer::Name(&field.at, SHAPE[POOL_CONTROL]);
         field.report.issue(Code::ChannelsWithoutPool, &at, control_at, vec![]);
     }
-    // The address is judged when the channel is known, which may stand in front of it or behind.
-    order::sort(&mut field.report.edits, &|a, b| a.start < b.start);
     Ok(Some(sender))
 }
 

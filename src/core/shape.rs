@@ -71,7 +71,9 @@ impl Report {
     pub(crate) fn replace(&mut self, text: &Text<'_>, with: &str) {
         let mut quoted = Vec::with_capacity(with.len() + 2);
         push_quoted(&mut quoted, with);
-        self.edits.push(Edit { start: text.at, end: text.end(), with: quoted });
+        // An address is judged when its channel is known, which may stand in front of it or behind.
+        let place = self.edits.partition_point(|edit| edit.start < text.at);
+        self.edits.insert(place, Edit { start: text.at, end: text.end(), with: quoted });
     }
 }
 
@@ -225,33 +227,39 @@ impl<'f, 'a> Field<'f, 'a> {
         let mut seen = Seen::default();
         let mut repeats = 0;
         let mut next = 0;
-        let mut members = self.reader.object()?;
-        while let Some(name) = members.next(self.reader)? {
+        self.members(&mut |name, field| {
             // Most objects are written in the order of their shape.
             let expected = shape.get(next).filter(|known| name.is(known)).map(|_| next);
             let Some(index) = expected.or_else(|| shape.iter().position(|known| name.is(known))) else {
                 seen.unknown = true;
-                let name = name.decode();
-                Field::new(self.reader, self.report, Pointer::Name(&self.at, &name))?.unknown(&name, shape)?;
-                continue;
+                return field.unknown(&name.decode(), shape);
             };
             next = index + 1;
-            let mut field = Field::new(self.reader, self.report, Pointer::Name(&self.at, shape[index]))?;
             if repeats >> index & 1 == 1 {
                 field.issue(Code::RepeatedField, param("field", shape[index]));
-                field.reader.skip()?;
-                continue;
+                return field.reader.skip();
             }
             repeats |= 1 << index;
             if field.kind == Kind::Null {
                 field.found(Code::NullField);
-                field.reader.skip()?;
-                continue;
+                return field.reader.skip();
             }
             seen.bits |= 1 << index;
-            member(&mut field, index)?;
-        }
+            member(field, index)
+        })?;
         Ok(Some(seen))
+    }
+
+    /// Reads an object; `member` is called in front of the value of each member, with its name, and has to read it.
+    pub(crate) fn members(
+        &mut self,
+        member: &mut dyn FnMut(Text<'a>, &mut Field<'_, 'a>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut members = self.reader.object()?;
+        while let Some(name) = members.next(self.reader)? {
+            member(name, &mut Field::new(self.reader, self.report, Pointer::Written(&self.at, name))?)?;
+        }
+        Ok(())
     }
 
     /// Reports a member that nobody knows, with the known name that is nearest, and skips it.

@@ -6,7 +6,6 @@ use crate::code::Code;
 use crate::content::is_fixed;
 use crate::issue::{Span, above};
 use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
-use crate::pointer::Pointer;
 use crate::scan::{Kind, Stop};
 use crate::shape::Field;
 use crate::wording::Part;
@@ -25,15 +24,13 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Tags>, Stop> {
     }
     let mut tags = Tags::new();
     let mut count = 0_usize;
-    let mut members = field.reader.object()?;
-    while let Some(name) = members.next(field.reader)? {
+    field.members(&mut |name, tag| {
         count += 1;
         let key = name.decode();
-        let mut tag = Field::new(field.reader, field.report, Pointer::Name(&field.at, &key))?;
-        judge_key(&key, &mut tag);
-        let Some(value) = tag.text()? else { continue };
+        judge_key(&key, tag);
+        let Some(value) = tag.text()? else { return Ok(()) };
         let value = value.decode();
-        judge_value(&value, &mut tag);
+        judge_value(&value, tag);
         // More are an error anyway; what is kept stays small.
         if tags.len() < TAGS {
             if tags.iter().any(|(earlier, _)| *earlier == key) {
@@ -41,7 +38,8 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Tags>, Stop> {
             }
             tags.push((key.into_owned(), value.into_owned()));
         }
-    }
+        Ok(())
+    })?;
     if count > TAGS {
         field.issue(Code::TooManyTags, above("count", count, TAGS));
     }
