@@ -1,7 +1,7 @@
 //! Requests that lie outside of the module's memory.
 
 use js_sys::{Array, Uint8Array};
-use postgate_core::{Bodies, Facts, Fault, Need, Nowhere, Options, Sink, Verdict, Wants};
+use postgate_core::{Bodies, Checked, Facts, Fault, Need, Nowhere, Options, SendMessages, Sink, Verdict, Wants};
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
@@ -41,17 +41,26 @@ fn both(
     if summary {
         facts.summarize();
     }
-    room.each_piece(request, &mut |piece| facts.push(piece));
-    let mut bodies = match facts.finish() {
-        Need::Done(checked) => return Ok(checked.verdict),
-        Need::Again(bodies) => bodies,
-    };
-    if whole {
-        bodies.push(&room.bytes, sink);
+    let checked = if whole {
+        let bytes = room.take(request);
+        facts.push(bytes);
+        second(facts.finish(), |bodies| bodies.push(bytes, sink))
     } else {
-        room.each_piece(request, &mut |piece| bodies.push(piece, sink));
+        room.each_piece(request, &mut |piece| facts.push(piece));
+        second(facts.finish(), |bodies| room.each_piece(request, &mut |piece| bodies.push(piece, sink)))
+    };
+    checked.map(|checked| checked.verdict).map_err(thrown)
+}
+
+/// What a request comes to, with its bytes once more where that is needed.
+fn second(need: Need, push: impl FnOnce(&mut Bodies)) -> Result<Checked<SendMessages>, Fault> {
+    match need {
+        Need::Done(checked) => Ok(checked),
+        Need::Again(mut bodies) => {
+            push(&mut bodies);
+            bodies.finish()
+        }
     }
-    bodies.finish().map(|checked| checked.verdict).map_err(thrown)
 }
 
 fn thrown(fault: Fault) -> PostgateError {
@@ -65,7 +74,7 @@ fn out_of_memory() -> PostgateError {
     PostgateError::new("out-of-memory", "There is no memory for the input or its batches.")
 }
 
-/// Room for what is copied in.
+/// Room for what is copied in. Nothing is written to it before.
 #[derive(Default)]
 pub(crate) struct Room {
     bytes: Vec<u8>,
@@ -78,21 +87,22 @@ impl Room {
     }
 
     fn fit(&mut self, size: u32) -> Result<(), PostgateError> {
-        let size = size as usize;
-        let more = size.saturating_sub(self.bytes.len());
-        self.bytes.try_reserve_exact(more).map_err(|_| out_of_memory())?;
-        self.bytes.resize(size.max(self.bytes.len()), 0);
-        Ok(())
+        self.bytes.try_reserve_exact(size as usize).map_err(|_| out_of_memory())
+    }
+
+    /// Copies input in that is no larger than the room.
+    fn take(&mut self, input: &Uint8Array) -> &[u8] {
+        match self.bytes.spare_capacity_mut().get_mut(..input.length() as usize) {
+            Some(room) => input.copy_to_uninit(room),
+            None => &[],
+        }
     }
 
     /// Copies the input in, as much at a time as there is room.
     pub(crate) fn each_piece(&mut self, input: &Uint8Array, take: &mut dyn FnMut(&[u8])) {
-        let (length, size) = (input.length(), self.bytes.len() as u32);
+        let (length, size) = (input.length(), self.bytes.capacity() as u32);
         for start in (0..length).step_by(size.max(1) as usize) {
-            let end = start.saturating_add(size).min(length);
-            let Some(piece) = self.bytes.get_mut(..(end - start) as usize) else { return };
-            input.subarray(start, end).copy_to(piece);
-            take(piece);
+            take(self.take(&input.subarray(start, start.saturating_add(size).min(length))));
         }
     }
 }

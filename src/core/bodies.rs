@@ -5,12 +5,10 @@ use crate::checksum::Checksum;
 use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
 use crate::framer::Framer;
-use crate::identity::Named;
 use crate::issue::param;
 use crate::message::{Message, Place};
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
-use crate::recipient;
 use crate::refused::Refused;
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
@@ -82,7 +80,6 @@ pub(crate) struct Written {
     framer: Framer,
     message: Message,
     report: Report,
-    named: Named,
     line: Vec<u8>,
     checksum: Checksum,
     fault: Option<Fault>,
@@ -109,7 +106,6 @@ impl Written {
             framer: Framer::default(),
             message,
             report: Report { silent: true, ..Report::default() },
-            named: Named::default(),
             line: Vec::new(),
             checksum: Checksum::default(),
             fault: None,
@@ -125,19 +121,18 @@ impl Written {
             return;
         }
         self.report.clear();
-        self.named.clear();
-        let mut against = None;
+        let (mut against, mut id) = (None, String::new());
         if gathered.rows.edited.contains(row) || gathered.judges_again() || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
-            let judged =
-                recipient::judge(&mut reader, &Pointer::Root, gathered.region, &mut self.report, &mut self.named);
+            let judged = gathered.row_judge.judge(&mut reader, &Pointer::Root, &mut self.report);
             let Some(recipient) = judged.ok().filter(|_| reader.at() == bytes.len()) else {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
             };
             against = gathered.against(recipient).filter(|_| gathered.judges_again());
+            id = std::mem::take(&mut gathered.row_judge.named.id);
         }
-        match self.repeated.drops(index, &self.named.id, gathered) {
+        match self.repeated.drops(index, &id, gathered) {
             Dropped::No => {}
             Dropped::ByNumber => return,
             Dropped::ById => return *dropped += 1,

@@ -88,8 +88,12 @@ impl Findings {
     }
 
     /// Of which severities, in their order, an issue at that offset or behind is only counted: its place need not be told.
+    #[inline(always)]
     pub(crate) fn only_counted(&self, offset: u64) -> [bool; 3] {
-        self.last.map(|last| last.is_some_and(|last| last < offset))
+        let [first, second, third] = self.last;
+        // Not by map, which std leaves a loop.
+        let behind = |last: Option<u64>| last.is_some_and(|last| last < offset);
+        [behind(first), behind(second), behind(third)]
     }
 
     /// Adds a unit's issues, whose offsets are into the unit.

@@ -11,15 +11,14 @@ use crate::code::{Code, Severity};
 use crate::duplicates::{Duplicates, Repeated};
 use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
-use crate::identity::{Identities, Named};
+use crate::identity::Identities;
 use crate::issue::{Issue, Params, above, param};
 use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
 use crate::message::{self, Asked, Message};
 use crate::options::Options;
-use crate::phone::Region;
 use crate::pointer::{Pointer, TO};
 use crate::preview::Previews;
-use crate::recipient::{self, Recipient};
+use crate::recipient::{self, Recipient, RowJudge};
 use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
@@ -63,14 +62,13 @@ pub enum Need {
 pub(crate) struct Gathered {
     options: Options,
     pub limits: Limits,
-    pub region: Option<Region>,
     asked: Asked,
     pub head: Head,
     pub findings: Findings,
     report: Report,
     recipients: Recipients,
-    /// Whom the present row names, and whom all of them.
-    named: Named,
+    pub row_judge: RowJudge,
+    /// Whom all rows name.
     identities: Identities,
     pub rows: Rows,
     /// Whether there was no memory to keep where a row stands.
@@ -125,14 +123,13 @@ impl Facts {
         let by_rows = BatchLimits { bytes: u64::MAX, ..limits.batch };
         let state = Gathered {
             limits,
-            region: options.default_region,
             options: options.clone(),
             asked: Asked::default(),
             head: Head::new(options.now, options.default_region),
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),
-            named: Named::default(),
+            row_judge: RowJudge::new(options.default_region),
             identities: Identities::default(),
             rows: Rows::default(),
             full: false,
@@ -428,11 +425,9 @@ impl Judge for Gathered {
         self.report.clear();
         let listed = self.findings.watches(index) || self.refused().is_some_and(Refused::has_room);
         self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
-        self.named.clear();
         let mut reader = Reader::new(row.bytes, 2);
         let at = &Pointer::Index(&TO, index);
-        let recipient = recipient::judge(&mut reader, at, self.region, &mut self.report, &mut self.named)
-            .map_err(|_| reader.why())?;
+        let recipient = self.row_judge.judge(&mut reader, at, &mut self.report).map_err(|_| reader.why())?;
         let read = reader.at();
         match recipient.group {
             false => self.recipients.listed += 1,
@@ -457,7 +452,7 @@ impl Judge for Gathered {
         self.batches.extend(self.cutter.add(bytes, recipient.group));
         // Behind the limit nothing will be sent.
         if index < u64::from(self.limits.recipients) {
-            self.identities.add(&self.named.identities, index as u32);
+            self.identities.add(&self.row_judge.named.identities, index as u32);
             self.full |= self.keep(index as usize, row.offset, read as u64, recipient).is_err();
         }
         Ok(read)

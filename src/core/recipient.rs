@@ -2,13 +2,13 @@
 
 use crate::address;
 use crate::code::Code;
-use crate::glance::Glance;
 use crate::id;
 use crate::identity::Named;
 use crate::issue::above;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::order;
-use crate::phone::{self, Judged, Region};
+use crate::pattern::{Holes, Patterns};
+use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Reader, Stop};
 use crate::shape::{Field, Report, Shape};
@@ -50,116 +50,107 @@ pub(crate) const PHONE: u8 = 1;
 /// The bit of the channel WHATSAPP.
 pub(crate) const WHATSAPP: u8 = 2;
 
-/// Judges one row.
-pub(crate) fn judge<'a>(
-    reader: &mut Reader<'a>,
-    at: &Pointer<'_>,
+/// Judges rows, one after another.
+#[derive(Default)]
+pub(crate) struct RowJudge {
+    /// The region of numbers without a country code.
     region: Option<Region>,
-    report: &mut Report,
-    named: &mut Named,
-) -> Result<Recipient, Stop> {
-    if let Some((judged, address_at, recipient)) = usual(reader) {
-        judge_number(Some((judged, address_at)), recipient.channels, at, report, named);
-        return Ok(recipient);
-    }
-    let mut row = Field::new(reader, report, *at)?;
-    let mut recipient = Recipient::default();
-    let mut number = None;
-    let mut own_channels = 0;
-    let mut references = Vec::new();
-    let seen = row.object(SHAPE, &mut |field, member| {
-        match member {
-            ADDRESS => number = address(field, region)?,
-            CHANNEL => own_channels = channel(field)?,
-            VARIABLES => (recipient.variables, recipient.long_value) = variables(field, &mut references)?,
-            ADDRESS_LIST => recipient.channels |= addresses(field, region, named)?,
-            STORE => drop(id::judge(field, id::MEMORY_STORE)?),
-            _ => {
-                let id = id::judge(field, if member == PROFILE { id::PROFILE } else { id::COHORT })?;
-                id.iter().for_each(|id| named.id(id));
-            }
-        }
-        Ok(())
-    })?;
-    let Some(seen) = seen else { return Ok(recipient) };
-    recipient.channels |= own_channels;
-    judge_number(number, own_channels, &row.at, row.report, named);
-    let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
-    let stored = seen.has(PROFILE) || seen.has(STORE);
-    let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
-    match kinds.into_iter().filter(|there| *there).count() {
-        0 if seen.has_unknown() && !row.report.has_misspelled() => {
-            row.found(Code::UnknownRecipient);
-            recipient.group = true;
-        }
-        0 | 1 => {}
-        _ => row.found(Code::AmbiguousRecipient),
-    }
-    if kinds == [true, false, false, false] || (kinds == [false; 4] && !recipient.group) {
-        row.require(Some(seen), SHAPE, ADDRESSED);
-    }
-    if !stored && !seen.has(COHORT) && !recipient.group {
-        let at = Pointer::Name(&row.at, SHAPE[VARIABLES]);
-        for (name, offset) in references {
-            row.report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(&at, name), offset, vec![]);
-        }
-    }
-    if seen.has(PROFILE) != seen.has(STORE) {
-        row.found(Code::ProfileWithoutStore);
-    }
-    recipient.group |= seen.has(COHORT);
-    Ok(recipient)
+    /// Whom the present row names.
+    pub named: Named,
+    holes: Holes,
+    pub patterns: Patterns,
 }
 
-/// Reads a row as nearly all are written, with nothing to be said of its form: an assigned number in E.164, a channel,
-/// plain values; the number, where it stands, and the rest.
-///
-/// Of any other row nothing is read: the judges read it from the start, with whatever there is to be said.
-fn usual(reader: &mut Reader<'_>) -> Option<(Judged, usize, Recipient)> {
-    let mut glance = Glance::new(reader);
-    glance.byte(b'{')?;
-    glance.text(br#""address""#)?;
-    glance.byte(b':')?;
-    let address = glance.string()?;
-    let judged = phone::judge_e164(address.raw).ok().filter(|judged| judged.assigned)?;
-    glance.byte(b',')?;
-    glance.text(br#""channel""#)?;
-    glance.byte(b':')?;
-    let word = glance.string()?;
-    let channels = match word.raw {
-        b"PHONE" => PHONE,
-        b"WHATSAPP" => WHATSAPP,
-        _ => return None,
-    };
-    let mut recipient = Recipient { channels, ..Recipient::default() };
-    if glance.byte(b',').is_some() {
-        glance.text(br#""variables""#)?;
-        glance.byte(b':')?;
-        glance.byte(b'{')?;
-        let mut names = Names::default();
-        loop {
-            let name = glance.string()?;
-            glance.byte(b':')?;
-            let value = glance.string()?;
-            let plain = (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && value.raw.first() != Some(&b'$');
-            if name.raw.is_empty() || !plain || value.is_escaped() && value.has_lone_surrogate() {
-                return None;
-            }
-            names.push(name);
-            if glance.byte(b',').is_none() {
-                break;
-            }
-        }
-        glance.byte(b'}')?;
-        if names.may_repeat {
-            return None;
-        }
-        recipient.variables = true;
+impl RowJudge {
+    pub(crate) fn new(region: Option<Region>) -> Self {
+        Self { region, ..Self::default() }
     }
-    glance.byte(b'}')?;
-    let end = glance.at();
-    reader.pass(end);
-    Some((judged, address.at, recipient))
+
+    /// Judges one row.
+    pub(crate) fn judge(
+        &mut self,
+        reader: &mut Reader<'_>,
+        at: &Pointer<'_>,
+        report: &mut Report,
+    ) -> Result<Recipient, Stop> {
+        self.named.clear();
+        let Some((address, recipient)) = self.patterns.read(reader) else {
+            return self.judge_whole(reader, at, report);
+        };
+        let number = address::number(&address, &Pointer::Name(at, SHAPE[ADDRESS]), self.region, report);
+        judge_number(number.map(|judged| (judged, address.at)), recipient.channels, at, report, &mut self.named);
+        Ok(recipient)
+    }
+
+    fn judge_whole(
+        &mut self,
+        reader: &mut Reader<'_>,
+        at: &Pointer<'_>,
+        report: &mut Report,
+    ) -> Result<Recipient, Stop> {
+        let Self { region, named, holes, patterns } = self;
+        let begin = reader.at();
+        holes.clear();
+        let mut row = Field::new(reader, report, *at)?;
+        let mut recipient = Recipient::default();
+        let mut number = None;
+        let mut own_channels = 0;
+        let mut references = Vec::new();
+        // What is said of the address is no matter of how the row is written.
+        let mut of_address = 0;
+        let seen = row.object(SHAPE, &mut |field, member| {
+            match member {
+                ADDRESS => {
+                    let before = field.report.issues.len();
+                    number = address(field, *region)?;
+                    of_address = field.report.issues.len() - before;
+                    holes.address(field.offset, field.reader.at());
+                }
+                CHANNEL => own_channels = channel(field)?,
+                VARIABLES => (recipient.variables, recipient.long_value) = variables(field, &mut references, holes)?,
+                ADDRESS_LIST => recipient.channels |= addresses(field, *region, named)?,
+                STORE => drop(id::judge(field, id::MEMORY_STORE)?),
+                _ => {
+                    let id = id::judge(field, if member == PROFILE { id::PROFILE } else { id::COHORT })?;
+                    id.iter().for_each(|id| named.id(id));
+                }
+            }
+            Ok(())
+        })?;
+        let Some(seen) = seen else { return Ok(recipient) };
+        recipient.channels |= own_channels;
+        let unsaid = !row.report.silent && row.report.issues.len() == of_address && references.is_empty();
+        if unsaid && seen.is(ADDRESSED, 1 << VARIABLES) && !recipient.long_value {
+            let bytes = row.reader.bytes();
+            patterns.keep(bytes.get(begin..row.reader.at()).unwrap_or_default(), holes, recipient);
+        }
+        judge_number(number, own_channels, &row.at, row.report, named);
+        let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
+        let stored = seen.has(PROFILE) || seen.has(STORE);
+        let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
+        match kinds.into_iter().filter(|there| *there).count() {
+            0 if seen.has_unknown() && !row.report.has_misspelled() => {
+                row.found(Code::UnknownRecipient);
+                recipient.group = true;
+            }
+            0 | 1 => {}
+            _ => row.found(Code::AmbiguousRecipient),
+        }
+        if kinds == [true, false, false, false] || (kinds == [false; 4] && !recipient.group) {
+            row.require(Some(seen), SHAPE, ADDRESSED);
+        }
+        if !stored && !seen.has(COHORT) && !recipient.group {
+            let at = Pointer::Name(&row.at, SHAPE[VARIABLES]);
+            for (name, offset) in references {
+                row.report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(&at, name), offset, vec![]);
+            }
+        }
+        if seen.has(PROFILE) != seen.has(STORE) {
+            row.found(Code::ProfileWithoutStore);
+        }
+        recipient.group |= seen.has(COHORT);
+        Ok(recipient)
+    }
 }
 
 /// A number and where it stands.
@@ -215,7 +206,11 @@ fn addresses(field: &mut Field<'_, '_>, region: Option<Region>, named: &mut Name
 
 /// Judges a recipient's values for the template, names to strings; whether there are any, and whether one is longer than
 /// a template's may be. Gathers those that refer to stored values.
-fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usize)>) -> Result<(bool, bool), Stop> {
+fn variables<'a>(
+    field: &mut Field<'_, 'a>,
+    references: &mut Vec<(Text<'a>, usize)>,
+    holes: &mut Holes,
+) -> Result<(bool, bool), Stop> {
     let mut long = false;
     if !field.is(Kind::Object)? {
         return Ok((false, long));
@@ -237,6 +232,7 @@ fn variables<'a>(field: &mut Field<'_, 'a>, references: &mut Vec<(Text<'a>, usiz
             }
             // Few values have as many bytes, let alone characters.
             long |= value.raw.len() > TEMPLATE_VALUE && value.decode().chars().count() > TEMPLATE_VALUE;
+            holes.value(value.at, value.end());
         }
         names.push(name);
         Ok(())
@@ -273,7 +269,6 @@ struct Names {
 }
 
 impl Names {
-    #[inline(always)]
     fn push(&mut self, name: Text<'_>) {
         match (name.fingerprint(), self.seen.get_mut(self.count)) {
             (Some(fingerprint), Some(place)) => {

@@ -137,14 +137,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string that begins at a place, however long, unless it has escapes or mistakes.
+    /// The string whose opening quote ends in front of a place, of any length and with any escapes.
+    #[inline(always)]
+    pub(crate) fn string_behind(&self, start: usize) -> Option<Text<'a>> {
+        let rest = self.bytes.get(start..)?;
+        let length = rest.first_chunk().and_then(Marks::ascii_string);
+        match length.and_then(|length| rest.get(..length)) {
+            Some(raw) => Some(Text::new(raw, start - 1, false)),
+            None => self.long_string_behind(start),
+        }
+    }
+
     #[inline(never)]
-    pub(crate) fn plain_string(&self, at: usize) -> Option<Text<'a>> {
-        let [b'"', rest @ ..] = self.bytes.get(at..)? else { return None };
+    fn long_string_behind(&self, start: usize) -> Option<Text<'a>> {
+        let (rest, at) = (self.bytes.get(start..)?, start.checked_sub(1)?);
         let mut ascii = true;
         let (raw, behind) = rest.split_at_checked(plain_prefix(rest, &mut ascii))?;
-        let whole = behind.first() == Some(&b'"') && (ascii || str::from_utf8(raw).is_ok());
-        whole.then(|| Text::new(raw, at, false))
+        match behind.first()? {
+            b'"' => (ascii || str::from_utf8(raw).is_ok()).then(|| Text::new(raw, at, false)),
+            b'\\' => self.again(at).any_string().ok(),
+            _ => None,
+        }
     }
 
     /// Whether a string comes next, with nothing in front.

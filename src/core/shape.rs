@@ -42,7 +42,16 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Forgets what was said of a unit. There was seldom anything.
+    #[inline(always)]
     pub(crate) fn clear(&mut self) {
+        if self.issues.len() + self.edits.len() + self.wordings.len() > 0 {
+            self.forget();
+        }
+    }
+
+    #[inline(never)]
+    fn forget(&mut self) {
         self.issues.clear();
         self.edits.clear();
         self.wordings.clear();
@@ -107,6 +116,11 @@ impl Seen {
     /// Whether the member with that place in its [`Shape`] is there.
     pub(crate) fn has(self, member: usize) -> bool {
         self.bits >> member & 1 == 1
+    }
+
+    /// Whether it has all of `needed`, perhaps some of `possible`, and nothing else that is known; a bit each.
+    pub(crate) fn is(self, needed: u32, possible: u32) -> bool {
+        self.bits & !possible == needed
     }
 
     /// How many of some of them are there, a bit each.
