@@ -59,41 +59,42 @@ impl<'a> Machine<'a, '_> {
             }
         };
         for step in steps.of(&template.program.steps) {
-            self.budget.step(1)?;
+            let mut cost = 1;
             value = match step {
-                Step::Name(range) => self.member(&value, range.of(&template.text), true)?,
+                Step::Name(range) => self.member(&value, range.of(&template.text), true, &mut cost),
                 Step::Index(index) => match self.evaluate(*index)? {
                     Value::Int(index) => element(&value, index),
-                    Value::Text(name) => self.member(&value, &name, false)?,
+                    Value::Text(name) => self.member(&value, &name, false, &mut cost),
                     _ => Value::Nil,
                 },
             };
+            self.call.budget.step(cost)?;
         }
         Ok(value)
     }
 
-    /// What `.name` or `["name"]` finds; the words `size`, `first` and `last` ask something where they follow a dot.
-    fn member(&mut self, value: &Value<'a>, name: &str, word: bool) -> Result<Value<'a>, Failure> {
-        if let Value::Object(members) = value {
-            self.budget.step(members.len() / 16)?;
-        }
-        if let Some(found) = value.member(name) {
-            return Ok(found.clone());
-        }
-        if let Value::Loop(serial) = value {
-            return Ok(self.loop_member(*serial, name));
+    /// What `.name` or `["name"]` finds; the words `size`, `first` and `last` ask something where they follow a dot. Adds
+    /// to the steps that it takes.
+    fn member(&self, value: &Value<'a>, name: &str, word: bool, cost: &mut usize) -> Value<'a> {
+        match value {
+            Value::Object(members) => {
+                *cost += members.len() / 16;
+                if let Some(found) = value.member(name) {
+                    return found.clone();
+                }
+            }
+            Value::Loop(serial) => return self.loop_member(*serial, name),
+            _ => {}
         }
         let word = match name {
-            _ if !word => return Ok(Value::Nil),
+            _ if !word => return Value::Nil,
             "size" => Word::Size,
             "first" => Word::First,
             "last" => Word::Last,
-            _ => return Ok(Value::Nil),
+            _ => return Value::Nil,
         };
-        if let Value::Text(text) = value {
-            self.budget.step(text.len() / 64)?;
-        }
-        Ok(value.ask(word))
+        *cost += value.as_str().len() / 64;
+        value.ask(word)
     }
 
     /// One end of a range.
@@ -124,7 +125,7 @@ impl<'a> Machine<'a, '_> {
         let mut holds = true;
         for comparison in condition.of(&template.program.comparisons) {
             self.place = comparison.at;
-            self.budget.step(1)?;
+            self.call.budget.step(1)?;
             holds = self.comparison(comparison)?;
             match comparison.join {
                 Some(Join::And) if holds => {}
@@ -149,7 +150,7 @@ impl<'a> Machine<'a, '_> {
         if !ordered(&left) || !ordered(&right) || self.asks(comparison.left) || self.asks(comparison.right) {
             return Ok(false);
         }
-        self.budget.step(left.size().min(right.size()) / 64)?;
+        self.call.budget.step(left.size().min(right.size()) / 64)?;
         let Some(order) = left.compare(&right) else {
             let numbers = |value: &Value<'a>| !matches!(value, Value::Text(_));
             // Only what is not a number has no order among numbers.
@@ -180,7 +181,7 @@ impl<'a> Machine<'a, '_> {
                     (Value::Text(left), Value::Text(right)) => left.len().min(right.len()),
                     _ => 0,
                 };
-                self.budget.step(size / 64)?;
+                self.call.budget.step(size / 64)?;
                 return Ok(left.equals(&right));
             }
         };
@@ -201,11 +202,11 @@ impl<'a> Machine<'a, '_> {
         if !right.is_truthy() {
             return Ok(false);
         }
-        self.budget.step((left.size() + right.size()) / 64)?;
+        self.call.budget.step((left.size() + right.size()) / 64)?;
         Ok(match left {
             Value::Text(text) => find(text, &right.text()).is_some(),
             Value::Array(values) => {
-                self.budget.step(values.len())?;
+                self.call.budget.step(values.len())?;
                 values.iter().any(|value| value.equals(right))
             }
             Value::Object(_) => matches!(right, Value::Text(name) if left.member(name).is_some()),
@@ -220,7 +221,7 @@ impl<'a> Machine<'a, '_> {
 
     fn loop_says(&self, own: &LoopFrame<'a>, name: &str) -> Value<'a> {
         match self.template.program.loops.get(own.id as usize) {
-            Some(of) if name == "name" && own.table.is_none() => {
+            Some(of) if name == "name" && own.columns.is_none() => {
                 self.template.program.loop_keys.get(of.key as usize).map_or(Value::Nil, |key| (**key).into())
             }
             _ => own.member(name),
@@ -233,13 +234,13 @@ impl<'a> Machine<'a, '_> {
         for frame in &self.frames {
             let Frame::Loop(own) = frame else { continue };
             if own.serial == serial {
-                return if name == "parentloop" && own.table.is_none() {
+                return if name == "parentloop" && own.columns.is_none() {
                     outer.map_or(Value::Nil, Value::Loop)
                 } else {
                     self.loop_says(own, name)
                 };
             }
-            if own.table.is_none() {
+            if own.columns.is_none() {
                 outer = Some(own.serial);
             }
         }

@@ -19,8 +19,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use super::budget::Budget;
 use super::decimal::{Operation, compute};
 use super::failure::Failure;
@@ -33,20 +31,27 @@ use writer::Writer;
 /// What became of a call; the result itself stands in the place of the input.
 pub(crate) type Outcome = Result<(), Failure>;
 
-/// A call of a filter.
-pub(crate) struct Call<'c, 'a> {
+/// What filters work on, one after another.
+pub(crate) struct Call<'a> {
     /// What stands in front of the filter, and at last what it makes of that.
     pub value: Value<'a>,
-    /// The arguments without a name: as many as the filter's row says.
-    pub arguments: &'c [Value<'a>],
-    /// The argument with a name.
-    pub named: Value<'a>,
+    /// The arguments without a name: no more than the filter's row says.
+    pub arguments: Arguments<'a>,
+    /// Whether the argument with a name is there and true.
+    pub flag: bool,
     /// The present instant, where the caller gave one.
     pub now: Option<Instant>,
     /// What the filter may use. Its steps for the size of the input are taken already; what takes more asks.
-    pub budget: &'c mut Budget,
+    pub budget: Budget,
     /// Texts that are done with, to write into without a new allocation.
-    pub spare: &'c mut Vec<String>,
+    pub spare: Vec<String>,
+}
+
+/// The arguments of a call. No filter takes more than two; those behind them count for nothing.
+#[derive(Default)]
+pub(crate) struct Arguments<'a> {
+    values: [Value<'a>; 2],
+    count: usize,
 }
 
 /// A filter.
@@ -93,7 +98,7 @@ enum Run {
     /// Goes over the elements of a list.
     Members(Members),
     /// Takes any values.
-    Value(for<'c, 'a> fn(&mut Call<'c, 'a>) -> Outcome),
+    Value(for<'a> fn(&mut Call<'a>) -> Outcome),
 }
 
 /// What becomes of nil where a text is asked for.
@@ -129,7 +134,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Filter> {
 
 impl Filter {
     /// Puts what the filter makes of a value in its place.
-    pub(crate) fn call(&self, call: &mut Call<'_, '_>) -> Outcome {
+    pub(crate) fn call(&self, call: &mut Call<'_>) -> Outcome {
         match self.run {
             Run::Text(nil, write) => call.write(nil, None, write),
             Run::Cut(length, write) => call.write(Nil::Stays, Some(length), write),
@@ -144,7 +149,33 @@ impl Filter {
     }
 }
 
-impl<'c, 'a> Call<'c, 'a> {
+impl<'a> Arguments<'a> {
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    pub(crate) fn push(&mut self, value: Value<'a>) {
+        if let Some(next) = self.values.get_mut(self.count) {
+            *next = value;
+            self.count += 1;
+        }
+    }
+
+    fn first(&self) -> Option<&Value<'a>> {
+        self.get(0)
+    }
+
+    fn get(&self, place: usize) -> Option<&Value<'a>> {
+        self.values.get(..self.count)?.get(place)
+    }
+
+    /// The first one, to keep.
+    fn take(&mut self) -> Option<Value<'a>> {
+        (self.count > 0).then(|| std::mem::take(&mut self.values[0]))
+    }
+}
+
+impl<'a> Call<'a> {
     /// What stands in front of the filter, to keep.
     fn take(&mut self) -> Value<'a> {
         std::mem::take(&mut self.value)
@@ -155,74 +186,68 @@ impl<'c, 'a> Call<'c, 'a> {
         if nil == Nil::Stays && matches!(self.value, Value::Nil) {
             return Ok(());
         }
+        let mut input = self.take();
+        as_text(&mut input, &mut self.budget)?;
+        for argument in self.arguments.values.iter_mut().take(self.arguments.count).skip(length.is_some().into()) {
+            as_text(argument, &mut self.budget)?;
+        }
         let (first, second) = (self.arguments.first(), self.arguments.get(1));
-        let (mut texts, none) = (Texts { text: "", first: "", second: "", length: 0 }, Value::Nil);
-        let (first, second) = match length {
-            Some(length) => {
-                texts.length = whole(first, length.into())?;
-                (&none, second.unwrap_or(const { &Value::Text(Str::Borrowed("...")) }))
-            }
-            None => (first.unwrap_or(&none), second.unwrap_or(&none)),
+        let mut texts = Texts {
+            text: input.as_str(),
+            first: first.map_or("", Value::as_str),
+            second: second.map_or("", Value::as_str),
+            length: 0,
         };
-        let input = self.take();
-        let (text, first, second) = (self.text_of(&input)?, self.text_of(first)?, self.text_of(second)?);
-        (texts.text, texts.first, texts.second) = (&text, &first, &second);
-        let mut out = self.writer();
+        if let Some(length) = length {
+            texts.length = whole(first, length.into())?;
+            if second.is_none() {
+                texts.second = "...";
+            }
+        }
+        let mut out = Writer::new(&mut self.spare, &mut self.budget);
         write(&texts, &mut out);
         match out.kept() {
             Some((start, end)) => {
                 let unused = out.finish()?;
-                drop(text);
                 self.spare.push(unused);
                 self.part(input, start, end)
             }
             None => {
-                let made = out.finish()?;
-                drop(text);
-                self.value = made.into();
+                self.value = out.finish()?.into();
                 self.spare(input);
                 Ok(())
             }
         }
     }
 
-    /// The text that a value counts as. What is made for it is taken from the budget.
-    fn text_of<'v>(&mut self, value: &'v Value<'_>) -> Result<Cow<'v, str>, Failure> {
-        match value {
-            Value::Text(text) => return Ok(Cow::Borrowed(text)),
-            // As are most arguments: there are none.
-            Value::Nil => return Ok(Cow::Borrowed("")),
-            _ => {}
-        }
-        self.budget.memory(value.size())?;
-        Ok(value.text())
-    }
-
-    /// The result, to be written piece by piece.
-    fn writer(&mut self) -> Writer<'_> {
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.clear();
-        Writer::new(buffer, self.budget)
-    }
-
-    /// Has a part of a value's text be the result. What belongs to the template or a recipient is not copied.
-    fn part(&mut self, value: Value<'a>, start: usize, end: usize) -> Outcome {
-        self.value = if let Value::Text(Str::Borrowed(text)) = value {
-            text.get(start..end).unwrap_or_default().into()
-        } else {
-            let text = self.text_of(&value)?;
-            let mut out = self.writer();
-            out.push(text.get(start..end).unwrap_or_default());
-            out.finish()?.into()
+    /// Has a part of a text be the result. What belongs to the template or a recipient is not copied.
+    fn part(&mut self, text: Value<'a>, start: usize, end: usize) -> Outcome {
+        self.value = match text {
+            Value::Text(Str::Borrowed(text)) => text.get(start..end).unwrap_or_default().into(),
+            whole if end - start == whole.as_str().len() => whole,
+            other => {
+                let mut out = Writer::new(&mut self.spare, &mut self.budget);
+                out.push(other.as_str().get(start..end).unwrap_or_default());
+                out.finish()?.into()
+            }
         };
         Ok(())
     }
 
     /// Keeps the memory of a text that is done with.
-    fn spare(&mut self, value: Value<'a>) {
-        if let Value::Text(Str::Owned(text)) = value {
+    pub(super) fn spare(&mut self, value: Value<'a>) {
+        if let Value::Text(Str::Owned(text)) = value
+            && self.spare.len() < 4
+        {
             self.spare.push(text);
         }
+    }
+
+    /// The text that the first argument counts as; `missing` where there is none.
+    fn first(&mut self, missing: &'static str) -> Result<Value<'a>, Failure> {
+        let mut first = self.arguments.take().unwrap_or_else(|| missing.into());
+        as_text(&mut first, &mut self.budget)?;
+        Ok(first)
     }
 
     /// Has a list be the result.
@@ -231,11 +256,20 @@ impl<'c, 'a> Call<'c, 'a> {
         self.value = values.into();
         Ok(())
     }
+}
 
-    /// The name of the property that is asked for, if one is.
-    fn property(&self) -> Option<&'c Value<'a>> {
-        self.arguments.first().filter(|name| !matches!(name, Value::Nil))
+/// Has a value be the text that it counts as. What is made for it is taken from the budget.
+fn as_text(value: &mut Value<'_>, budget: &mut Budget) -> Outcome {
+    if !matches!(value, Value::Text(_) | Value::Nil) {
+        budget.memory(value.size())?;
+        *value = value.text().into_owned().into();
     }
+    Ok(())
+}
+
+/// The name of a property, if that is what an argument is.
+fn named<'c, 'a>(argument: Option<&'c Value<'a>>) -> Option<&'c Value<'a>> {
+    argument.filter(|name| !matches!(name, Value::Nil))
 }
 
 /// The whole number that an argument is; `missing` where there is none.

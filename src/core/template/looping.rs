@@ -42,15 +42,8 @@ pub(super) struct LoopFrame<'a> {
     next: Id,
     /// What the loop's names stood for around it.
     outer: [Option<Value<'a>>; 2],
-    pub table: Option<Table>,
-}
-
-/// Where `tablerow` stands.
-#[derive(Clone, Copy)]
-pub(super) struct Table {
-    columns: i64,
-    row: i64,
-    column: i64,
+    /// How many columns it has, if it is of `tablerow`.
+    pub columns: Option<i64>,
 }
 
 impl<'a> LoopFrame<'a> {
@@ -59,10 +52,17 @@ impl<'a> LoopFrame<'a> {
         self.values.item(self.from + index as u64)
     }
 
+    /// The row and the column of `tablerow` that it stands at. Without columns there is one row.
+    fn cell(&self, columns: i64) -> (i64, i64) {
+        let index = self.index as i64;
+        if columns > 0 { (index / columns + 1, index % columns + 1) } else { (1, index + 1) }
+    }
+
     /// What the loop says of itself under that name.
     pub(super) fn member(&self, name: &str) -> Value<'a> {
         let (index, length) = (self.index as i64, self.length as i64);
-        let number = match (name, self.table) {
+        let cell = self.columns.map(|columns| (self.cell(columns), columns));
+        let number = match (name, cell) {
             ("length", _) => length,
             ("index", _) => index + 1,
             ("index0", _) => index,
@@ -70,11 +70,11 @@ impl<'a> LoopFrame<'a> {
             ("rindex0", _) => length - index - 1,
             ("first", _) => return Value::Bool(index == 0),
             ("last", _) => return Value::Bool(index + 1 == length),
-            ("row", Some(table)) => table.row,
-            ("col", Some(table)) => table.column,
-            ("col0", Some(table)) => table.column - 1,
-            ("col_first", Some(table)) => return Value::Bool(table.column == 1),
-            ("col_last", Some(table)) => return Value::Bool(table.column == table.columns),
+            ("row", Some(((row, _), _))) => row,
+            ("col", Some(((_, column), _))) => column,
+            ("col0", Some(((_, column), _))) => column - 1,
+            ("col_first", Some(((_, column), _))) => return Value::Bool(column == 1),
+            ("col_last", Some(((_, column), columns))) => return Value::Bool(column == columns),
             _ => return Value::Nil,
         };
         Value::Int(number)
@@ -92,7 +92,7 @@ impl<'a> Machine<'a, '_> {
             return Ok(());
         }
         let offset = match own.offset {
-            Offset::Continue => self.offsets.get(own.key as usize).copied().unwrap_or(0),
+            Offset::Continue => self.buffers.offsets.get(own.key as usize).copied().unwrap_or(0),
             Offset::Value(id) if own.table.is_some() => self.loose_bound(id)?.unwrap_or(0),
             Offset::Value(id) => self.bound(id)?.unwrap_or(0),
         };
@@ -105,19 +105,15 @@ impl<'a> Machine<'a, '_> {
         if matches!(values, Value::Range(..)) && length > TEMPLATE_RANGE {
             return Err(Failure::range_too_long());
         }
-        if own.table.is_none() {
-            let key = own.key as usize;
-            if self.offsets.len() <= key {
-                self.offsets.resize(key + 1, 0);
-            }
-            if let Some(kept) = self.offsets.get_mut(key) {
-                *kept = offset.saturating_add_unsigned(length);
-            }
+        if own.table.is_none()
+            && let Some(kept) = self.buffers.offsets.get_mut(own.key as usize)
+        {
+            *kept = offset.saturating_add_unsigned(length);
         }
         if length == 0 && own.table.is_none() {
             return Ok(());
         }
-        let table = match own.table {
+        let columns = match own.table {
             None => None,
             Some(columns) => {
                 let columns = self.loose_bound(columns)?;
@@ -126,7 +122,7 @@ impl<'a> Machine<'a, '_> {
                     return self.push("</tr>\n");
                 }
                 self.push("<td class=\"col1\">")?;
-                Some(Table { columns: columns.unwrap_or(length as i64), row: 1, column: 1 })
+                Some(columns.unwrap_or(length as i64))
             }
         };
         self.loops += 1;
@@ -141,7 +137,7 @@ impl<'a> Machine<'a, '_> {
             name: own.name,
             next: own.next,
             outer: [None, None],
-            table,
+            columns,
         };
         let names = self.loop_names(&frame);
         let values = [frame.item(), Value::Loop(frame.serial)];
@@ -157,7 +153,7 @@ impl<'a> Machine<'a, '_> {
 
     /// The names that a loop gives values: its variable, and `forloop` or `tablerowloop` where the template uses that.
     fn loop_names(&self, frame: &LoopFrame<'a>) -> [Option<Id>; 2] {
-        [Some(frame.name), self.template.loop_names[usize::from(frame.table.is_some())]]
+        [Some(frame.name), self.template.loop_names[usize::from(frame.columns.is_some())]]
     }
 
     /// What `tablerow` reads as a number: whatever stands in front of the text.
@@ -175,44 +171,35 @@ impl<'a> Machine<'a, '_> {
     /// At the end of a loop's body: its next item, or what is behind the loop.
     pub(super) fn go_on(&mut self, body: Id) -> Result<(), Failure> {
         let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(()) };
-        let mut between = [""; 2];
-        let mut row = None;
-        if let Some(table) = &mut frame.table {
-            between[0] = "</td>";
-            let last = frame.index + 1 == frame.length;
-            if table.column == table.columns {
-                table.column = 1;
-                table.row += 1;
-                row = (!last).then_some(table.row);
-            } else {
-                table.column += 1;
-            }
-            between[1] = if last { "</tr>\n" } else { "" };
-        }
         frame.index += 1;
-        let more = (frame.index < frame.length).then(|| (frame.item(), frame.table.map(|table| table.column)));
-        let name = frame.name;
-        self.push(between[0])?;
-        if let Some(row) = row {
-            self.push("</tr>\n<tr class=\"row")?;
-            self.push_value(&Value::Int(row))?;
-            self.push("\">")?;
+        let (name, item) = (frame.name, (frame.index < frame.length).then(|| frame.item()));
+        if let Some(columns) = frame.columns {
+            let cell = item.is_some().then(|| frame.cell(columns));
+            self.next_cell(cell)?;
         }
-        self.push(between[1])?;
-        let Some((item, column)) = more else {
+        let Some(item) = item else {
             self.end_loop();
             return Ok(());
         };
         if let Some(kept) = self.kept.get_mut(name as usize) {
             kept.local = Some(item);
         }
-        if let Some(column) = column {
-            self.push("<td class=\"col")?;
-            self.push_value(&Value::Int(column))?;
-            self.push("\">")?;
-        }
         self.next = body;
         Ok(())
+    }
+
+    /// What `tablerow` puts between two cells, and behind the last.
+    fn next_cell(&mut self, cell: Option<(i64, i64)>) -> Result<(), Failure> {
+        self.push("</td>")?;
+        let Some((row, column)) = cell else { return self.push("</tr>\n") };
+        if row > 1 && column == 1 {
+            self.push("</tr>\n<tr class=\"row")?;
+            self.push_value(&Value::Int(row))?;
+            self.push("\">")?;
+        }
+        self.push("<td class=\"col")?;
+        self.push_value(&Value::Int(column))?;
+        self.push("\">")
     }
 
     /// Takes a loop's frame away; its names stand for what they stood for around it.
@@ -240,7 +227,7 @@ impl<'a> Machine<'a, '_> {
                     self.next = frame.next;
                     if !goes_on {
                         self.next += 1;
-                        if frame.table.is_some() {
+                        if frame.columns.is_some() {
                             self.push("</td></tr>\n")?;
                         }
                         self.end_loop();

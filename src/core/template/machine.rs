@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::cycling::Cycles;
 use super::failure::Failure;
-use super::filter::{Call, Filter};
+use super::filter::{Arguments, Call, Filter};
 use super::looping::Frame;
 use super::number::int_text;
 use super::program::{Called, Chain, Expression, FilterCall, Id, NONE, Op, Range};
@@ -21,6 +21,8 @@ pub(super) struct Buffers {
     pub issues: Vec<Issue>,
     /// The paths that were put out and had no value.
     pub missing: Vec<Id>,
+    /// By key: where the last loop ended.
+    pub offsets: Vec<i64>,
     pub steps: u32,
 }
 
@@ -39,9 +41,9 @@ pub(super) struct Kept<'a> {
 pub(super) struct Machine<'a, 'b> {
     pub template: &'a Template,
     pub scope: &'a dyn Scope<'a>,
-    options: &'b RenderOptions,
     pub buffers: &'b mut Buffers,
-    pub budget: Budget,
+    /// What the filters work on, one after another.
+    pub call: Call<'a>,
     /// The step that is carried out next.
     pub next: Id,
     /// Where in the text that stands which is computed; nothing for the template as a whole.
@@ -49,8 +51,6 @@ pub(super) struct Machine<'a, 'b> {
     /// By name; empty where the template keeps nothing.
     pub kept: Vec<Kept<'a>>,
     pub frames: Vec<Frame<'a>>,
-    /// By key: where the last loop ended.
-    pub offsets: Vec<i64>,
     /// How many loops were begun.
     pub loops: u32,
     cycles: Cycles<'a>,
@@ -62,29 +62,35 @@ impl<'a, 'b> Machine<'a, 'b> {
     pub(super) fn new(
         template: &'a Template,
         scope: &'a dyn Scope<'a>,
-        options: &'b RenderOptions,
+        options: &RenderOptions,
         buffers: &'b mut Buffers,
     ) -> Self {
         buffers.out.clear();
         buffers.issues.clear();
         buffers.missing.clear();
+        buffers.offsets.clear();
+        buffers.offsets.resize(template.program.loop_keys.len(), 0);
         let mut kept = Vec::new();
         if template.program.keeps {
-            for _ in template.names.all() {
-                kept.push(Kept::default());
-            }
+            kept.resize_with(template.names.all().len(), Kept::default);
         }
+        let call = Call {
+            value: Value::Nil,
+            arguments: Arguments::default(),
+            flag: false,
+            now: options.now,
+            budget: Budget::new(options.budgets),
+            spare: std::mem::take(&mut buffers.spare),
+        };
         Self {
             template,
             scope,
-            options,
             buffers,
-            budget: Budget::new(options.budgets),
+            call,
             next: 0,
             place: Range::default(),
             kept,
             frames: Vec::new(),
-            offsets: Vec::new(),
             loops: 0,
             cycles: Cycles::default(),
             changed: None,
@@ -113,12 +119,13 @@ impl<'a, 'b> Machine<'a, 'b> {
                 };
             }
         }
-        self.buffers.steps = self.budget.steps_taken();
+        self.buffers.steps = self.call.budget.steps_taken();
+        self.buffers.spare = self.call.spare;
     }
 
     /// Carries one step out, and says which one is next if it is not the one behind.
     fn step(&mut self, op: &Op) -> Result<(), Failure> {
-        self.budget.step(1)?;
+        self.call.budget.step(1)?;
         match *op {
             Op::Text(range) => {
                 self.place = range;
@@ -194,29 +201,27 @@ impl<'a, 'b> Machine<'a, 'b> {
     #[inline]
     pub(super) fn push(&mut self, text: &str) -> Result<(), Failure> {
         // What is long takes time, also where it is taken away again.
-        self.budget.step(text.len() / 64)?;
-        self.budget.output(self.buffers.out.len() + text.len())?;
+        if text.len() >= 64 {
+            self.call.budget.step(text.len() / 64)?;
+        }
+        self.call.budget.output(self.buffers.out.len() + text.len())?;
         self.buffers.out.push_str(text);
         Ok(())
     }
 
     fn output(&mut self, id: Id) -> Result<(), Failure> {
         let value = self.chain(id)?;
-        match value {
+        match &value {
             Value::Text(text) => {
-                let put = self.push(&text);
-                if let Str::Owned(text) = text
-                    && self.buffers.spare.len() < 4
-                {
-                    self.buffers.spare.push(text);
-                }
+                let put = self.push(text);
+                self.call.spare(value);
                 put
             }
             Value::Nil => {
                 self.miss(id);
                 Ok(())
             }
-            value => self.push_value(&value),
+            value => self.push_value(value),
         }
     }
 
@@ -244,11 +249,11 @@ impl<'a, 'b> Machine<'a, 'b> {
             }
             // As deep as values can be, which is bounded.
             Value::Array(values) => values.iter().try_for_each(|value| {
-                self.budget.step(1)?;
+                self.call.budget.step(1)?;
                 self.push_value(value)
             }),
             other => {
-                self.budget.memory(other.size())?;
+                self.call.budget.memory(other.size())?;
                 let mut text = String::new();
                 other.push_text(&mut text);
                 self.push(&text)
@@ -261,53 +266,48 @@ impl<'a, 'b> Machine<'a, 'b> {
         let program = &self.template.program;
         let Some(chain) = program.chains.get(id as usize) else { return Ok(Value::Nil) };
         self.place = chain.at;
-        let mut value = self.evaluate(chain.value)?;
+        if chain.filters.count == 0 {
+            return self.evaluate(chain.value);
+        }
+        self.call.value = self.evaluate(chain.value)?;
         for call in chain.filters.of(&program.calls) {
             match call.filter {
                 Called::Known(filter) => {
                     self.place = call.at;
-                    value = self.call(filter, call, value)?;
+                    self.filter(filter, call)?;
                 }
                 Called::Unknown => {}
                 Called::Miscounted => return Ok(Value::Nil),
             }
         }
         self.place = chain.at;
-        Ok(value)
+        Ok(std::mem::take(&mut self.call.value))
     }
 
-    fn call(&mut self, filter: &Filter, call: &'a FilterCall, value: Value<'a>) -> Result<Value<'a>, Failure> {
-        self.budget.step(1 + value.size() / 64)?;
+    /// Has a filter make something of the value in front of it.
+    fn filter(&mut self, filter: &Filter, call: &'a FilterCall) -> Result<(), Failure> {
+        self.call.budget.step(1 + self.call.value.size() / 64)?;
         let program = &self.template.program;
-        // No filter takes more arguments without a name.
-        let mut arguments: [Value<'a>; 2] = Default::default();
-        let ids = call.arguments.of(&program.values);
-        for (argument, id) in arguments.iter_mut().zip(ids) {
-            *argument = self.evaluate(*id)?;
+        self.call.arguments.clear();
+        for id in call.arguments.of(&program.values) {
+            let argument = self.evaluate(*id)?;
+            self.call.arguments.push(argument);
         }
-        let mut named = None;
+        let mut flag = None;
         for (name, id) in call.named.of(&program.named) {
             let value = self.evaluate(*id)?;
-            if name.of(&self.template.text) == filter.named && named.is_none() {
-                named = Some(value);
+            if name.of(&self.template.text) == filter.named {
+                flag.get_or_insert(value.is_truthy());
             }
         }
-        let mut call = Call {
-            value,
-            arguments: arguments.get(..ids.len()).unwrap_or_default(),
-            named: named.unwrap_or_default(),
-            now: self.options.now,
-            budget: &mut self.budget,
-            spare: &mut self.buffers.spare,
-        };
-        filter.call(&mut call)?;
-        Ok(call.value)
+        self.call.flag = flag.unwrap_or_default();
+        filter.call(&mut self.call)
     }
 
     /// Keeps a value under a name.
     fn assign(&mut self, name: Id, value: Value<'a>) -> Result<(), Failure> {
         if let Value::Text(Str::Owned(text)) = &value {
-            self.budget.memory(text.len())?;
+            self.call.budget.memory(text.len())?;
         }
         if let Some(kept) = self.kept.get_mut(name as usize) {
             kept.assigned = Some(value.shared());
@@ -328,7 +328,7 @@ impl<'a, 'b> Machine<'a, 'b> {
                 if self.changed.as_deref() == Some(text) {
                     self.buffers.out.truncate(start);
                 } else {
-                    self.budget.memory(text.len())?;
+                    self.call.budget.memory(text.len())?;
                     self.changed = Some(text.to_owned());
                 }
                 Ok(())
@@ -359,8 +359,8 @@ impl<'a, 'b> Machine<'a, 'b> {
         self.place = cycle.at;
         let values = cycle.values.of(&program.values);
         let name = if cycle.name == NONE { None } else { Some(self.evaluate(cycle.name)?.shared()) };
-        self.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
-        let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.budget)?;
+        self.call.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
+        let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.call.budget)?;
         let value = self.evaluate(values.get(turn).copied().unwrap_or(NONE))?;
         self.push_value(&value)
     }

@@ -89,21 +89,19 @@ pub(crate) fn whole_int(text: &str) -> Option<i64> {
 
 /// Appends a whole number.
 pub(crate) fn int_text(number: i64, out: &mut String) {
-    let mut digits = [0; 20];
-    let mut rest = number.unsigned_abs();
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
     if number < 0 {
         out.push('-');
     }
-    out.push_str(str::from_utf8(digits.get(at..).unwrap_or_default()).unwrap_or_default());
+    let mut rest = number.unsigned_abs();
+    let mut unit = 1;
+    while rest / unit >= 10 {
+        unit *= 10;
+    }
+    while unit > 0 {
+        out.push(char::from(b'0' + (rest / unit) as u8));
+        rest %= unit;
+        unit /= 10;
+    }
 }
 
 /// Appends a float as Ruby writes it: `1.0`, `0.0001`, `1.0e-05`, `1.0e+16`.

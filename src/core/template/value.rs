@@ -196,6 +196,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A text; of any other value none.
+    pub(crate) fn as_str(&self) -> &str {
+        if let Self::Text(text) = self { text } else { "" }
+    }
+
     /// Appends the value's text, as [`Value::text`] has it.
     pub(crate) fn push_text(&self, out: &mut String) {
         match self {

@@ -3,8 +3,11 @@
 //! Arrays in an array are laid out flat, an object is a list of itself, a range is its numbers, and any other value a
 //! list of one. Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
+use std::rc::Rc;
+
 use super::sort::{cost, sort, uniq};
-use super::{Call, Filter, Length, Outcome, Run};
+use super::writer::Writer;
+use super::{Call, Filter, Length, Outcome, Run, as_text, named};
 use crate::limits::TEMPLATE_RANGE;
 use crate::template::budget::Budget;
 use crate::template::decimal::{Operation, compute};
@@ -40,20 +43,17 @@ pub(super) const FILTERS: &[Filter] = &[
 ];
 
 /// The elements of the input.
-pub(super) fn items<'a>(call: &mut Call<'_, 'a>) -> Result<Vec<Value<'a>>, Failure> {
-    flat(call.take(), call.budget)
+pub(super) fn items<'a>(call: &mut Call<'a>) -> Result<Rc<[Value<'a>]>, Failure> {
+    flat(call.take(), &mut call.budget)
 }
 
 /// The elements of a value. Arrays may hold one array many times, so each of its elements is paid for.
-fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Vec<Value<'a>>, Failure> {
+fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Rc<[Value<'a>]>, Failure> {
     if let Value::Array(values) = &value
         && !values.iter().any(|value| matches!(value, Value::Array(_)))
     {
         budget.step(values.len())?;
-        budget.memory(size_of_val(&**values))?;
-        let mut items = Vec::new();
-        items.extend_from_slice(values);
-        return Ok(items);
+        return Ok(Rc::clone(values));
     }
     let mut items = Vec::new();
     // What is still to be laid out, in reverse.
@@ -86,11 +86,11 @@ fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Vec<Value<'a>>, Fai
         }
         outermost = false;
     }
-    Ok(items)
+    Ok(items.into())
 }
 
 /// What an element has under a name; the outer None where it can have nothing, as nil.
-pub(super) fn property<'a>(
+pub(super) fn member<'a>(
     item: &Value<'a>,
     name: &Value<'_>,
     budget: &mut Budget,
@@ -133,17 +133,18 @@ pub(super) enum Members {
     Where,
 }
 
-pub(super) fn members(call: &mut Call<'_, '_>, members: Members) -> Outcome {
+pub(super) fn members(call: &mut Call<'_>, members: Members) -> Outcome {
     let items = items(call)?;
+    let name = call.arguments.first();
     let (name, wanted) = match members {
-        Members::Compact | Members::Sum => (call.property(), &Value::Nil),
-        _ => (call.arguments.first(), call.arguments.get(1).unwrap_or(&Value::Nil)),
+        Members::Compact | Members::Sum => (named(name), &Value::Nil),
+        _ => (name, call.arguments.get(1).unwrap_or(&Value::Nil)),
     };
     let (mut kept, mut sum) = (Vec::new(), Number::Int(0));
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, item) in items.iter().enumerate() {
         let found = match name {
             None => Some(item.clone()),
-            Some(name) => property(&item, name, call.budget)?,
+            Some(name) => member(item, name, &mut call.budget)?,
         };
         let found = match (found, members) {
             (Some(found), _) => found,
@@ -162,21 +163,21 @@ pub(super) fn members(call: &mut Call<'_, '_>, members: Members) -> Outcome {
         match members {
             Members::Map => kept.push(found),
             Members::Sum if matches!(found, Value::Array(_)) => {
-                for added in flat(found, call.budget)? {
+                for added in flat(found, &mut call.budget)?.iter() {
                     sum = compute(sum, Operation::Plus, added.number()?)?;
                 }
             }
             Members::Sum => sum = compute(sum, Operation::Plus, found.number()?)?,
             Members::Find | Members::FindIndex | Members::Has if is => {
                 call.value = match members {
-                    Members::Find => item,
+                    Members::Find => item.clone(),
                     Members::FindIndex => Value::Int(index as i64),
                     _ => Value::Bool(true),
                 };
                 return Ok(());
             }
             Members::Find | Members::FindIndex | Members::Has => {}
-            _ if is != (members == Members::Reject) => kept.push(item),
+            _ if is != (members == Members::Reject) => kept.push(item.clone()),
             _ => {}
         }
     }
@@ -189,41 +190,45 @@ pub(super) fn members(call: &mut Call<'_, '_>, members: Members) -> Outcome {
     Ok(())
 }
 
-fn concat(call: &mut Call<'_, '_>) -> Outcome {
-    let Some(Value::Array(added)) = call.arguments.first() else {
+fn concat(call: &mut Call<'_>) -> Outcome {
+    let Some(Value::Array(added)) = call.arguments.take() else {
         return Err(Failure::invalid("an array as argument"));
     };
-    let mut items = items(call)?;
+    let items = items(call)?;
     call.budget.step(added.len())?;
-    items.extend_from_slice(added);
-    call.list(items)
+    let mut all = Vec::new();
+    all.extend_from_slice(&items);
+    all.extend_from_slice(&added);
+    call.list(all)
 }
 
-fn reverse(call: &mut Call<'_, '_>) -> Outcome {
-    let mut items = items(call)?;
-    items.reverse();
-    call.list(items)
+fn reverse(call: &mut Call<'_>) -> Outcome {
+    let items = items(call)?;
+    let mut reversed = Vec::new();
+    for item in items.iter().rev() {
+        reversed.push(item.clone());
+    }
+    call.list(reversed)
 }
 
-fn ask(call: &mut Call<'_, '_>, word: Word) -> Outcome {
+fn ask(call: &mut Call<'_>, word: Word) -> Outcome {
     call.value = call.value.ask(word);
     Ok(())
 }
 
 /// How many there are of what it is made of, and 0 where it is made of nothing.
-fn size(call: &mut Call<'_, '_>) -> Outcome {
+fn size(call: &mut Call<'_>) -> Outcome {
     let size = call.value.ask(Word::Size);
     call.value = if let Value::Nil = size { Value::Int(0) } else { size };
     Ok(())
 }
 
-fn join(call: &mut Call<'_, '_>) -> Outcome {
+fn join(call: &mut Call<'_>) -> Outcome {
     let items = items(call)?;
-    let glue = call.arguments.first().unwrap_or(&Value::Text(Str::Borrowed(" ")));
-    let glue = call.text_of(glue)?;
-    let mut out = call.writer();
+    let glue = call.first(" ")?;
+    let mut out = Writer::new(&mut call.spare, &mut call.budget);
     for (index, item) in items.iter().enumerate() {
-        out.push(if index > 0 { &glue } else { "" });
+        out.push(if index > 0 { glue.as_str() } else { "" });
         out.push_value(item);
     }
     call.value = out.finish()?.into();
@@ -232,14 +237,15 @@ fn join(call: &mut Call<'_, '_>) -> Outcome {
 
 /// Parts of a text: between the argument, at white space for a single blank, and every character for the empty text.
 /// Empty parts at the end are left out.
-fn split(call: &mut Call<'_, '_>) -> Outcome {
-    let input = call.take();
-    let (text, pattern) = (call.text_of(&input)?, call.text_of(call.arguments.first().unwrap_or(&Value::Nil))?);
+fn split(call: &mut Call<'_>) -> Outcome {
+    let mut input = call.take();
+    as_text(&mut input, &mut call.budget)?;
+    let (text, pattern) = (input.as_str(), call.first("")?);
     let (mut parts, mut count) = (Vec::new(), 0);
     let mut start = 0;
     while start < text.len() {
         let rest = text.get(start..).unwrap_or_default();
-        let (length, skipped) = match &*pattern {
+        let (length, skipped) = match pattern.as_str() {
             "" => (rest.chars().next().map_or(1, char::len_utf8), 0),
             " " => {
                 let skipped = rest.len() - trim_start(rest, is_space).len();

@@ -2,6 +2,7 @@
 
 use super::moment::Moment;
 use super::strftime::strftime;
+use super::writer::Writer;
 use super::{Call, Filter, Length, Outcome, Run};
 use crate::template::value::Value;
 
@@ -11,9 +12,8 @@ pub(super) const FILTERS: &[Filter] =
 /// A date by a format of `strftime`. What is no date, and what has no format, stays as it is.
 ///
 /// Source: <https://shopify.dev/docs/api/liquid/filters/date>.
-fn date(call: &mut Call<'_, '_>) -> Outcome {
-    let Some(format) = call.arguments.first() else { return Ok(()) };
-    let format = call.text_of(format)?;
+fn date(call: &mut Call<'_>) -> Outcome {
+    let format = call.first("")?;
     let moment = match &call.value {
         Value::Int(seconds) => Moment::of_unix(*seconds),
         Value::Text(text) => Moment::parse(text, call.now)?,
@@ -22,8 +22,8 @@ fn date(call: &mut Call<'_, '_>) -> Outcome {
     if let Some(moment) = moment
         && !format.is_empty()
     {
-        let mut out = call.writer();
-        strftime(moment, &format, &mut out);
+        let mut out = Writer::new(&mut call.spare, &mut call.budget);
+        strftime(moment, format.as_str(), &mut out);
         call.value = out.finish()?.into();
     }
     Ok(())

@@ -14,15 +14,15 @@ pub(super) const FILTERS: &[Filter] = &[Filter {
 /// The argument where the input is nil, empty, or false unless `allow_false` is set.
 ///
 /// Source: <https://shopify.dev/docs/api/liquid/filters/default>.
-fn default(call: &mut Call<'_, '_>) -> Outcome {
+fn default(call: &mut Call<'_>) -> Outcome {
     let missing = match &call.value {
         Value::Nil => true,
-        Value::Bool(flag) => !flag && !call.named.is_truthy(),
+        Value::Bool(flag) => !flag && !call.flag,
         input => input.is_empty(),
     };
     if missing {
         // Without an argument the default is the empty text.
-        call.value = call.arguments.first().cloned().unwrap_or_else(|| "".into());
+        call.value = call.arguments.take().unwrap_or_else(|| "".into());
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
-use super::array::{items, property};
-use super::{Call, Outcome};
+use super::array::{items, member};
+use super::{Call, Outcome, as_text, named};
 use crate::order;
 use crate::template::budget::Budget;
 use crate::template::failure::Failure;
@@ -46,8 +46,8 @@ fn order_of<'a>(
 }
 
 /// The elements, or what they have under the name that is the argument. None where one can have nothing.
-fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Vec<Value<'a>>>, Failure> {
-    let name = call.property();
+fn keys<'a>(call: &mut Call<'a>, items: &[Value<'a>]) -> Result<Option<Vec<Value<'a>>>, Failure> {
+    let name = named(call.arguments.first());
     let mut keys = Vec::new();
     for item in items {
         let key = match name {
@@ -55,7 +55,7 @@ fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Vec<V
             Some(_) if !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_)) => return Ok(None),
             // A single one is not asked.
             Some(_) if items.len() == 1 => item.clone(),
-            Some(name) => property(item, name, call.budget)?.unwrap_or_default(),
+            Some(name) => member(item, name, &mut call.budget)?.unwrap_or_default(),
         };
         keys.push(key);
     }
@@ -63,15 +63,13 @@ fn keys<'a>(call: &mut Call<'_, 'a>, items: &[Value<'a>]) -> Result<Option<Vec<V
 }
 
 /// By value, or by a property; nil comes last. Only numbers among themselves and texts among themselves have an order.
-pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
+pub(super) fn sort(call: &mut Call<'_>, natural: bool) -> Outcome {
     let items = items(call)?;
     let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
     if natural {
         for key in &mut keys {
             if !matches!(key, Value::Nil | Value::Text(_)) {
-                let text = call.text_of(key)?.into_owned();
-                call.budget.memory(text.len())?;
-                *key = text.into();
+                as_text(key, &mut call.budget)?;
             }
         }
     }
@@ -89,8 +87,8 @@ pub(super) fn sort(call: &mut Call<'_, '_>, natural: bool) -> Outcome {
     }
     let order = if natural { natural_order } else { plain_order };
     let mut sorted = Vec::new();
-    for place in order_of(&keys, call.budget, order)? {
-        sorted.extend(items.get(place).cloned());
+    for place in order_of(&keys, &mut call.budget, order)? {
+        sorted.push(items.get(place).cloned().unwrap_or_default());
     }
     call.list(sorted)
 }
@@ -115,10 +113,11 @@ fn natural_order(a: &Value<'_>, b: &Value<'_>) -> Ordering {
 }
 
 /// The first of each, by value or by a property.
-pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
+pub(super) fn uniq(call: &mut Call<'_>) -> Outcome {
     let items = items(call)?;
     if items.len() < 2 {
-        return call.list(items);
+        call.value = Value::Array(items);
+        return Ok(());
     }
     let Some(mut keys) = keys(call, &items)? else { return Ok(()) };
     for key in &mut keys {
@@ -128,7 +127,7 @@ pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
         key.push_shown(&mut shown);
         *key = shown.into();
     }
-    let order = order_of(&keys, call.budget, plain_order)?;
+    let order = order_of(&keys, &mut call.budget, plain_order)?;
     let mut first = vec![true; items.len()];
     for pair in order.windows(2) {
         if let [front, place] = *pair
@@ -140,9 +139,9 @@ pub(super) fn uniq(call: &mut Call<'_, '_>) -> Outcome {
         }
     }
     let mut kept = Vec::new();
-    for (item, first) in items.into_iter().zip(first) {
+    for (item, first) in items.iter().zip(first) {
         if first {
-            kept.push(item);
+            kept.push(item.clone());
         }
     }
     call.list(kept)

@@ -1,27 +1,27 @@
 //! What no filter does, whatever it is given. What filters make of ordinary values is in `tests/cases/filters.json`.
 
-use super::{Call, Filter, TABLES, find};
+use super::{Arguments, Call, Filter, TABLES, find};
 use crate::code::Code;
 use crate::instant::Instant;
 use crate::template::budget::{Budget, Budgets};
 use crate::template::failure::Failure;
 use crate::template::value::{Str, Value};
 
-fn run<'a>(
-    filter: &Filter,
-    value: Value<'a>,
-    arguments: &[Value<'a>],
-    budget: &mut Budget,
-) -> Result<Value<'a>, Failure> {
+fn run<'a>(filter: &Filter, value: Value<'a>, arguments: &[Value<'a>], budgets: Budgets) -> Result<Value<'a>, Failure> {
     let now = Some(Instant(1_796_126_400_000));
-    let mut call = Call { value, arguments, named: Value::Nil, now, budget, spare: &mut Vec::new() };
+    let mut given = Arguments::default();
+    for argument in arguments {
+        given.push(argument.clone());
+    }
+    let budget = Budget::new(budgets);
+    let mut call = Call { value, arguments: given, flag: false, now, budget, spare: Vec::new() };
     filter.call(&mut call)?;
     Ok(call.value)
 }
 
 fn made<'a>(name: &str, input: impl Into<Value<'a>>, arguments: &[Value<'a>]) -> Result<String, Code> {
     let Some(filter) = find(name) else { return Err(Code::TemplateUnknownFilter) };
-    let made = run(filter, input.into(), arguments, &mut Budget::new(Budgets::default()));
+    let made = run(filter, input.into(), arguments, Budgets::default());
     made.map(|value| value.text().into_owned()).map_err(|failure| failure.into_parts().0)
 }
 
@@ -59,7 +59,7 @@ fn any_value_and_any_arguments_are_an_answer() {
                     let second = values.iter().rev().nth(values.len() / 3).cloned().unwrap_or_default();
                     let arguments = [first.clone(), second];
                     let given = arguments.get(..usize::from(count)).unwrap_or_default();
-                    if let Ok(value) = run(filter, input.clone(), given, &mut Budget::new(Budgets::default())) {
+                    if let Ok(value) = run(filter, input.clone(), given, Budgets::default()) {
                         assert!(!matches!(value, Value::Float(float) if !float.is_finite()), "{}", filter.name);
                     }
                 }
@@ -79,8 +79,7 @@ fn no_filter_makes_more_than_the_budget_allows() {
             for first in ["", "a", ",", " ", "%N%1000d%F", &*wide].map(Value::from).into_iter().chain([list.clone()]) {
                 let arguments = [first.clone(), Value::from(&*wide)];
                 let given = arguments.get(..usize::from(filter.arguments.1)).unwrap_or_default();
-                let mut budget = Budget::new(budgets);
-                let made = run(filter, input.clone(), given, &mut budget);
+                let made = run(filter, input.clone(), given, budgets);
                 // What is the input, an argument or an element of one was not made.
                 if let Ok(Value::Text(Str::Owned(text))) = made {
                     assert!(text.len() <= 10_000, "{}: {}", filter.name, text.len());
@@ -124,15 +123,15 @@ fn extremes_of_arguments_are_no_special_case() {
 #[test]
 fn the_present_is_only_the_one_that_is_given() {
     for (input, expected) in [("now", None), ("March", None), ("10:30", None), ("2016-03-14", Some("2016"))] {
-        let (mut budget, arguments) = (Budget::new(Budgets::default()), ["%Y".into()]);
-        let spare = &mut Vec::new();
+        let mut arguments = Arguments::default();
+        arguments.push("%Y".into());
         let mut call = Call {
             value: input.into(),
-            arguments: &arguments,
-            named: Value::Nil,
+            arguments,
+            flag: false,
             now: None,
-            budget: &mut budget,
-            spare,
+            budget: Budget::new(Budgets::default()),
+            spare: Vec::new(),
         };
         let made = find("date").and_then(|filter| filter.call(&mut call).ok()).map(|()| call.value.text().into_owned());
         assert_eq!(made.as_deref(), expected, "{input}");

@@ -2,7 +2,7 @@
 //!
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
-use super::{Call, Filter, Length, Nil, Outcome, Run, Texts, Write, Writer, letters, whole};
+use super::{Call, Filter, Length, Nil, Outcome, Run, Texts, Write, Writer, as_text, letters, whole};
 use crate::template::search::Search;
 use crate::template::space::{is_space, strips, trim_end, trim_start, word};
 use crate::template::value::Value;
@@ -152,12 +152,16 @@ fn place(text: &str, index: usize) -> Option<usize> {
 }
 
 /// So many characters or elements from an offset, which counts from the end where it is negative; one without a length.
-fn slice(call: &mut Call<'_, '_>) -> Outcome {
+fn slice(call: &mut Call<'_>) -> Outcome {
     let offset = whole(call.arguments.first(), 0)?;
     let length = whole(call.arguments.get(1).filter(|length| length.is_truthy()), 1)?;
-    let input = call.take();
-    let text = if let Value::Array(_) = input { "".into() } else { call.text_of(&input)? };
-    let count = if let Value::Array(values) = &input { values.len() } else { text.chars().count() };
+    let mut input = call.take();
+    let count = if let Value::Array(values) = &input {
+        values.len()
+    } else {
+        as_text(&mut input, &mut call.budget)?;
+        input.as_str().chars().count()
+    };
     // What is out of range is empty; behind the end of a range that begins inside nothing is missed.
     let start = if offset < 0 {
         count.checked_sub(usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX))
@@ -171,8 +175,8 @@ fn slice(call: &mut Call<'_, '_>) -> Outcome {
         part.extend_from_slice(values.get(start..end).unwrap_or_default());
         return call.list(part);
     }
-    let (start, end) = (place(&text, start).unwrap_or(0), place(&text, end).unwrap_or(0));
-    drop(text);
+    let text = input.as_str();
+    let (start, end) = (place(text, start).unwrap_or(0), place(text, end).unwrap_or(0));
     call.part(input, start, end)
 }
 

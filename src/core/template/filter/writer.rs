@@ -13,17 +13,17 @@ pub(super) struct Writer<'b> {
 }
 
 impl<'b> Writer<'b> {
-    pub(super) fn new(text: String, budget: &'b mut Budget) -> Self {
+    /// Writes into the memory of a text that is done with.
+    pub(super) fn new(spare: &mut Vec<String>, budget: &'b mut Budget) -> Self {
+        // Most texts are shorter, and grow no more.
+        let mut text = spare.pop().unwrap_or_else(|| String::with_capacity(64));
+        text.clear();
         Self { text, kept: None, failure: None, budget }
     }
 
     #[inline(never)]
     pub(super) fn push(&mut self, text: &str) {
         if self.takes(text.len()) {
-            if self.text.is_empty() {
-                // Most texts are shorter, and grow no more.
-                self.text.reserve(64);
-            }
             self.text.push_str(text);
         }
     }
