@@ -1,63 +1,31 @@
-// The sandbox alone in real workerd.
+// The sandbox alone in real workerd, and the test door to what it has accepted.
 
-import { sleep } from "./gate.mjs";
 import { LocalWorker } from "./worker.mjs";
-
-/** The sandbox's key, as a request carries it. */
-export const KEY = { authorization: `Basic ${btoa("sandbox:sandbox")}` };
 
 /** A running sandbox. */
 export class Sandbox extends LocalWorker {
   static config = "src/sandbox/wrangler.toml";
   static health = "/sandbox/health";
+  static key = { authorization: `Basic ${btoa("sandbox:sandbox")}` };
 
-  /** A call of the API, or of the test door; `body` is sent as JSON unless it is bytes or text already. */
-  call(method, path, body, options = {}) {
-    const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
-    const headers = { ...KEY, ...(body === undefined ? {} : { "content-type": "application/json" }), ...options.headers };
-    const init = { method, body: raw ? body : JSON.stringify(body), redirect: "manual", ...options, headers };
-    return fetch(this.url + path, init);
+  /** What it has accepted, in order. */
+  received() {
+    return this.json("GET", "/sandbox/requests");
   }
 
-  /** The JSON of a call that has to succeed. */
-  async json(method, path, body) {
-    const answer = await this.call(method, path, body);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
+  /** The body of the n-th request. */
+  body(n) {
+    return this.json("GET", `/sandbox/requests/${n}/body`);
   }
 
-  /** Sends, and gives the operation's id. */
-  async send(request) {
-    const answer = await this.call("POST", "/v1/Messages", request);
-    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
-    return answer.headers.get("operationId");
-  }
-
-  /** An operation. */
-  operation(id) {
-    return this.json("GET", `/v1/Messages/Operations/${id}`);
-  }
-
-  /** An operation as soon as it is `done`. */
-  async until(id, done = (operation) => operation.status === "COMPLETED", patience = 60_000) {
-    for (const start = Date.now(); ; await sleep(50)) {
-      const operation = await this.operation(id);
-      if (done(operation)) return operation;
-      if (Date.now() - start > patience) throw new Error(`still ${JSON.stringify(operation)}`);
+  /** How often it was sent to each of these recipients, over all that it ever accepted. */
+  async times(recipients) {
+    const counts = new Map(recipients.map(({ address }) => [address, 0]));
+    for (const { n } of await this.received()) {
+      const { to } = await this.body(n);
+      for (const { address } of to) if (counts.has(address)) counts.set(address, counts.get(address) + 1);
     }
-  }
-
-  /** All items of a list, page by page. */
-  async list(path, resource, query = {}) {
-    const items = [];
-    for (let token; token !== null; ) {
-      const search = new URLSearchParams({ ...query, ...(token && { pageToken: token }) });
-      const page = await this.json("GET", `${path}?${search}`);
-      items.push(...page[resource]);
-      token = page.pagination.next;
-    }
-    return items;
+    return [...counts.values()];
   }
 
   /** Sets rules of unkindness in the place of those there are. */

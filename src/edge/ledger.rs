@@ -384,5 +384,4 @@ fn interval(first: Millis, looks: u32) -> Millis {
 }
 
 #[cfg(test)]
-#[path = "ledger_tests.rs"]
 mod tests;

@@ -331,5 +331,4 @@ impl Pacer {
 }
 
 #[cfg(test)]
-#[path = "pacer_tests.rs"]
 mod tests;

@@ -2,9 +2,10 @@
 // rows in the very batches, with the head as the edge completes it. Edge and sandbox run in real workerd.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
 import { Gate } from "../gate.mjs";
+import { shared } from "../setup.mjs";
 import { cases, report, sameAnswer, sha256, summaries } from "./suite.mjs";
 
 const { split } = await import(new URL("../../target/npm/package/node.js", import.meta.url));
@@ -22,10 +23,8 @@ const REFUSED_BY_SANDBOX = [
   "text/reversed-surrogates",
 ];
 
-let gate;
 // Hundreds of sends wait for each other's pace otherwise.
-before(async () => (gate = await Gate.start({ DEFAULT_MPS: "100000" })), { timeout: 400_000 });
-after(() => gate?.stop());
+const { edge, sandbox } = await shared(Gate.start({ DEFAULT_MPS: "100000" }));
 
 function query(entry) {
   const written = ([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : value];
@@ -80,7 +79,7 @@ test("every case as a dry run", async () => {
   const head = '{"verdict":';
   let count = 0;
   for (const entry of cases) {
-    const answer = await gate.post(entry.input, { path: `/v1/Messages/DryRun?${query(entry)}` });
+    const answer = await edge.post(entry.input, { path: `/v1/Messages/DryRun?${query(entry)}` });
     const body = Buffer.from(await answer.arrayBuffer());
     count += 1;
     if (tooLarge(entry)) {
@@ -93,19 +92,19 @@ test("every case as a dry run", async () => {
     sameAnswer(body.subarray(head.length, tail), entry);
   }
   for (const entry of summaries) {
-    const answer = await gate.post(entry.input, { path: `/v1/Messages/DryRun?${query(entry)}` });
+    const answer = await edge.post(entry.input, { path: `/v1/Messages/DryRun?${query(entry)}` });
     assert.equal(answer.status, 200, entry.name);
     sameAnswer(await answer.arrayBuffer(), entry);
     count += 1;
   }
-  assert.deepEqual(await gate.received(), [], "a dry run sends nothing");
+  assert.deepEqual(await sandbox.received(), [], "a dry run sends nothing");
   report("http", count, [...cases, ...summaries]);
 });
 
 test("every case as a send", async (t) => {
   const sent = [];
   for (const entry of cases) {
-    const answer = await gate.post(entry.input, { path: `/v1/Messages?${query(entry)}` });
+    const answer = await edge.post(entry.input, { path: `/v1/Messages?${query(entry)}` });
     const body = await answer.text();
     const verdict = JSON.parse(entry.verdict);
     if (verdict.ok) {
@@ -126,21 +125,21 @@ test("every case as a send", async (t) => {
   const accepted = new Map();
   for (const [entry, id] of sent) {
     const done = ({ status, postgate: { batches } }) => status === "SCHEDULED" || batches.ready + batches.inFlight === 0;
-    const { status, postgate } = await gate.until(id, done, 120_000);
+    const { status, postgate } = await edge.until(id, done, 120_000);
     if (status === "SCHEDULED") assert.ok(instant(JSON.parse(entry.input)) > Date.now(), entry.name);
     else if (postgate.batches.refused > 0) refused.push(entry.name);
     else accepted.set(entry, postgate.operations);
   }
   assert.deepEqual(refused, REFUSED_BY_SANDBOX);
   let count = 0;
-  const received = new Map((await gate.received()).map((request) => [request.operationId, request]));
+  const received = new Map((await sandbox.received()).map((request) => [request.operationId, request]));
   for (const [entry, operations] of accepted) {
     const bodies = operations.map((operation) => received.get(operation));
     assert.deepEqual(bodies.map((body) => body.n), bodies.map((body) => body.n).toSorted((a, b) => a - b), "in order");
     const { batches } = split(entry.input, entry.options);
     assert.deepEqual(batches.map(sha256), entry.batches, entry.name);
     const got = [];
-    for (const { n } of bodies) got.push(await (await fetch(`${gate.sandbox}/sandbox/requests/${n}/body`)).text());
+    for (const { n } of bodies) got.push(await (await fetch(`${sandbox.url}/sandbox/requests/${n}/body`)).text());
     const wanted = batches.map((batch) => Buffer.from(batch).toString());
     // A full batch has no room for the tag, so that more may be needed.
     assert.ok(got.length >= wanted.length, `${entry.name}: ${got.length} batches`);

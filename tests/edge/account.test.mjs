@@ -1,16 +1,15 @@
 // The rest of the API that the sandbox stands for: senders, pools, stored recipients, channels, and seeking.
 
 import assert from "node:assert/strict";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
 import { Sandbox, request } from "../sandbox.mjs";
+import { shared } from "../setup.mjs";
 
 const TAIL = "[0-7][a-hjkmnpqrstv-z0-9]{25,34}$";
 const STORE = "mem_store_01h9krwprkeee8fzqspvwy6nq8";
 
-let sandbox;
-before(async () => (sandbox = await Sandbox.start()), { timeout: 400_000 });
-after(() => sandbox?.stop());
+const sandbox = await shared(Sandbox.start());
 beforeEach(() => sandbox.call("DELETE", "/sandbox"));
 
 async function senders(channel) {

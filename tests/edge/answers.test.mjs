@@ -2,10 +2,12 @@
 // upstream once at most, and whoever shares a lane or the account is held back where the answer is about it.
 
 import assert from "node:assert/strict";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
-import { sleep } from "../gate.mjs";
-import { Edge } from "../worker.mjs";
+import { Edge } from "../edge.mjs";
+import { request } from "../request.mjs";
+import { shared } from "../setup.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const MINUTE = 60_000;
@@ -15,36 +17,9 @@ const lane = (mps, ...senders) => ({ mps, senders });
 /** Ten recipients a second, and one in ten seconds. */
 const LANES = JSON.stringify({ steady: lane(10, STEADY.address), narrow: lane(0.1, NARROW, "agent") });
 
-let upstream, edge;
-before(
-  async () => {
-    upstream = await Upstream.start();
-    edge = await Edge.start({ vars: { UPSTREAM_URL: upstream.url, LANES } });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await upstream?.stop();
-});
-beforeEach(() => {
-  upstream.requests.length = 0;
-  upstream.answers.clear();
-  upstream.answers.set("GET /v1/Messages", { body: { messages: [] } });
-  upstream.answers.set("GET /v1/Messages/Operations", { body: { operations: [] } });
-});
-
-let next = 0;
-/** A request whose recipients and text no other request has. */
-function request(count = 1, more = {}) {
-  const to = Array.from({ length: count }, () => ({ address: `+1415${String(2_000_000 + next++)}`, channel: "PHONE" }));
-  return { to, from: { address: `+1501712${4_000 + next}`, channel: "SMS" }, content: { text: `Hello ${next}` }, ...more };
-}
-
-function posts() {
-  const sends = upstream.requests.filter(({ method, url }) => method === "POST" && url === "/v1/Messages");
-  return sends.map(({ body }) => JSON.parse(body));
-}
+const upstream = await shared(Upstream.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: upstream.url, LANES } }));
+beforeEach(() => upstream.forget());
 
 /** Has the upstream answer posts by what they say; what is not named is taken. */
 function answering(answers) {
@@ -53,10 +28,6 @@ function answering(answers) {
     const answer = answers.get(JSON.parse(body).content.text);
     return answer ?? { status: 202, headers: { operationId: Upstream.id(100 + taken++) } };
   });
-}
-
-async function eventually(is, what) {
-  for (const start = Date.now(); !(await is()); await sleep(50)) assert.ok(Date.now() - start < 30_000, what);
 }
 
 test("what does not prove that a batch was taken or was not leaves it unknown, and it is not posted again", async () => {
@@ -84,7 +55,7 @@ test("what does not prove that a batch was taken or was not leaves it unknown, a
   }
   await edge.clock({ advance: 10 * MINUTE });
   await eventually(() => edge.logged("searched").length >= answers.length, "they are looked for");
-  assert.deepEqual(posts().map(({ content }) => content.text).toSorted(), sends.map(([{ content }]) => content.text).toSorted());
+  assert.deepEqual(upstream.posts().map(({ content }) => content.text).toSorted(), sends.map(([{ content }]) => content.text).toSorted());
   assert.ok(upstream.requests.every(({ url }) => !url.includes("Elsewhere")), "no redirect is followed");
 });
 
@@ -98,7 +69,7 @@ test("a 202 that names no operation is taken, and its operation is found by the 
   upstream.answers.set("GET /v1/Messages", { body: { messages: [{ id: "m", tags: { "postgate.batch": `${id}.0.1` }, related }] } });
   await edge.clock({ advance: 15_000 });
   assert.deepEqual((await edge.until(id)).postgate.operations, [Upstream.id(60)]);
-  assert.equal(posts().length, 1);
+  assert.equal(upstream.posts().length, 1);
 });
 
 test("a refusal ends a strict send, and lets a lenient one go on; either keeps its status, code and place", async () => {
@@ -133,7 +104,7 @@ test("two batches in doubt halt a send, and one that is settled lets it go on", 
   assert.deepEqual([postgate.halted.by, postgate.halted.batch, postgate.batches.ready], ["unknown", 0, 1]);
   await edge.clock({ advance: MINUTE });
   await sleep(300);
-  assert.equal(posts().length, 2);
+  assert.equal(upstream.posts().length, 2);
   answering(new Map());
   const settle = (word) => edge.json("POST", `/v1/Messages/Operations/${id}/Settle`, word);
   await settle({ batch: 0, attempt: 1, as: "not-sent" });
@@ -144,8 +115,8 @@ test("two batches in doubt halt a send, and one that is settled lets it go on", 
   assert.ok(done.postgate.operations.includes(Upstream.id(70)));
   assert.deepEqual(done.postgate.settlements.map(({ batch, as, key }) => [batch, as, key]), [[0, "not-sent", "dev"], [1, "accepted", "dev"]]);
   const [first, second, third] = body.to.map(({ address }) => address);
-  assert.deepEqual(posts().map(({ to }) => to[0].address), [first, second, first, third]);
-  const tags = posts().map(({ tags }) => tags["postgate.batch"].slice(id.length));
+  assert.deepEqual(upstream.posts().map(({ to }) => to[0].address), [first, second, first, third]);
+  const tags = upstream.posts().map(({ tags }) => tags["postgate.batch"].slice(id.length));
   assert.deepEqual(tags, [".0.1", ".1.1", ".0.2", ".2.1"], "the tag tells attempts apart");
   // An answer about an attempt that is over counts no more.
   assert.equal((await edge.call("POST", `/v1/Messages/Operations/${id}/Settle`, { batch: 0, attempt: 2, as: "not-sent" })).status, 409);
@@ -167,7 +138,7 @@ test("a send that is taken back while a batch is on its way ends with what came 
   assert.deepEqual([done.postgate.batches.accepted, done.postgate.closed], [1, "canceled"]);
   assert.deepEqual(await cancel(), { sent: 1, canceled: 2, inFlight: 0, unknown: 0 });
   await edge.until(id, ({ stats }) => stats.delivered === 1 && stats.canceled === 2);
-  assert.equal(posts().length, 1);
+  assert.equal(upstream.posts().length, 1);
 
   // A batch in doubt stays there: whether it was taken is not known.
   const other = request(2);
@@ -178,7 +149,7 @@ test("a send that is taken back while a batch is on its way ends with what came 
   assert.deepEqual(canceled, { sent: 0, canceled: 0, inFlight: 0, unknown: 2 });
   for (const batch of [0, 1]) await edge.json("POST", `/v1/Messages/Operations/${doubted}/Settle`, { batch, attempt: 1, as: "not-sent" });
   assert.deepEqual((await edge.operation(doubted)).status, "CANCELED");
-  assert.equal(posts().filter(({ content }) => content.text === other.content.text).length, 2, "what is taken back is not sent, whatever a person says");
+  assert.equal(upstream.posts().filter(({ content }) => content.text === other.content.text).length, 2, "what is taken back is not sent, whatever a person says");
 });
 
 test("a 429 quiets its lane for all, and no other", async () => {
@@ -194,12 +165,12 @@ test("a 429 quiets its lane for all, and no other", async () => {
   const behind = await edge.send(second);
   await edge.until(behind, ({ postgate }) => postgate.paused !== undefined && postgate.paused.status === null);
   await edge.until(await edge.send(request()));
-  assert.equal(posts().filter(({ from }) => from.address === STEADY.address).length, 1);
+  assert.equal(upstream.posts().filter(({ from }) => from.address === STEADY.address).length, 1);
   answers.clear();
   await edge.clock({ advance: 600_000 });
   await edge.until(paused);
   await edge.until(behind);
-  const rows = posts().filter(({ from }) => from.address === STEADY.address).map(({ to }) => to[0].address);
+  const rows = upstream.posts().filter(({ from }) => from.address === STEADY.address).map(({ to }) => to[0].address);
   assert.equal(rows[0], first.to[0].address);
   assert.deepEqual(rows.toSorted(), [first, first, second].map(({ to }) => to[0].address), "the first again, as it was not taken");
 });
@@ -222,7 +193,7 @@ test("credentials that the upstream refuses stop the whole account, turn health 
     // Another sender's send is kept, and waits.
     const waiting = await edge.send(second);
     await edge.until(waiting, ({ postgate }) => postgate.paused !== undefined);
-    assert.equal(posts().filter(({ content }) => content.text === second.content.text).length, 0);
+    assert.equal(upstream.posts().filter(({ content }) => content.text === second.content.text).length, 0);
     answers.clear();
     for (const id of [refused, waiting]) {
       await eventually(async () => {
@@ -232,7 +203,7 @@ test("credentials that the upstream refuses stop the whole account, turn health 
     }
     assert.deepEqual(await health(), [200, { ok: true, environment: "development", reasons: [] }]);
     for (const [{ content }, count] of [[first, 2], [second, 1]]) {
-      assert.equal(posts().filter((post) => post.content.text === content.text).length, count);
+      assert.equal(upstream.posts().filter((post) => post.content.text === content.text).length, count);
     }
     upstream.requests.length = 0;
   }
@@ -252,7 +223,7 @@ test("a turn is measured by what its channel counts", async () => {
     upstream.requests.length = 0;
     const id = await edge.send(request(8, more));
     await edge.until(id, ({ postgate }) => postgate.batches.accepted >= 1);
-    assert.equal(posts()[0].to.length, rows, what);
+    assert.equal(upstream.posts()[0].to.length, rows, what);
     await edge.json("POST", `/v1/Messages/Operations/${id}/Cancel`);
     // What lies upstream is over by then.
     await edge.clock({ advance: 10 * MINUTE });
@@ -264,15 +235,15 @@ test("sends of one lane take turns, so that a small one waits for no campaign's 
   const id = await edge.send(campaign);
   const waits = ({ postgate }) => postgate.paused !== undefined;
   await edge.until(id, waits);
-  assert.deepEqual(posts().map(({ to }) => to.length), [600, 600, 600]);
+  assert.deepEqual(upstream.posts().map(({ to }) => to.length), [600, 600, 600]);
   const small = await edge.send(request(10, { from: STEADY }));
   await edge.until(small, waits);
   // Two minutes of the lane's rate, and a turn for each that waits.
   for (let turn = 0; turn < 2; turn += 1) {
     await edge.clock({ advance: MINUTE });
-    await eventually(() => posts().length === 4 + turn, `turn ${turn}`);
+    await eventually(() => upstream.posts().length === 4 + turn, `turn ${turn}`);
   }
-  assert.deepEqual(posts().map(({ to }) => to.length), [600, 600, 600, 600, 10]);
+  assert.deepEqual(upstream.posts().map(({ to }) => to.length), [600, 600, 600, 600, 10]);
   await edge.until(small);
   await edge.json("POST", `/v1/Messages/Operations/${id}/Cancel`);
 });

@@ -2,36 +2,27 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import test, { after, before, beforeEach } from "node:test";
+import test, { after, beforeEach } from "node:test";
 
-import { sleep } from "../gate.mjs";
 import { Sandbox, request } from "../sandbox.mjs";
+import { shared } from "../setup.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 
-let sandbox;
-let consumer;
 /** What was posted, each with the status it was answered with. */
 let calls = [];
 /** Statuses to answer with; then 200. */
 let answers = [];
 
-before(
-  async () => {
-    sandbox = await Sandbox.start();
-    consumer = createServer(async (call, answer) => {
-      let body = "";
-      for await (const piece of call.setEncoding("utf8")) body += piece;
-      const status = answers.shift() ?? 200;
-      calls.push({ status, type: call.headers["content-type"], events: JSON.parse(body) });
-      answer.writeHead(status).end();
-    });
-    await new Promise((resolve) => consumer.listen(0, "127.0.0.1", resolve));
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await sandbox?.stop();
-  consumer?.close();
+const sandbox = await shared(Sandbox.start());
+const consumer = createServer(async (call, answer) => {
+  let body = "";
+  for await (const piece of call.setEncoding("utf8")) body += piece;
+  const status = answers.shift() ?? 200;
+  calls.push({ status, type: call.headers["content-type"], events: JSON.parse(body) });
+  answer.writeHead(status).end();
 });
+await new Promise((resolve) => consumer.listen(0, "127.0.0.1", resolve));
+after(() => consumer.close());
 beforeEach(async () => {
   await sandbox.call("DELETE", "/sandbox");
   [calls, answers] = [[], []];
@@ -46,11 +37,9 @@ function kind({ type }) {
   return type.replace("com.twilio.comms-api.", "");
 }
 
-async function completed(id) {
+function completed(id) {
   const isEnd = (event) => kind(event) === "operation.completed" && event.data.operation_id === id;
-  for (const start = Date.now(); !taken().some(isEnd); await sleep(50)) {
-    if (Date.now() - start > 60_000) throw new Error(`the end is not told: ${JSON.stringify(taken().map(kind))}`);
-  }
+  return eventually(() => taken().some(isEnd), () => `the end behind ${taken().length} events`);
 }
 
 test("every event of a send is posted once, in the documented form", async () => {
@@ -90,7 +79,7 @@ test("what a consumer does not take is posted again, as it was", async () => {
 
 test("ten thousand messages are told in bounded calls, and kill -9 loses no event", async () => {
   const id = await sandbox.send(request(10_000));
-  while (taken().length < 2_000) await sleep(20);
+  await eventually(() => taken().length >= 2_000, "some of the events");
   await sandbox.kill();
   await sandbox.run();
   // Nobody has to ask for it: the alarm goes on by itself.

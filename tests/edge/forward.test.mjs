@@ -3,32 +3,26 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
 import Ajv from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 
-import { Gate, KEY, sleep } from "../gate.mjs";
+import { Gate } from "../gate.mjs";
+import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 
 const description = JSON.parse(await readFile(new URL("../../www/openapi.json", import.meta.url)));
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats(ajv);
 ajv.addSchema(description, "openapi");
 
-let gate;
-before(async () => (gate = await Gate.start()), { timeout: 400_000 });
-after(() => gate?.stop());
+const { edge, sandbox } = await shared(Gate.start());
 
 /** Calls a route as it stands in the description; the answer's status and body have to be described there. */
 async function call(method, path, { ids = {}, query = {}, body } = {}) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => ids[name]);
-  const type = body === undefined ? {} : { "content-type": "application/json" };
-  const answer = await fetch(`${gate.edge}${filled}?${new URLSearchParams(query)}`, {
-    method,
-    redirect: "manual",
-    headers: { ...KEY, ...type },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  const answer = await edge.call(method, `${filled}?${new URLSearchParams(query)}`, body);
   const { responses } = description.paths[path][method.toLowerCase()];
   const described = resolve(responses[answer.status] ?? assert.fail(`${method} ${path}: ${answer.status}`));
   const text = await answer.text();
@@ -37,7 +31,7 @@ async function call(method, path, { ids = {}, query = {}, body } = {}) {
   if (json !== undefined) {
     assert.ok(ajv.validate({ $ref: `openapi${schema.$ref}` }, json), `${method} ${path}: ${ajv.errorsText()} ${text}`);
   }
-  assert.doesNotMatch(text, new RegExp(new URL(gate.sandbox).host), "no URL of the upstream");
+  assert.doesNotMatch(text, new RegExp(new URL(sandbox.url).host), "no URL of the upstream");
   return { status: answer.status, headers: answer.headers, json };
 }
 
@@ -66,13 +60,10 @@ test("a pool is made, filled, changed, emptied and deleted", async () => {
   const made = await call("POST", "/v1/SenderPools", { body: { name: "Shops", senders: [{ senderId: first.id }], tags: { a: "b" } } });
   assert.equal(made.status, 202);
   const operationId = made.headers.get("operationId");
-  assert.equal(made.headers.get("operation-location"), `${gate.edge}/v1/SenderPools/Operations/${operationId}`);
-  const job = async (operationId) => {
-    for (;;) {
-      const { json } = await call("GET", "/v1/SenderPools/Operations/{operationId}", { ids: { operationId } });
-      if (json.status === "COMPLETED") return json;
-      await sleep(50);
-    }
+  assert.equal(made.headers.get("operation-location"), `${edge.url}/v1/SenderPools/Operations/${operationId}`);
+  const job = (operationId) => {
+    const read = () => call("GET", "/v1/SenderPools/Operations/{operationId}", { ids: { operationId } });
+    return eventually(async () => (await read()).json.status === "COMPLETED", "the pool's job");
   };
   await job(operationId);
   assert.ok((await call("GET", "/v1/SenderPools/Operations")).json.operations.some(({ id }) => id === operationId));
@@ -85,7 +76,7 @@ test("a pool is made, filled, changed, emptied and deleted", async () => {
   const members = async () => (await call("GET", "/v1/SenderPools/{senderPoolId}/Senders", { ids })).json.senders.map(({ id }) => id).toSorted();
   assert.deepEqual(await members(), [first.id, second.id].toSorted());
   const changed = await call("PATCH", "/v1/SenderPools/{senderPoolId}", { ids, body: { name: "All shops" } });
-  assert.equal(changed.json.resourceLocation, `${gate.edge}/v1/SenderPools/${senderPoolId}`);
+  assert.equal(changed.json.resourceLocation, `${edge.url}/v1/SenderPools/${senderPoolId}`);
   assert.equal((await call("GET", "/v1/SenderPools/{senderPoolId}", { ids })).json.name, "All shops");
   const removed = { ...ids, senderId: first.id };
   assert.equal((await call("DELETE", "/v1/SenderPools/{senderPoolId}/Senders/{senderId}", { ids: removed })).status, 204);
@@ -97,9 +88,9 @@ test("a pool is made, filled, changed, emptied and deleted", async () => {
 
 test("the messages of a send are listed, read and sought", async () => {
   const to = Array.from({ length: 7 }, (_, n) => ({ address: `+1415555010${n}`, channel: "PHONE" }));
-  const answer = await gate.post(JSON.stringify({ to, content: { text: "Hello" }, tags: { a: "b" } }), { path: "/v1/Messages?batchRows=3" });
+  const answer = await edge.post(JSON.stringify({ to, content: { text: "Hello" }, tags: { a: "b" } }), { path: "/v1/Messages?batchRows=3" });
   const operationId = answer.headers.get("operationId");
-  await gate.until(operationId);
+  await edge.until(operationId);
   const { json: operation } = await call("GET", "/v1/Messages/Operations/{operationId}", { ids: { operationId } });
   assert.equal(operation.postgate.operations.length, 3);
   const seen = [];
@@ -116,15 +107,15 @@ test("the messages of a send are listed, read and sought", async () => {
   assert.equal(message.content.text, "Hello");
   const [sid] = /(SM|MM)[0-9a-f]{32}$/.exec(message.attempts[0].infoUrl);
   const sought = await call("GET", "/v1/Messages/Seek/{sid}", { ids: { sid } });
-  assert.deepEqual([sought.status, sought.headers.get("location")], [301, `${gate.edge}/v1/Messages/${message.id}`]);
+  assert.deepEqual([sought.status, sought.headers.get("location")], [301, `${edge.url}/v1/Messages/${message.id}`]);
   const none = await call("GET", "/v1/Messages/{messageId}", { ids: { messageId: message.id.replace(/.$/, "z") } });
   assert.equal(none.status, 404);
 });
 
 test("health and the page of the codes are as described", async () => {
   assert.equal((await call("GET", "/health")).json.ok, true);
-  const page = await fetch(`${gate.edge}/issues`);
+  const page = await fetch(`${edge.url}/issues`);
   assert.match(page.headers.get("content-type"), /^text\/html/);
-  const served = await (await fetch(`${gate.edge}/openapi.json`)).json();
+  const served = await (await fetch(`${edge.url}/openapi.json`)).json();
   assert.deepEqual(served, description);
 });

@@ -2,38 +2,21 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { connect } from "node:net";
-import test, { after, before } from "node:test";
+import test from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { Gate, JSON_KEY, KEY, sample, sleep } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
+import { sample } from "../gate.mjs";
 import { Sandbox } from "../sandbox.mjs";
-import { Edge } from "../worker.mjs";
+import { shared } from "../setup.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 
 const HELD = 10_000_000;
 const ROW = { address: "+14155550100", channel: "PHONE" };
 const PLAIN = { to: [ROW], from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hello" } };
 
-/** Edge and sandbox, each a program of its own. */
-class Pair extends Gate {
-  static async start() {
-    const sandbox = await Sandbox.start();
-    const edge = await Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1` } });
-    return Object.assign(Object.create(Pair.prototype), { programs: [edge, sandbox], edge: edge.url, sandbox: sandbox.url });
-  }
-
-  get log() {
-    return this.programs[0].log;
-  }
-
-  stop() {
-    return Promise.all(this.programs.map((program) => program.stop()));
-  }
-}
-
-let gate;
-before(async () => (gate = await Pair.start()), { timeout: 400_000 });
-after(() => gate?.stop());
+const sandbox = await shared(Sandbox.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1` } }));
 
 /** A request of some bytes, of rows with a variable of a thousand. */
 function large(bytes, head = { content: PLAIN.content }) {
@@ -54,20 +37,16 @@ async function* pieces(body, size = 1 << 20) {
 /** All rows of an operation that the sandbox has got. */
 async function rowsOf(operation) {
   const rows = [];
-  for (const { n, operationId } of await gate.received()) {
+  for (const { n, operationId } of await sandbox.received()) {
     if (!operation.postgate.operations.includes(operationId)) continue;
-    rows.push(...(await (await fetch(`${gate.sandbox}/sandbox/requests/${n}/body`)).json()).to);
+    rows.push(...(await sandbox.body(n)).to);
   }
   return rows;
 }
 
 /** The line that the edge logs of a send. */
-async function accepted(id) {
-  for (let tries = 0; tries < 100; tries += 1, await sleep(50)) {
-    const line = gate.log.split("\n").find((line) => line.includes('"accepted"') && line.includes(id));
-    if (line) return JSON.parse(line.slice(line.indexOf("{")));
-  }
-  throw new Error(`no line about ${id}`);
+function accepted(id) {
+  return eventually(() => edge.logged("accepted").find(({ operation }) => operation === id), "its acceptance is logged");
 }
 
 async function refused(answer, status) {
@@ -78,7 +57,7 @@ async function refused(answer, status) {
 
 test("a request above 10,000,000 bytes is spooled, sent whole, and leaves no spool", async () => {
   const { rows, body } = large(HELD + 2_000_000);
-  const answer = await gate.post(body);
+  const answer = await edge.post(body);
   assert.equal(answer.status, 202, await answer.text());
   const id = answer.headers.get("operationId");
   const line = await accepted(id);
@@ -87,118 +66,114 @@ test("a request above 10,000,000 bytes is spooled, sent whole, and leaves no spo
   // begin, 2 or 3 parts each way, 2 or 3 calls with pieces, the seal.
   assert.ok(line.calls <= 12, `${line.calls} calls`);
   assert.ok(line.rowsWritten <= 100, `${line.rowsWritten} rows written`);
-  assert.deepEqual(await rowsOf(await gate.until(id, (operation) => operation.postgate.batches.accepted === line.batches)), rows.map((row) => JSON.parse(row)));
+  assert.deepEqual(await rowsOf(await edge.until(id, (operation) => operation.postgate.batches.accepted === line.batches)), rows.map((row) => JSON.parse(row)));
 });
 
 test("a send to one person takes few calls, alarms and rows", async () => {
-  const answer = await gate.post(JSON.stringify(PLAIN));
-  const id = answer.headers.get("operationId");
+  const id = await edge.send(PLAIN);
   const { calls, rowsWritten } = await accepted(id);
   assert.deepEqual([calls, rowsWritten], [1, 9], "calls of its object and rows up to the answer, four of them tables");
-  await gate.until(id);
-  const lines = () => gate.log.split("\n").filter((line) => line.includes('"step"') && line.includes(id));
-  const steps = () => lines().map((line) => JSON.parse(line.slice(line.indexOf("{"))).calls);
-  for (let tries = 0; tries < 100 && steps().at(-1) !== 2; tries += 1) await sleep(50);
-  const [first, ...looks] = steps();
+  await edge.until(id);
+  const steps = () => edge.logged("step").filter(({ operation }) => operation === id).map(({ calls }) => calls);
+  await eventually(() => steps().at(-1) === 2, () => `the upstream is done, and the directory is told at once: ${steps()}`);
+  const [first, ...looks] = steps().slice(0, -1);
   assert.equal(first, 4, "the directory is told, the pacer asked, the batch posted, the pacer told");
-  assert.equal(looks.pop(), 2, "the upstream is done, and the directory is told at once");
   assert.ok(looks.every((calls) => calls === 1), `${looks}`);
 });
 
 test("a body of no announced size goes the same ways", async () => {
   for (const [bytes, spooled] of [[1_000, false], [HELD - 5_000, false], [HELD + 5_000, true]]) {
     const { rows, body } = large(bytes);
-    const answer = await gate.post(ReadableStream.from(pieces(body, 300_000)));
+    const answer = await edge.post(ReadableStream.from(pieces(body, 300_000)));
     assert.equal(answer.status, 202, await answer.text());
     const id = answer.headers.get("operationId");
     const line = await accepted(id);
     assert.deepEqual([line.spooled, line.rows, line.bytes], [spooled, rows.length, body.length]);
     // What comes next counts what the sandbox gets.
-    await gate.until(id, (operation) => operation.postgate.batches.accepted === line.batches);
+    await edge.until(id, (operation) => operation.postgate.batches.accepted === line.batches);
     if (!spooled) assert.equal(line.calls, 1, "what is in memory goes to the object in one go");
   }
 });
 
 test("a dry run says what a send would take, and leaves as little as a refusal: nothing, however large", async () => {
-  const before = (await gate.received()).length;
-  const [edge] = gate.programs;
+  const before = (await sandbox.received()).length;
   const kept = () => edge.rows().filter((tables) => Object.values(tables).some((rows) => rows > 0)).length;
   const had = kept();
   const listed = async () => (await edge.json("GET", "/v1/Messages/Operations?pageSize=1000")).operations.length;
   const operations = await listed();
   const { rows, body } = large(HELD + 1_000_000);
   const query = new URLSearchParams({ prices: JSON.stringify({ currency: "USD", sms: { US: 0.0079 } }), mps: "100", preview: "0" });
-  const dry = await gate.post(body, { path: `/v1/Messages/DryRun?${query}` });
+  const dry = await edge.post(body, { path: `/v1/Messages/DryRun?${query}` });
   const { verdict, estimate, previews } = await dry.json();
   assert.deepEqual([dry.status, verdict.ok, verdict.totals.recipients.listed], [200, true, rows.length]);
   assert.deepEqual([estimate.seconds, previews.length], [{ min: Math.ceil(rows.length / 100), max: Math.ceil(rows.length / 100) }, 1]);
-  const refusal = await gate.post(Buffer.concat([body.subarray(0, -1), Buffer.from(',"tags":7}')]));
+  const refusal = await edge.post(Buffer.concat([body.subarray(0, -1), Buffer.from(',"tags":7}')]));
   assert.equal(refusal.status, 400);
-  assert.deepEqual([kept(), await listed(), (await gate.received()).length], [had, operations, before]);
+  assert.deepEqual([kept(), await listed(), (await sandbox.received()).length], [had, operations, before]);
 });
 
 test("gzip is taken and counted as it inflates", async () => {
   const gzip = { "content-encoding": "gzip" };
   for (const bytes of [1_000, HELD + 1_000_000]) {
     const { rows, body } = large(bytes);
-    const answer = await gate.post(gzipSync(body), { headers: gzip });
+    const answer = await edge.post(gzipSync(body), { headers: gzip });
     assert.equal(answer.status, 202, await answer.text());
     const line = await accepted(answer.headers.get("operationId"));
     assert.deepEqual([line.rows, line.bytes], [rows.length, body.length]);
   }
-  const verdict = await gate.post(gzipSync(JSON.stringify(PLAIN)), { path: "/v1/Messages/DryRun", headers: gzip });
+  const verdict = await edge.post(gzipSync(JSON.stringify(PLAIN)), { path: "/v1/Messages/DryRun", headers: gzip });
   assert.equal((await verdict.json()).verdict.ok, true);
 
   const bomb = gzipSync(Buffer.alloc(HELD + 1, " "));
   assert.ok(bomb.length < 20_000);
-  assert.equal((await refused(await gate.post(bomb, { headers: gzip, path: "/v1/Messages?limits=request" }), 413)).code, 20413);
+  assert.equal((await refused(await edge.post(bomb, { headers: gzip, path: "/v1/Messages?limits=request" }), 413)).code, 20413);
 
   const whole = gzipSync(JSON.stringify(PLAIN));
   for (const broken of [JSON.stringify(PLAIN), whole.subarray(0, -9), Buffer.concat([whole.subarray(0, 20), whole])]) {
-    const error = await refused(await gate.post(broken, { headers: gzip }), 400);
+    const error = await refused(await edge.post(broken, { headers: gzip }), 400);
     assert.match(error.message, /gzip/);
   }
   for (const encoding of ["br", "deflate", "gzip, gzip"]) {
-    await refused(await gate.post(whole, { headers: { "content-encoding": encoding } }), 415);
+    await refused(await edge.post(whole, { headers: { "content-encoding": encoding } }), 415);
   }
 });
 
 test("one error refuses all, unless handling is lenient: then the rest is sent", async () => {
   const bad = { address: "+0", channel: "PHONE" };
   const request = { ...PLAIN, to: [ROW, bad, { ...ROW, address: "+14155550101" }, 7] };
-  const strict = await gate.post(JSON.stringify(request), { headers: { prefer: "handling=strict" } });
+  const strict = await edge.post(JSON.stringify(request), { headers: { prefer: "handling=strict" } });
   assert.equal(strict.status, 400);
   assert.equal((await strict.json()).errors.length, 2);
 
   const lenient = { prefer: "handling=lenient, return=representation" };
-  const answer = await gate.post(JSON.stringify(request), { headers: lenient });
+  const answer = await edge.post(JSON.stringify(request), { headers: lenient });
   assert.equal(answer.status, 202);
   assert.equal(answer.headers.get("preference-applied"), "handling=lenient, return=representation");
   const id = answer.headers.get("operationId");
-  const operation = await gate.until(id, (operation) => operation.postgate.batches.accepted === 1);
+  const operation = await edge.until(id, (operation) => operation.postgate.batches.accepted === 1);
   assert.equal(operation.postgate.refusedRows, 2);
-  const listed = await fetch(`${gate.edge}/v1/Messages/Operations/${id}/Errors`, { headers: KEY });
-  assert.deepEqual((await listed.json()).errors, [
+  const { errors } = await edge.json("GET", `/v1/Messages/Operations/${id}/Errors`);
+  assert.deepEqual(errors, [
     { index: 1, code: 21211, pointer: "/to/1/address", status: 400, batch: null, recipients: 1, issue: "address/no-calling-code" },
     { index: 3, code: 70002, pointer: "/to/3", status: 400, batch: null, recipients: 1, issue: "request/wrong-type" },
   ]);
   assert.deepEqual((await rowsOf(operation)).map((row) => row.address), ["+14155550100", "+14155550101"]);
 
-  const none = await gate.post(JSON.stringify({ ...PLAIN, to: [bad] }), { headers: lenient });
+  const none = await edge.post(JSON.stringify({ ...PLAIN, to: [bad] }), { headers: lenient });
   assert.equal((await refused(none, 400)).issue.at, "/to/0/address");
-  const head = await gate.post(JSON.stringify({ ...request, tags: 7 }), { headers: lenient });
+  const head = await edge.post(JSON.stringify({ ...request, tags: 7 }), { headers: lenient });
   assert.equal(head.status, 400);
   assert.equal((await head.json()).errors.length, 3);
 });
 
 test("more than 10,000 recipients without a key, and tags that leave no room, are warned about", async () => {
-  const answer = await gate.post(await sample(10_001), { headers: { prefer: "return=representation" } });
+  const answer = await edge.post(await sample(10_001), { headers: { prefer: "return=representation" } });
   assert.deepEqual((await answer.json()).warnings.map(({ code }) => code), ["no-idempotency-key"]);
-  const operation = await gate.operation(answer.headers.get("operationId"));
+  const operation = await edge.operation(answer.headers.get("operationId"));
   assert.match(operation.postgate.warnings[0].message, /10,000/);
 
   const tags = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`t${n}`, "x"]));
-  const full = await gate.post(JSON.stringify({ ...PLAIN, tags }), { headers: { prefer: "return=representation" } });
+  const full = await edge.post(JSON.stringify({ ...PLAIN, tags }), { headers: { prefer: "return=representation" } });
   assert.deepEqual((await full.json()).warnings.map(({ code }) => code), ["untagged"]);
 });
 
@@ -222,17 +197,17 @@ print(connection.getresponse().status)
 `;
 
 test("curl, Node's fetch and Python read a 413 and a 401 that come while they upload", async () => {
-  const url = `${gate.edge}/v1/Messages?limits=request`;
+  const path = "/v1/Messages?limits=request";
   const body = Buffer.alloc(HELD + 3_000_000, " ");
-  for (const [status, auth] of [[413, KEY.authorization], [401, "Basic eDp5"]]) {
+  for (const [status, auth] of [[413, Edge.key.authorization], [401, "Basic eDp5"]]) {
     const headers = [`Authorization: ${auth}`, "Content-Type: application/json", "Transfer-Encoding: chunked"];
     for (const [name, program] of Object.entries(CLIENTS)) {
-      const [command, words] = program(url, headers);
+      const [command, words] = program(edge.url + path, headers);
       assert.equal(await inTime(status, () => run(command, words, body)), String(status), `${name} ${status}`);
     }
-    const upload = () => fetch(url, {
-      method: "POST", headers: { ...JSON_KEY, authorization: auth }, duplex: "half", body: ReadableStream.from(pieces(body)),
-    }).then((answer) => String(answer.status), (error) => error.cause?.code ?? error.message);
+    const upload = () =>
+      edge.post(ReadableStream.from(pieces(body)), { path, key: { authorization: auth } })
+        .then((answer) => String(answer.status), (error) => error.cause?.code ?? error.message);
     assert.equal(await inTime(status, upload), String(status), "fetch");
   }
 });
@@ -249,33 +224,22 @@ async function inTime(status, client) {
 
 test("a body that comes slowly is taken, and one that ends too soon leaves nothing", async () => {
   const text = JSON.stringify(PLAIN);
-  const slow = gate.post(ReadableStream.from((async function* () {
+  const slow = edge.post(ReadableStream.from((async function* () {
     for (const letter of text.match(/.{1,20}/g)) {
       yield Buffer.from(letter);
       await sleep(50);
     }
   })()));
-  assert.equal((await slow).status, 202);
-  // The log comes a little later.
-  await sleep(1_000);
+  const { status, headers } = await slow;
+  assert.equal(status, 202);
+  await accepted(headers.get("operationId"));
 
-  const ids = () => gate.log.split("\n").filter((line) => line.includes('"accepted"')).length;
-  const before = ids();
-  const socket = send(`POST /v1/Messages HTTP/1.1\r\nHost: x\r\nAuthorization: ${KEY.authorization}\r\n` +
-    `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text.slice(0, -1)}`);
-  await sleep(300);
-  socket.destroy();
-  await sleep(1_000);
-  assert.equal(ids(), before);
+  const before = edge.logged("accepted").length;
+  const intake = await edge.hold("cut", text.length, text.slice(0, -1));
+  intake.close();
+  await eventually(async () => (await edge.underKey("cut")).status === 404, "its key is given back");
+  assert.equal(edge.logged("accepted").length, before);
 });
-
-/** Sends bytes over a connection of their own, which is left open. */
-function send(bytes) {
-  const { hostname, port } = new URL(gate.edge);
-  const socket = connect(Number(port), hostname).on("error", () => {});
-  socket.write(bytes);
-  return socket;
-}
 
 /** What a program prints that gets a body on its standard input. */
 function run(command, words, body) {

@@ -2,72 +2,35 @@
 // the sandbox's own records say that everybody was sent to once, or not at all where the operation says so.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
-import { JSON_KEY, KEY, sleep } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
+import { request } from "../request.mjs";
 import { Sandbox } from "../sandbox.mjs";
-import { Edge } from "../worker.mjs";
+import { shared } from "../setup.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 
 const SLOW = "+15017122662";
 const STEADY = "+15017122663";
 const LANES = JSON.stringify({ slow: { mps: 0.1, senders: [SLOW] }, steady: { mps: 10, senders: [STEADY] } });
 const SEND = { method: "POST", path: "/v1/Messages" };
 
-let sandbox, edge;
-before(
-  async () => {
-    sandbox = await Sandbox.start();
-    const vars = { UPSTREAM_URL: `${sandbox.url}/v1`, LANES };
-    edge = await Edge.start({ vars });
-  },
-  { timeout: 600_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await sandbox?.stop();
-});
+const sandbox = await shared(Sandbox.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1`, LANES } }));
 
-let next = 0;
-/** A request whose recipients no other request has. */
-function request(count, more = {}) {
-  const to = Array.from({ length: count }, () => ({ address: `+1415${String(2_000_000 + next++)}`, channel: "PHONE" }));
-  return { to, from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hello" }, ...more };
+function send(body, query) {
+  return edge.send(body, { query });
 }
 
-async function post(body, query = "") {
-  const init = { method: "POST", headers: JSON_KEY, body: JSON.stringify(body) };
-  return fetch(`${edge.url}/v1/Messages${query}`, init);
-}
-
-async function send(body, query = "") {
-  const answer = await post(body, query);
-  assert.equal(answer.status, 202, await answer.clone().text());
-  return answer.headers.get("operationId");
-}
-
+/** Status and JSON of a call below the operations. */
 async function call(method, path, body) {
-  const init = { method, headers: body ? JSON_KEY : KEY, body: body && JSON.stringify(body) };
-  const answer = await fetch(`${edge.url}/v1/Messages/Operations${path}`, init);
+  const answer = await edge.call(method, `/v1/Messages/Operations${path}`, body);
   const text = await answer.text();
   return { status: answer.status, body: text && JSON.parse(text) };
 }
 
-async function until(id, done = (operation) => operation.status === "COMPLETED", patience = 120_000) {
-  for (const start = Date.now(); ; await sleep(200)) {
-    const { body } = await call("GET", `/${id}`);
-    if (done(body)) return body;
-    if (Date.now() - start > patience) throw new Error(`still ${JSON.stringify(body)}`);
-  }
-}
-
-/** How often the sandbox has each address of a request, over all that it ever accepted. */
-async function times({ to }) {
-  const counts = new Map(to.map(({ address }) => [address, 0]));
-  for (const { n } of await sandbox.json("GET", "/sandbox/requests")) {
-    const sent = await sandbox.json("GET", `/sandbox/requests/${n}/body`);
-    for (const { address } of sent.to) if (counts.has(address)) counts.set(address, counts.get(address) + 1);
-  }
-  return [...counts.values()];
+function times({ to }) {
+  return sandbox.times(to);
 }
 
 async function everybodyOnce(body) {
@@ -77,12 +40,11 @@ async function everybodyOnce(body) {
 test("operations are listed, the newest first, by pages and status", async () => {
   const ids = [];
   for (let n = 0; n < 3; n++) ids.unshift(await send(request(1)));
-  for (const id of ids) await until(id);
-  let list;
-  for (const start = Date.now(); Date.now() - start < 30_000; await sleep(200)) {
-    list = (await call("GET", "?status=COMPLETED")).body;
-    if (list.operations.length >= 3) break;
-  }
+  for (const id of ids) await edge.until(id);
+  // The directory hears of it a little later.
+  const completed = async () => (await call("GET", "?status=COMPLETED")).body;
+  await eventually(async () => (await completed()).operations.length >= 3, "the list has them");
+  const list = await completed();
   assert.deepEqual(list.operations.map(({ id }) => id), ids);
   assert.deepEqual(Object.keys(list.operations[0]), ["id", "status", "stats", "createdAt", "updatedAt"]);
   const first = (await call("GET", "?pageSize=2")).body;
@@ -109,11 +71,11 @@ test("an instant is waited for here, and a send can be taken back until then", a
   const soon = request(1, { schedule: { sendAt: [new Date(Date.now() + 4_000).toISOString()] } });
   const began = Date.now();
   const sent = await send(soon);
-  await until(sent);
+  await edge.until(sent);
   assert.ok(Date.now() - began >= 3_900);
   await everybodyOnce(soon);
-  const received = await sandbox.json("GET", "/sandbox/requests");
-  const { schedule } = await sandbox.json("GET", `/sandbox/requests/${received.at(-1).n}/body`);
+  const received = await sandbox.received();
+  const { schedule } = await sandbox.body(received.at(-1).n);
   assert.equal(schedule, undefined);
 });
 
@@ -121,7 +83,7 @@ test("a 429 is waited for, and nobody is sent to twice", async () => {
   await sandbox.unkind({ ...SEND, answer: 429, retryAfter: "2", times: 2 });
   const body = request(3);
   const began = Date.now();
-  const done = await until(await send(body));
+  const done = await edge.until(await send(body));
   assert.ok(Date.now() - began >= 4_000);
   assert.equal(done.stats.delivered, 3);
   await everybodyOnce(body);
@@ -131,10 +93,10 @@ test("a batch whose answer was lost is found by its tag and not sent again", asy
   await sandbox.unkind({ ...SEND, answer: "cut", accept: true });
   const body = request(5);
   const id = await send(body);
-  const open = await until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  const open = await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
   assert.equal(open.postgate.unsettled[0].recipients, 5);
   await edge.clock({ advance: 15_000 });
-  const done = await until(id);
+  const done = await edge.until(id);
   assert.deepEqual([done.stats.delivered, done.postgate.operations.length], [5, 1]);
   await everybodyOnce(body);
 });
@@ -143,14 +105,12 @@ test("killed while the upstream has a batch and has not answered, the edge finds
   await sandbox.unkind({ ...SEND, skip: 1, answer: "silence", accept: true });
   const body = request(60);
   const id = await send(body, "?batchRows=20");
-  for (const start = Date.now(); (await times(body)).filter((n) => n > 0).length < 40; await sleep(200)) {
-    assert.ok(Date.now() - start < 60_000);
-  }
+  await eventually(async () => (await times(body)).filter((n) => n > 0).length === 40, "two batches are upstream");
   await edge.kill();
   await edge.run();
-  await until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
   await edge.clock({ advance: 15_000 });
-  const done = await until(id);
+  const done = await edge.until(id);
   assert.deepEqual([done.stats.delivered, done.postgate.batches.accepted], [60, 3]);
   await everybodyOnce(body);
 });
@@ -159,21 +119,21 @@ test("killed between batches, the edge goes on where it was", async () => {
   await sandbox.unkind({ ...SEND, wait: 300, times: null });
   const body = request(100);
   const id = await send(body, "?batchRows=10");
-  await until(id, ({ postgate }) => postgate.batches.accepted >= 2);
+  await edge.until(id, ({ postgate }) => postgate.batches.accepted >= 2);
   await edge.kill();
   await edge.run();
   await sandbox.unkind();
   // What was in flight is looked for; that it is known begins with the first look at it.
   await call("GET", `/${id}`);
   await edge.clock({ advance: 15_000 });
-  const done = await until(id);
+  const done = await edge.until(id);
   assert.equal(done.stats.delivered, 100);
   await everybodyOnce(body);
 });
 
 test("killed in the middle of an intake, the edge has kept and sent nothing", async () => {
   const body = request(50_000);
-  const before = (await sandbox.json("GET", "/sandbox/requests")).length;
+  const before = (await sandbox.received()).length;
   const text = JSON.stringify(body);
   const halves = new ReadableStream({
     async start(controller) {
@@ -183,11 +143,10 @@ test("killed in the middle of an intake, the edge has kept and sent nothing", as
       controller.error(new Error("killed"));
     },
   });
-  const init = { method: "POST", headers: JSON_KEY, body: halves, duplex: "half" };
-  await assert.rejects(fetch(`${edge.url}/v1/Messages`, init));
+  await assert.rejects(edge.post(halves));
   await edge.run();
   await sleep(2_000);
-  assert.equal((await sandbox.json("GET", "/sandbox/requests")).length, before);
+  assert.equal((await sandbox.received()).length, before);
 });
 
 test("without room for the tag a person settles what is unknown, for one attempt", async () => {
@@ -195,9 +154,9 @@ test("without room for the tag a person settles what is unknown, for one attempt
   const tags = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`t${n}`, "x"]));
   const body = request(2, { tags });
   const id = await send(body);
-  await until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
   await edge.clock({ advance: 15_000 });
-  const open = await until(id, ({ postgate }) => postgate.batches.held === 1);
+  const open = await edge.until(id, ({ postgate }) => postgate.batches.held === 1);
   assert.equal(open.status, "PROCESSING");
   const word = { batch: 0, attempt: 1, as: "not-sent" };
   for (const wrong of [{ ...word, as: "lost" }, { ...word, operationId: "x" }, { batch: 0 }, { ...word, more: 1 }]) {
@@ -208,7 +167,7 @@ test("without room for the tag a person settles what is unknown, for one attempt
   const settled = await call("POST", `/${id}/Settle`, word);
   assert.deepEqual([settled.status, settled.body.postgate.settlements[0].key], [200, "dev"]);
   assert.equal((await call("POST", `/${id}/Settle`, word)).status, 200);
-  assert.equal((await until(id)).stats.delivered, 2);
+  assert.equal((await edge.until(id)).stats.delivered, 2);
   await everybodyOnce(body);
 });
 
@@ -216,14 +175,13 @@ test("whom the upstream refuses is listed, and the rest of a strict send stays h
   await sandbox.unkind({ ...SEND, skip: 1, answer: 400 });
   const body = request(30);
   const id = await send(body, "?batchRows=10");
-  const done = await until(id);
+  const done = await edge.until(id);
   assert.deepEqual([done.stats.delivered, done.stats.failed, done.stats.canceled], [10, 10, 10]);
   assert.equal(done.postgate.closed, "refused");
   const { errors, pagination } = (await call("GET", `/${id}/Errors`)).body;
   assert.deepEqual([errors.length, errors[0].batch, errors[0].status, errors[0].recipients], [1, 1, 400, 10]);
   assert.equal(pagination.next, null);
-  const headers = { ...KEY, accept: "text/csv" };
-  const csv = await fetch(`${edge.url}/v1/Messages/Operations/${id}/Errors`, { headers });
+  const csv = await edge.call("GET", `/v1/Messages/Operations/${id}/Errors`, undefined, { headers: { accept: "text/csv" } });
   assert.match(csv.headers.get("content-type"), /^text\/csv/);
   const lines = (await csv.text()).trimEnd().split("\r\n");
   assert.equal(lines[0], "index,code,pointer,status,batch,recipients,issue");
@@ -236,25 +194,25 @@ test("a lane takes two minutes of its pace and a turn more, and then waits", asy
   const body = request(2_000, { from });
   const id = await send(body);
   const small = request(1, { from });
-  const waiting = await until(id, ({ postgate }) => postgate.paused?.status === null);
+  const waiting = await edge.until(id, ({ postgate }) => postgate.paused?.status === null);
   assert.ok(Date.parse(waiting.postgate.paused.until) > Date.now());
   const other = await send(small);
-  await until(other, ({ postgate }) => postgate.paused?.status === null);
+  await edge.until(other, ({ postgate }) => postgate.paused?.status === null);
   assert.equal((await times(body)).filter((n) => n === 1).length, 1_800);
   assert.deepEqual(await times(small), [0]);
   for (const sent of [id, other]) await call("POST", `/${sent}/Cancel`);
   const canceled = await call("GET", `/${id}`);
   assert.deepEqual([canceled.body.status, canceled.body.stats.canceled], ["CANCELED", 200]);
   // Another lane does not wait for this one.
-  await until(await send(request(1)));
+  await edge.until(await send(request(1)));
 });
 
 test("a send for which its sender has no room is told when, or that there never will be", async () => {
   const from = { address: SLOW, channel: "SMS" };
-  const never = await post(request(8_641, { from }));
+  const never = await edge.post(request(8_641, { from }));
   assert.equal(never.status, 422);
   const id = await send(request(5_000, { from }));
-  const later = await post(request(5_000, { from }));
+  const later = await edge.post(request(5_000, { from }));
   assert.equal(later.status, 429);
   const seconds = Number(later.headers.get("retry-after"));
   assert.ok(seconds > 10_000);
@@ -276,7 +234,7 @@ test("what is not there is not found, and another method is not allowed", async 
   assert.equal((await call("POST", `/${id}/Settle`, word)).status, 404);
   assert.equal((await call("DELETE", `/${id}/Cancel`)).status, 405);
   for (const path of ["", `/${id}/Errors`]) {
-    const answer = await fetch(`${edge.url}/v1/Messages/Operations${path}`);
+    const answer = await edge.call("GET", `/v1/Messages/Operations${path}`, undefined, { key: {} });
     assert.equal(answer.status, 401);
     await answer.arrayBuffer();
   }

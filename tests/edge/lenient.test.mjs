@@ -1,9 +1,10 @@
 // Whom a lenient send leaves out and whom the upstream refused: listed together under Errors, by the caller's own rows.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
-import { Gate, KEY } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
+import { shared } from "../setup.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const HEAD = { from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hello" } };
@@ -11,18 +12,8 @@ const LENIENT = { prefer: "handling=lenient" };
 /** Most errors that are listed, as the edge's README says. */
 const LISTED = 100_000;
 
-let upstream, gate;
-before(
-  async () => {
-    upstream = await Upstream.start();
-    gate = await Gate.start({ UPSTREAM_URL: upstream.url });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await gate?.stop();
-  await upstream?.stop();
-});
+const upstream = await shared(Upstream.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: upstream.url } }));
 
 function row(n, more = {}) {
   return { address: `+1415${5_000_000 + n}`, channel: "PHONE", ...more };
@@ -34,7 +25,7 @@ function posted() {
 }
 
 async function errors(id, query = "", accept = "application/json") {
-  const answer = await fetch(`${gate.edge}/v1/Messages/Operations/${id}/Errors${query}`, { headers: { ...KEY, accept } });
+  const answer = await edge.call("GET", `/v1/Messages/Operations/${id}/Errors${query}`, undefined, { headers: { accept } });
   assert.equal(answer.status, 200);
   return answer;
 }
@@ -42,10 +33,10 @@ async function errors(id, query = "", accept = "application/json") {
 /** Sends leniently, and waits for the end. */
 async function sent(to, query = "") {
   upstream.requests.length = 0;
-  const answer = await gate.post(JSON.stringify({ ...HEAD, to }), { path: `/v1/Messages${query}`, headers: LENIENT });
+  const answer = await edge.post({ ...HEAD, to }, { path: `/v1/Messages${query}`, headers: LENIENT });
   assert.equal(answer.status, 202, await answer.clone().text());
   assert.equal(answer.headers.get("preference-applied"), "handling=lenient");
-  return gate.until(answer.headers.get("operationId"));
+  return edge.until(answer.headers.get("operationId"));
 }
 
 test("the gate's refusals and the upstream's are listed by the caller's rows, in JSON, by pages and as a table", async () => {
@@ -96,7 +87,7 @@ test("the gate's refusals and the upstream's are listed by the caller's rows, in
   ].join("\r\n"));
 
   for (const query of ["?pageSize=0", "?pageSize=1001", "?pageToken=x", "?page=1"]) {
-    const answer = await fetch(`${gate.edge}/v1/Messages/Operations/${done.id}/Errors${query}`, { headers: KEY });
+    const answer = await edge.call("GET", `/v1/Messages/Operations/${done.id}/Errors${query}`);
     assert.equal(answer.status, 400, query);
   }
 });

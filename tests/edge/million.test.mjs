@@ -1,11 +1,11 @@
 // A send of a million recipients, whole: taken in, sent on and accounted for, within the calls that the platform allows.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
-import { JSON_KEY, KEY, sleep } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
 import { Sandbox } from "../sandbox.mjs";
-import { Edge } from "../worker.mjs";
+import { shared } from "../setup.mjs";
 
 const PEOPLE = 1_000_000;
 const FIRST = 14_152_000_000;
@@ -16,19 +16,9 @@ const [INTAKE, STEP] = [400, 25];
 /** Calls of an intake beside those to the operation's object: quota of requests and of recipients, directory, pacer. */
 const BESIDE = 4;
 
-let sandbox, edge;
-before(
-  async () => {
-    sandbox = await Sandbox.start();
-    await sandbox.json("PUT", "/sandbox/pace", { defaultMps: 100_000 });
-    edge = await Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1`, DEFAULT_MPS: "100000" } });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await sandbox?.stop();
-});
+const sandbox = await shared(Sandbox.start());
+await sandbox.json("PUT", "/sandbox/pace", { defaultMps: 100_000 });
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1`, DEFAULT_MPS: "100000" } }));
 
 function row(n) {
   return { address: `+${FIRST + n}`, channel: "PHONE", variables: { name: `Person ${String(n).padStart(25, "0")}` } };
@@ -44,36 +34,22 @@ async function* request() {
   yield Buffer.from("]}");
 }
 
-/** What the edge logged of an event. */
-function logged(event) {
-  const lines = edge.log.split("\n").filter((line) => line.includes(`"event":"${event}"`));
-  return lines.map((line) => JSON.parse(line.slice(line.indexOf("{"), line.lastIndexOf("}") + 1)));
-}
-
 test("a million recipients are taken in one request and sent to once each", { timeout: 900_000 }, async (t) => {
   let began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1_000).toFixed(1)} s`;
-  const headers = { ...JSON_KEY, "idempotency-key": "a million" };
-  const init = { method: "POST", headers, body: ReadableStream.from(request()), duplex: "half" };
-  const answer = await fetch(`${edge.url}/v1/Messages`, init);
-  assert.equal(answer.status, 202, await answer.text());
+  const id = await edge.send(ReadableStream.from(request()), { headers: { "idempotency-key": "a million" }, patience: 300_000 });
   t.diagnostic(`taken in ${seconds()}`);
 
   began = Date.now();
-  const id = answer.headers.get("operationId");
-  let operation;
-  for (; operation?.status !== "COMPLETED"; await sleep(500)) {
-    operation = await (await fetch(`${edge.url}/v1/Messages/Operations/${id}`, { headers: KEY })).json();
-    assert.ok(Date.now() - began < 600_000, JSON.stringify(operation));
-  }
+  const operation = await edge.until(id, undefined, 500_000);
   t.diagnostic(`sent and counted in ${seconds()}`);
   assert.deepEqual([operation.stats.total, operation.stats.delivered], [PEOPLE, PEOPLE]);
   assert.equal(operation.postgate.batches.accepted, PEOPLE / BATCH);
 
   let next = 0;
-  for (const { n, recipients } of await sandbox.json("GET", "/sandbox/requests")) {
+  for (const { n, recipients } of await sandbox.received()) {
     assert.equal(recipients, BATCH);
-    const { to } = await sandbox.json("GET", `/sandbox/requests/${n}/body`);
+    const { to } = await sandbox.body(n);
     for (const sent of to) {
       const { address, channel, variables } = row(next++);
       assert.ok(sent.address === address && sent.channel === channel && sent.variables.name === variables.name, address);
@@ -81,14 +57,14 @@ test("a million recipients are taken in one request and sent to once each", { ti
   }
   assert.equal(next, PEOPLE, "each once, in the order handed in");
 
-  const [line, ...others] = logged("accepted");
+  const [line, ...others] = edge.logged("accepted");
   assert.deepEqual([others.length, line.operation, line.rows, line.batches, line.spooled], [0, id, PEOPLE, PEOPLE / BATCH, true]);
   assert.ok(line.bytes >= 100_000_000, `${line.bytes} bytes`);
   assert.ok(line.calls + BESIDE <= INTAKE, `${line.calls} calls`);
   assert.ok(line.rowsWritten <= 1_000, `${line.rowsWritten} rows written`);
-  const posted = logged("posted");
+  const posted = edge.logged("posted");
   assert.deepEqual(posted.map(({ batch, attempt, answer }) => [batch, attempt, answer]), Array.from({ length: PEOPLE / BATCH }, (_, n) => [n, 1, "accepted"]));
-  const steps = logged("step").map(({ calls }) => calls);
+  const steps = edge.logged("step").map(({ calls }) => calls);
   assert.ok(steps.length >= posted.length);
   const most = Math.max(...steps);
   assert.ok(most <= STEP, `a step of ${most} calls`);

@@ -1,16 +1,15 @@
 // The sandbox sends at its senders' pace, on a clock that can be hurried, and shows where every message is meanwhile.
 
 import assert from "node:assert/strict";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
 import { Sandbox, request } from "../sandbox.mjs";
+import { shared } from "../setup.mjs";
 
 const HOUR = 3_600_000;
 const FROM = { address: "+15017122661", channel: "SMS" };
 
-let sandbox;
-before(async () => (sandbox = await Sandbox.start()), { timeout: 400_000 });
-after(() => sandbox?.stop());
+const sandbox = await shared(Sandbox.start());
 beforeEach(() => sandbox.call("DELETE", "/sandbox"));
 
 function clock(change) {

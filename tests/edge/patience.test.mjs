@@ -2,12 +2,12 @@
 // answer; and what others are told meanwhile.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { JSON_KEY, KEY, sleep } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
 import { Sandbox } from "../sandbox.mjs";
-import { Edge } from "../worker.mjs";
+import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 
 const SEND = { method: "POST", path: "/v1/Messages" };
 const HEAD = '],"from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"Hello"}}';
@@ -18,19 +18,9 @@ const SPEED = 6;
 /** How long a body may pause, and an upstream take, as the edge's README says; with room for a busy machine. */
 const [STALL, ANSWER, ROOM] = [60_000 / SPEED, 120_000 / SPEED, 20_000];
 
-let sandbox, edge;
-before(
-  async () => {
-    sandbox = await Sandbox.start();
-    edge = await Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1` } });
-    await edge.clock({ speed: SPEED });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await sandbox?.stop();
-});
+const sandbox = await shared(Sandbox.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: `${sandbox.url}/v1` } }));
+await edge.clock({ speed: SPEED });
 
 let next = 0;
 /** A request of so many bytes or a few more, whose recipients no other has; its rows, and its body. */
@@ -43,49 +33,25 @@ function request(bytes = 0) {
   return { rows, body: `{"to":[${rows.join(",")}${HEAD}` };
 }
 
-function post(body, { path = "/v1/Messages", ...headers } = {}) {
-  return fetch(edge.url + path, { method: "POST", headers: { ...JSON_KEY, ...headers }, body });
+function post(body, { path, ...headers } = {}) {
+  return edge.post(body, { path, headers });
 }
 
 function until(id, done, patience = ANSWER + 2 * ROOM) {
   return edge.until(id, done, patience);
 }
 
-/** How often the sandbox has each recipient of a request. */
+/** How often the sandbox has the recipients of a request: each number once. */
 async function times({ rows }) {
-  const counts = new Map(rows.map((row) => [JSON.parse(row).address, 0]));
-  for (const { n } of await sandbox.json("GET", "/sandbox/requests")) {
-    const { to } = await sandbox.json("GET", `/sandbox/requests/${n}/body`);
-    for (const { address } of to) if (counts.has(address)) counts.set(address, counts.get(address) + 1);
-  }
-  return [...new Set(counts.values())];
+  return [...new Set(await sandbox.times(rows.map((row) => JSON.parse(row))))];
 }
 
 /** Announces a body and sends only its beginning: the answer, once it comes, and after how long. */
-function stall(length, beginning, headers = "") {
-  const { hostname, port } = new URL(edge.url);
+async function stall(length, beginning, ...fields) {
   const began = Date.now();
-  const socket = connect(Number(port), hostname);
-  socket.setEncoding("utf8").on("error", () => {});
-  socket.write(
-    `POST /v1/Messages HTTP/1.1\r\nHost: gate\r\nAuthorization: ${KEY.authorization}\r\n${headers}` +
-      `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${beginning}`,
-  );
-  let text = "";
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no answer: ${text}`)), STALL + 2 * ROOM);
-    const done = () => {
-      clearTimeout(late);
-      socket.destroy();
-      const [head, body] = text.split("\r\n\r\n");
-      resolve({ head, body, after: Date.now() - began });
-    };
-    socket.on("data", (data) => {
-      text += data;
-      if (/\r\n\r\n.*"omitted":0}/s.test(text)) done();
-    });
-    socket.on("close", done);
-  });
+  const text = await edge.begin("POST", "/v1/Messages", { length, fields }, beginning).answer(undefined, STALL + 2 * ROOM);
+  const [head, body] = text.split("\r\n\r\n");
+  return { head, body, after: Date.now() - began };
 }
 
 function tooSlow({ head, body, after }, what) {
@@ -98,53 +64,47 @@ function tooSlow({ head, body, after }, what) {
 }
 
 test("bodies for which there is no memory are told to come again, and small ones are served", async () => {
-  const { hostname, port } = new URL(edge.url);
+  const path = "/v1/Messages/DryRun";
   // Room is kept for what is announced: 64,000,000 bytes have it for six of these.
-  const stalled = () => {
-    const socket = connect(Number(port), hostname).on("error", () => {});
-    socket.write(
-      `POST /v1/Messages/DryRun HTTP/1.1\r\nHost: gate\r\nAuthorization: ${KEY.authorization}\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${HELD}\r\n\r\n{"to":[`,
-    );
-    return socket;
-  };
-  const sockets = Array.from({ length: 6 }, stalled);
+  const stalled = () => edge.begin("POST", path, { length: HELD }, '{"to":[');
+  const connections = Array.from({ length: 6 }, stalled);
   const { body } = request(HELD / 2);
-  const judged = () => post(body, { path: "/v1/Messages/DryRun" });
-  let busy;
-  for (const start = Date.now(); busy?.status !== 503; busy = await judged()) {
-    assert.ok(Date.now() - start < ROOM, `another is answered ${busy?.status}`);
+  const judged = () => post(body, { path });
+  const refused = async () => {
+    const answer = await judged();
+    if (answer.status === 503) return answer;
     // wrangler's proxy does not pass on every one at once.
-    sockets.push(stalled());
-  }
+    connections.push(stalled());
+  };
+  const busy = await eventually(refused, "there is no room for another");
   const fields = ["retry-after", "ratelimit", "ratelimit-policy", "refused-by"].map((name) => busy.headers.get(name));
   assert.deepEqual(fields, ["5", '"bodies";r=0;t=5', '"bodies";q=64000000;qu="content-bytes"', "gate"]);
   const { code, message } = (await busy.json()).errors[0];
   assert.equal(code, 20503);
   assert.match(message, /no memory/);
-  assert.equal((await post(request().body, { path: "/v1/Messages/DryRun" })).status, 200);
-  for (const socket of sockets) socket.destroy();
-  for (const start = Date.now(); (await judged()).status !== 200; await sleep(100)) assert.ok(Date.now() - start < ROOM);
+  assert.equal((await post(request().body, { path })).status, 200);
+  for (const connection of connections) connection.close();
+  await eventually(async () => (await judged()).status === 200, "there is room again");
 });
 
 describe("patience", { concurrency: true }, () => {
   test("a body that does not come on is a 408 after a minute; two large ones leave no place for a third until then", async () => {
-    const count = (await sandbox.json("GET", "/sandbox/requests")).length;
+    const count = (await sandbox.received()).length;
     const { body } = request(LARGE);
     const stalled = [
-      ["in memory", stall(1_000, '{"to":[', "Idempotency-Key: small\r\n")],
+      ["in memory", stall(1_000, '{"to":[', "Idempotency-Key: small")],
       ["no byte", stall(1_000, "")],
-      ["large", stall(LARGE, body.slice(0, 100_000), "Idempotency-Key: large\r\n")],
+      ["large", stall(LARGE, body.slice(0, 100_000), "Idempotency-Key: large")],
       ["large, some of it kept", stall(body.length, body.slice(0, HELD - 1_000_000))],
     ];
-    const key = (name) => fetch(`${edge.url}/v1/Messages/Operations?idempotencyKey=${name}`, { headers: KEY });
-    while ((await key("small")).status !== 409 || (await key("large")).status !== 409) await sleep(50);
+    const known = async (name) => (await edge.underKey(name)).status;
+    for (const name of ["small", "large"]) await eventually(async () => (await known(name)) === 409, `${name} comes in`);
 
-    let crowded;
-    for (let tries = 0; crowded?.status !== 503; tries += 1, await sleep(100)) {
-      assert.ok(tries < 20, `a third is answered ${crowded?.status}`);
-      crowded = await post(body, { "idempotency-key": "third" });
-    }
+    const third = async () => {
+      const answer = await post(body, { "idempotency-key": "third" });
+      return answer.status === 503 && answer;
+    };
+    const crowded = await eventually(third, "two large ones leave no place for a third");
     assert.equal(crowded.headers.get("retry-after"), "10");
     assert.equal(crowded.headers.get("ratelimit"), '"large-requests";r=0;t=10');
     assert.equal(crowded.headers.get("ratelimit-policy"), '"large-requests";q=2;qu="concurrent-requests"');
@@ -159,12 +119,12 @@ describe("patience", { concurrency: true }, () => {
     assert.equal((await post(request().body, { path: "/v1/Messages/DryRun" })).status, 200);
 
     for (const [what, answer] of stalled) tooSlow(await answer, what);
-    for (const name of ["small", "large", "third"]) assert.equal((await key(name)).status, 404, `${name} is free`);
+    for (const name of ["small", "large", "third"]) assert.equal(await known(name), 404, `${name} is free`);
     const large = request(LARGE);
-    const id = (await post(large.body, { "idempotency-key": "third" })).headers.get("operationId");
+    const id = await edge.send(large.body, { headers: { "idempotency-key": "third" } });
     await until(id, ({ status }) => status === "COMPLETED");
     assert.deepEqual(await times(large), [1], "the places are given back");
-    const others = (await sandbox.json("GET", "/sandbox/requests")).slice(count).filter(({ bytes }) => bytes > 2_000_000);
+    const others = (await sandbox.received()).slice(count).filter(({ bytes }) => bytes > 2_000_000);
     assert.equal(others.length, 2, "nothing of what stalled was sent");
   });
 
@@ -199,9 +159,7 @@ describe("patience", { concurrency: true }, () => {
     assert.deepEqual([found.stats.delivered, found.postgate.operations.length, found.postgate.batches.accepted], [1, 1, 1]);
     // That nothing is found of the second proves nothing.
     const vain = ({ operation, found }) => operation === second && found === false;
-    for (const start = Date.now(); !edge.logged("searched").some(vain); await sleep(100)) {
-      assert.ok(Date.now() - start < ROOM + 15_000, "it is looked for");
-    }
+    await eventually(() => edge.logged("searched").some(vain), "it is looked for");
     assert.equal((await edge.operation(second)).postgate.batches.unknown, 1);
     assert.deepEqual([await times(taken), await times(lost), await times(slow)], [[1], [0], [1]]);
     // Only a person's word has it sent.

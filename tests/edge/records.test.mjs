@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
+import { sample } from "../gate.mjs";
 import { Sandbox, request } from "../sandbox.mjs";
-import { sample, sleep } from "../gate.mjs";
+import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 
-let sandbox;
-before(async () => (sandbox = await Sandbox.start()), { timeout: 400_000 });
-after(() => sandbox?.stop());
+const sandbox = await shared(Sandbox.start());
 beforeEach(() => sandbox.call("DELETE", "/sandbox"));
 
 function tagged(tags, pageSize = 1000) {
@@ -69,7 +69,7 @@ test("what was answered with a 202 is there after kill -9, to the byte, and come
   for (const body of bodies) ids.push(await sandbox.send(body));
   await sandbox.kill();
   await sandbox.run();
-  const kept = await sandbox.json("GET", "/sandbox/requests");
+  const kept = await sandbox.received();
   assert.deepEqual(kept.map(({ operationId }) => operationId), ids);
   for (const [index, { n, sha256, bytes, recipients }] of kept.entries()) {
     const body = Buffer.from(await (await sandbox.call("GET", `/sandbox/requests/${n}/body`)).arrayBuffer());
@@ -94,13 +94,14 @@ test("killed again and again while it takes sends, it loses none that it answere
     };
     const senders = [sender(), sender()];
     // In the middle of something, however slow the machine.
-    for (const some = answered.length + 3; answered.length < some; ) await sleep(20);
+    const some = answered.length + 3;
+    await eventually(() => answered.length >= some, "some sends to be answered");
     await sandbox.kill();
     stopped = true;
     await Promise.all(senders);
     await sandbox.run();
   }
-  const kept = new Set((await sandbox.json("GET", "/sandbox/requests")).map(({ operationId }) => operationId));
+  const kept = new Set((await sandbox.received()).map(({ operationId }) => operationId));
   assert.ok(answered.length >= 9);
   assert.deepEqual(answered.filter((id) => !kept.has(id)), []);
   const messages = await sandbox.list("/v1/Messages", "messages", { pageSize: 1000 });

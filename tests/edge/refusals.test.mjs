@@ -2,21 +2,19 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 
-import { Gate, JSON_KEY, KEY, sample } from "../gate.mjs";
+import { Gate, sample } from "../gate.mjs";
+import { shared } from "../setup.mjs";
 
 const PLAIN = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
 /** The most the edge holds in memory, as its README says. */
 const MOST = 10_000_000;
 
-let gate;
-before(async () => (gate = await Gate.start()), { timeout: 400_000 });
-after(() => gate?.stop());
+const { edge, sandbox } = await shared(Gate.start());
 
 afterEach(async () => {
-  const answer = await gate.post(PLAIN, { path: "/v1/Messages/DryRun" });
+  const answer = await edge.post(PLAIN, { path: "/v1/Messages/DryRun" });
   assert.equal(answer.status, 200, "the next request is served");
 });
 
@@ -32,65 +30,63 @@ async function refused(answer, status, code) {
 test("no key, a wrong key, and half a key are 401 before the body is read", async () => {
   const keys = [undefined, "Basic " + btoa("dev:wrong"), "Basic " + btoa("dev"), "Basic ???", "Bearer dev"];
   for (const authorization of keys) {
-    const headers = { "content-type": "application/json", ...(authorization && { authorization }) };
+    const key = authorization ? { authorization } : {};
     for (const path of ["/v1/Messages", "/v1/Messages/DryRun"]) {
-      await refused(await fetch(gate.edge + path, { method: "POST", headers, body: "{" }), 401, 20003);
+      await refused(await edge.call("POST", path, "{", { key }), 401, 20003);
     }
-    const read = await fetch(`${gate.edge}/v1/Messages/Operations/x`, { headers });
-    await refused(read, 401, 20003);
+    await refused(await edge.call("GET", "/v1/Messages/Operations/x", undefined, { key }), 401, 20003);
   }
 });
 
 test("a page's fetch gets no password dialog, a program gets the challenge", async () => {
-  const program = await rawHead("GET /v1/Messages/Operations/x HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n");
-  assert.match(program, /^HTTP\/1\.1 401/);
+  // fetch says itself that it is one.
+  const asked = (...fields) => edge.raw("GET", "/v1/Messages/Operations/x", ["Connection: close", ...fields], {}).answer();
+  const [program, page] = [await asked(), await asked("Sec-Fetch-Mode: cors")];
+  for (const answer of [program, page]) assert.match(answer, /^HTTP\/1\.1 401/);
   assert.match(program, /\r\nwww-authenticate: basic/i);
-  const page = await rawHead(
-    "GET /v1/Messages/Operations/x HTTP/1.1\r\nHost: gate\r\nSec-Fetch-Mode: cors\r\nConnection: close\r\n\r\n",
-  );
   assert.doesNotMatch(page, /www-authenticate/i);
 });
 
 test("unknown paths are 404, known ones with another method 405 with what is allowed", async () => {
-  await refused(await fetch(`${gate.edge}/v1/Nothing`, { headers: KEY }), 404, 20404);
-  const answer = await fetch(`${gate.edge}/v1/Messages/DryRun`, { headers: KEY });
+  await refused(await edge.call("GET", "/v1/Nothing"), 404, 20404);
+  const answer = await edge.call("GET", "/v1/Messages/DryRun");
   assert.equal(answer.headers.get("allow"), "POST");
   await refused(answer, 405, 20004);
 });
 
 test("HEAD is GET without its body, and OPTIONS says what there is", async () => {
-  const id = (await gate.post(PLAIN)).headers.get("operationId");
-  await gate.until(id);
+  const id = (await edge.post(PLAIN)).headers.get("operationId");
+  await edge.until(id);
   for (const path of ["/health", "/issues", "/v1/Senders", `/v1/Messages/Operations/${id}`, "/v1/Messages/Operations/x"]) {
-    const [head, whole] = await Promise.all(["HEAD", "GET"].map((method) => fetch(gate.edge + path, { method, headers: KEY })));
+    const [head, whole] = await Promise.all(["HEAD", "GET"].map((method) => edge.call(method, path)));
     assert.deepEqual([head.status, await head.text()], [whole.status, ""], path);
     for (const name of ["content-type", "cache-control", "refused-by"]) assert.equal(head.headers.get(name), whole.headers.get(name), `${path} ${name}`);
     await whole.arrayBuffer();
   }
   for (const [path, allow] of [["/v1/Messages", "POST, GET, HEAD"], ["/v1/Messages/DryRun", "POST"], ["/health", "GET, HEAD"]]) {
-    const answer = await fetch(gate.edge + path, { method: "OPTIONS" });
+    const answer = await edge.call("OPTIONS", path, undefined, { key: {} });
     assert.deepEqual([answer.status, answer.headers.get("allow")], [204, allow]);
   }
-  await refused(await fetch(`${gate.edge}/v1/Nothing`, { method: "OPTIONS" }), 404, 20404);
+  await refused(await edge.call("OPTIONS", "/v1/Nothing", undefined, { key: {} }), 404, 20404);
 });
 
 test("another content type is 415", async () => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
-    assert.equal((await gate.post(PLAIN, { headers: { "content-type": type } })).status, 415, type);
+    assert.equal((await edge.post(PLAIN, { headers: { "content-type": type } })).status, 415, type);
   }
-  assert.equal((await gate.post(PLAIN, { headers: { "content-type": "application/json; charset=utf-8" } })).status, 202);
+  assert.equal((await edge.post(PLAIN, { headers: { "content-type": "application/json; charset=utf-8" } })).status, 202);
 });
 
 test("an unknown option or value is a 400 that names it", async () => {
   for (const [query, word] of [["limit=request", "limit"], ["limits=none", "limits"], ["now=tomorrow", "now"]]) {
-    const answer = await gate.post(PLAIN, { path: `/v1/Messages?${query}` });
+    const answer = await edge.post(PLAIN, { path: `/v1/Messages?${query}` });
     assert.equal(answer.status, 400, query);
     assert.match((await answer.json()).errors[0].message, new RegExp(word));
   }
 });
 
 test("problem details are given to those who ask for them", async () => {
-  const answer = await gate.post("{}", { headers: { accept: "application/problem+json" } });
+  const answer = await edge.post("{}", { headers: { accept: "application/problem+json" } });
   assert.equal(answer.status, 400);
   assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
   const problem = await answer.json();
@@ -101,13 +97,13 @@ test("problem details are given to those who ask for them", async () => {
 
 test("a body over the limit is 413 by its announced length, and at the first byte over it", async () => {
   const path = "/v1/Messages?limits=request";
-  await refused(await gate.post(Buffer.alloc(MOST + 1, " "), { path }), 413, 20413);
+  await refused(await edge.post(Buffer.alloc(MOST + 1, " "), { path }), 413, 20413);
   const piece = Buffer.alloc(1_000_000, " ");
   async function* stream(bytes) {
     for (; bytes > 0; bytes -= piece.length) yield piece.subarray(0, Math.min(bytes, piece.length));
   }
-  await refused(await gate.post(ReadableStream.from(stream(MOST + 1)), { path }), 413, 20413);
-  const under = await gate.post(ReadableStream.from(stream(MOST)), { path });
+  await refused(await edge.post(ReadableStream.from(stream(MOST + 1)), { path }), 413, 20413);
+  const under = await edge.post(ReadableStream.from(stream(MOST)), { path });
   await refused(under, 400, 70002);
 });
 
@@ -122,54 +118,34 @@ test("what is no request is a 400 that says where", async () => {
     ["empty", "", 0],
   ];
   for (const [name, body, offset] of bodies) {
-    const answer = await gate.post(body);
+    const answer = await edge.post(body);
     assert.equal(answer.status, 400, name);
     const { issue } = (await answer.json()).errors[0];
     if (name !== "100 random bytes") assert.equal(issue.offset, offset, name);
     assert.equal(typeof issue.at, "string", name);
   }
-  assert.deepEqual((await gate.received()).length, 2, "only what was taken above went out");
+  assert.deepEqual((await sandbox.received()).length, 2, "only what was taken above went out");
 });
 
 test("a panic spoils one request, not the next", async () => {
   for (let round = 0; round < 3; round += 1) {
-    const answer = await fetch(`${gate.edge}/development/panic`, { method: "POST", headers: JSON_KEY });
+    const answer = await edge.call("POST", "/development/panic");
     assert.ok(answer.status >= 500, `a panic answers ${answer.status}`);
-    assert.equal((await gate.post(PLAIN, { path: "/v1/Messages/DryRun" })).status, 200);
+    assert.equal((await edge.post(PLAIN, { path: "/v1/Messages/DryRun" })).status, 200);
   }
-  const id = (await gate.post(PLAIN)).headers.get("operationId");
-  assert.equal((await gate.until(id)).stats.delivered, 1);
+  const id = (await edge.post(PLAIN)).headers.get("operationId");
+  assert.equal((await edge.until(id)).stats.delivered, 1);
 });
 
 test("every code has its section on the page that infoUrl leads to", async () => {
-  const page = await (await fetch(`${gate.edge}/issues`)).text();
+  const page = await (await fetch(`${edge.url}/issues`)).text();
   for (const code of ["address/not-e164", "request/truncated", "tags/key-too-long"]) {
     assert.ok(page.includes(`id="${code}"`), code);
   }
 });
 
 test("API answers carry the headers that keep them private", async () => {
-  const answer = await gate.post(PLAIN, { path: "/v1/Messages/DryRun" });
+  const answer = await edge.post(PLAIN, { path: "/v1/Messages/DryRun" });
   assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
   assert.match(answer.headers.get("cache-control"), /no-store/);
 });
-
-/** The head of the answer to bytes that fetch would not send. */
-function rawHead(bytes) {
-  const { hostname, port } = new URL(gate.edge);
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.setEncoding("utf8").setTimeout(20_000, () => reject(new Error("no answer")));
-    socket.on("error", reject);
-    socket.on("close", () => resolve(text));
-    socket.on("data", (data) => {
-      text += data;
-      const end = text.indexOf("\r\n\r\n");
-      if (end >= 0) {
-        resolve(text.slice(0, end));
-        socket.destroy();
-      }
-    });
-  });
-}

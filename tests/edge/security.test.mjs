@@ -3,13 +3,12 @@
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { connect } from "node:net";
 import { Readable } from "node:stream";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { sleep } from "../gate.mjs";
-import { Edge } from "../worker.mjs";
+import { Edge } from "../edge.mjs";
+import { shared } from "../setup.mjs";
 import { key, setting } from "./keys.mjs";
 import { IDS, ROUTES, filled } from "./routes.mjs";
 import { Upstream } from "./upstream.mjs";
@@ -34,27 +33,15 @@ const STALL = 60_000;
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 
-let upstream, edge;
-before(
-  async () => {
-    upstream = await Upstream.start();
-    const KEYS = setting(ACME, ADMIN, GLOBEX);
-    const KEYS_2 = setting(GLOBEX_ADMIN, READER, SENDER);
-    edge = await Edge.start({ vars: { UPSTREAM_URL: upstream.url, KEYS, KEYS_2 } });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await upstream?.stop();
-});
+const upstream = await shared(Upstream.start());
+const keys = { KEYS: setting(ACME, ADMIN, GLOBEX), KEYS_2: setting(GLOBEX_ADMIN, READER, SENDER) };
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: upstream.url, ...keys } }));
 afterEach(async () => {
-  assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: JSON.stringify(SEND) })).status, 200, "the next request is served");
+  assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: SEND })).status, 200, "the next request is served");
 });
 
-function call(who, method, path, { body, headers = {} } = {}) {
-  const type = body === undefined ? {} : { "content-type": "application/json" };
-  return fetch(edge.url + path, { method, redirect: "manual", headers: { ...who?.headers, ...type, ...headers }, body });
+function call(who, method, path, { body, headers } = {}) {
+  return edge.call(method, path, body, { key: who?.headers ?? {}, headers });
 }
 
 async function refused(answer, status, what) {
@@ -71,36 +58,18 @@ async function reaching(work) {
   return upstream.requests.map(({ method, url }) => `${method} ${url}`);
 }
 
-/** Sends bytes that fetch would not, over a connection of their own, and reads what is answered until `done` or its end. */
-function raw(bytes, done = () => false) {
-  const { hostname, port } = new URL(edge.url);
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    const end = () => {
-      socket.destroy();
-      resolve(text);
-    };
-    socket.setEncoding("utf8").setTimeout(40_000, () => reject(new Error(`no answer: ${text}`)));
-    socket.on("error", reject).on("close", end);
-    socket.on("data", (data) => {
-      text += data;
-      if (done(text)) end();
-    });
-  });
-}
-
 async function status(who, id) {
-  return (await (await call(who, "GET", `/v1/Messages/Operations/${id}`)).json()).status;
+  return (await edge.operation(id, { key: who.headers })).status;
 }
 
 /** Waits for the end of a send, behind which the edge asks the upstream nothing about it. */
-async function complete(who, id) {
-  while ((await status(who, id)) !== "COMPLETED") await sleep(50);
+function complete(who, id) {
+  return edge.until(id, undefined, undefined, { key: who.headers });
 }
 
-function head(who, method, path, ...fields) {
-  return [`${method} ${path} HTTP/1.1`, "Host: gate", `Authorization: ${who.headers.authorization}`, ...fields, "", ""].join("\r\n");
+/** What is answered to the head of a request, as it stands. */
+function raw(method, path, ...fields) {
+  return edge.raw(method, path, [...fields, "Content-Length: 0", "Connection: close"], ADMIN.headers).answer();
 }
 
 test("every route asks for a key, and tells a wrong secret from a wrong name by nothing", async () => {
@@ -142,7 +111,7 @@ test("a key without the scope of a route is told so", async () => {
 });
 
 test("what is another tenant's is not there, at any route", async () => {
-  const answer = await call(ACME, "POST", "/v1/Messages", { body: JSON.stringify(SEND), headers: { "idempotency-key": "theirs" } });
+  const answer = await call(ACME, "POST", "/v1/Messages", { body: SEND, headers: { "idempotency-key": "theirs" } });
   const id = answer.headers.get("operationId");
   await complete(ACME, id);
   // The message carries its batch, as everything does that was sent for this tenant.
@@ -171,7 +140,7 @@ test("what is another tenant's is not there, at any route", async () => {
   const expected = ["{operationId}", "Cancel", "Settle", "Errors", "{sid}", "{messageId}", "/v1/Messages", "/v1/Messages/Operations"];
   assert.deepEqual(words.toSorted(), expected.toSorted());
   // The same key is another send to another tenant, and the same one to another key of the tenant.
-  const again = (who) => call(who, "POST", "/v1/Messages", { body: JSON.stringify(SEND), headers: { "idempotency-key": "theirs" } });
+  const again = (who) => call(who, "POST", "/v1/Messages", { body: SEND, headers: { "idempotency-key": "theirs" } });
   const [theirs, sames] = [await again(GLOBEX), await again(ADMIN)];
   assert.deepEqual([theirs.status, theirs.headers.get("idempotent-replayed")], [202, null]);
   assert.notEqual(theirs.headers.get("operationId"), id);
@@ -200,7 +169,7 @@ test("dots in a path lead nowhere, whatever stands behind them", async () => {
     for (const { method, template } of ROUTES.filter(({ names }) => names.length > 0)) {
       const base = template.slice(0, template.indexOf("{"));
       for (const path of [`${base}../../../2010-04-01/Accounts`, `${base}%2e%2e/%2e%2e/%2e%2e/Accounts`]) {
-        const answer = await raw(head(ADMIN, method, path, "Content-Length: 0", "Connection: close"));
+        const answer = await raw(method, path);
         assert.match(answer, /^HTTP\/1\.1 40[45] /, `${method} ${path}`);
       }
     }
@@ -252,7 +221,7 @@ test("no header of a caller's reaches the upstream, and none breaks out of its l
   }
   const reached = await reaching(async () => {
     for (const { method, path } of ROUTES) {
-      const answer = await raw(head(ADMIN, method, path, "X-A: b\r Host: evil", "Content-Length: 0", "Connection: close"));
+      const answer = await raw(method, path, "X-A: b\r Host: evil");
       assert.doesNotMatch(answer, /^HTTP\/1\.1 2/, `${method} ${path}`);
     }
   });
@@ -271,7 +240,7 @@ test("a method is what it says, and a route has no others", async () => {
         await refused(answer, 405, `${method} ${template}`);
       }
       for (const method of ["PROPFIND", "QUERY", "get"]) {
-        const answer = await raw(head(ADMIN, method, filled(template), "Content-Length: 0", "Connection: close"));
+        const answer = await raw(method, filled(template));
         assert.match(answer, /^HTTP\/1\.1 (405|501|400) /, `${method} ${template}`);
       }
     }
@@ -317,9 +286,7 @@ test("no route reads a body beyond its limit, announced or not, as it is or infl
         },
       });
       await refused(await call(ADMIN, method, url, { body: over }), 413, `${method} ${url}`);
-      const headers = { ...ADMIN.headers, "content-type": "application/json" };
-      const streamed = await fetch(edge.url + url, { method, headers, body: unannounced, duplex: "half" });
-      await refused(streamed, 413, `${method} ${url}, not announced`);
+      await refused(await call(ADMIN, method, url, { body: unannounced }), 413, `${method} ${url}, not announced`);
       if (template.endsWith("/Settle")) continue; // It takes no gzip.
       const bomb = gzipSync(Buffer.alloc(50_000_000, " "));
       assert.ok(bomb.length < 100_000);
@@ -353,19 +320,17 @@ test("a body is JSON, or not read", async () => {
 
 test("bodies that do not come keep nobody waiting, and are given up at every route", async () => {
   const speed = 30;
-  const turned = await fetch(`${edge.url}/development/clock`, { method: "POST", body: JSON.stringify({ speed }) });
-  assert.equal(turned.status, 200);
+  await edge.clock({ speed });
   const reached = await reaching(async () => {
     const began = Date.now();
     const slow = WITH_BODY.flatMap(({ method, path }) =>
       Array.from({ length: 3 }, async () => {
-        const fields = ["Content-Type: application/json", "Content-Length: 1000"];
-        const answer = await raw(head(ADMIN, method, path, ...fields) + '{"to":[', (text) => text.includes('"omitted":0}'));
+        const answer = await edge.begin(method, path, { length: 1_000, key: ADMIN.headers }, '{"to":[').answer();
         return [`${method} ${path}`, answer, Date.now() - began];
       }),
     );
     for (let round = 0; round < 3; round += 1) {
-      assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: JSON.stringify(SEND) })).status, 200);
+      assert.equal((await call(ACME, "POST", "/v1/Messages/DryRun", { body: SEND })).status, 200);
     }
     assert.ok(Date.now() - began < 30_000);
     for (const [what, answer, after] of await Promise.all(slow)) {

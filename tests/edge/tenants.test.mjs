@@ -2,9 +2,11 @@
 // that can also say what the contract does not.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
-import { Gate, sleep } from "../gate.mjs";
+import { Edge } from "../edge.mjs";
+import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 import { key, setting } from "./keys.mjs";
 import { IDS, ROUTES } from "./routes.mjs";
 import { Upstream } from "./upstream.mjs";
@@ -22,42 +24,27 @@ const SEND = {
   content: { text: "Hello {{ name | default: 'you' }}" },
 };
 
-let upstream, gate;
-before(
-  async () => {
-    upstream = await Upstream.start();
-    gate = await Gate.start({
-      UPSTREAM_URL: upstream.url,
-      UPSTREAM_KEY: "AC-of-the-upstream",
-      UPSTREAM_SECRET: "secret-of-the-upstream",
-      KEYS: setting(ACME, ADMIN, GLOBEX),
-      KEYS_2: setting(FEW),
-      CORS_ORIGINS: `https://other.example, ${ORIGIN}`,
-    });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await gate?.stop();
-  await upstream?.stop();
-});
+const upstream = await shared(Upstream.start());
+const vars = {
+  UPSTREAM_URL: upstream.url,
+  UPSTREAM_KEY: "AC-of-the-upstream",
+  UPSTREAM_SECRET: "secret-of-the-upstream",
+  KEYS: setting(ACME, ADMIN, GLOBEX),
+  KEYS_2: setting(FEW),
+  CORS_ORIGINS: `https://other.example, ${ORIGIN}`,
+};
+const edge = await shared(Edge.start({ vars }));
 
-function call(who, method, path, { body, headers = {} } = {}) {
-  const type = body === undefined ? {} : { "content-type": "application/json" };
-  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  return fetch(gate.edge + path, { method, redirect: "manual", headers: { ...who?.headers, ...type, ...headers }, body: text });
+function call(who, method, path, { body, headers } = {}) {
+  return edge.call(method, path, body, { key: who?.headers ?? {}, headers });
 }
 
 /** Hands a send in, and waits until the upstream has it. */
 async function sent(who, send = SEND, query = "") {
-  const answer = await call(who, "POST", `/v1/Messages${query}`, { body: send });
-  assert.equal(answer.status, 202, await answer.clone().text());
-  const id = answer.headers.get("operationId");
-  for (;;) {
-    const operation = await (await call(who, "GET", `/v1/Messages/Operations/${id}`)).json();
-    if (operation.status === "COMPLETED") return { id, operations: operation.postgate.operations };
-    await sleep(50);
-  }
+  const key = who.headers;
+  const id = await edge.send(send, { query, key });
+  const { postgate } = await edge.until(id, undefined, undefined, { key });
+  return { id, operations: postgate.operations };
 }
 
 async function refused(answer, status, by = "gate") {
@@ -97,13 +84,13 @@ test("a message shows our operation in place of the upstream's, and no reserved 
   upstream.answers.set(`GET /v1/Messages/${MESSAGE}`, { body });
   const text = await (await call(ACME, "GET", `/v1/Messages/${MESSAGE}`)).text();
   const related = [
-    { name: "OPERATION", id, uri: `${gate.edge}/v1/Messages/Operations/${id}` },
-    { ...session, uri: `${gate.edge}/v1/Sessions/s` },
+    { name: "OPERATION", id, uri: `${edge.url}/v1/Messages/Operations/${id}` },
+    { ...session, uri: `${edge.url}/v1/Sessions/s` },
   ];
   assert.equal(text, `{"id":"${MESSAGE}","related":${JSON.stringify(related)},"tags":{"a":"b"},"n":1.50}`);
   upstream.answers.set(`GET /v1/Messages/Seek/${SID}`, { status: 301, headers: { location: `${upstream.url}/Messages/${MESSAGE}` } });
   const seek = await call(ACME, "GET", `/v1/Messages/Seek/${SID}`);
-  assert.equal(seek.headers.get("location"), `${gate.edge}/v1/Messages/${MESSAGE}`);
+  assert.equal(seek.headers.get("location"), `${edge.url}/v1/Messages/${MESSAGE}`);
 });
 
 test("the messages of a send are listed over all its upstream operations", async () => {
@@ -214,7 +201,7 @@ test("a 202 of a pool leads to its job at this edge", async () => {
   upstream.answers.set("POST /v1/SenderPools", { status: 202, headers: { operationId, "operation-location": operationLocation }, body: { operationId, operationLocation } });
   const answer = await call(ADMIN, "POST", "/v1/SenderPools", { body: { name: "Shops" } });
   assert.equal(answer.status, 202);
-  const location = `${gate.edge}/v1/SenderPools/Operations/${operationId}`;
+  const location = `${edge.url}/v1/SenderPools/Operations/${operationId}`;
   assert.equal(answer.headers.get("operation-location"), location);
   assert.equal(answer.headers.get("operationId"), operationId);
   assert.deepEqual(await answer.json(), { operationId, operationLocation: location });
@@ -250,7 +237,7 @@ test("a quota is kept, and says how much is left and until when", async () => {
 
 test("pages of listed origins may call, others may not", async () => {
   const preflight = (origin) =>
-    fetch(`${gate.edge}/v1/Messages`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" } });
+    call(undefined, "OPTIONS", "/v1/Messages", { headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" } });
   const allowed = await preflight(ORIGIN);
   assert.equal(allowed.status, 204);
   assert.equal(allowed.headers.get("access-control-allow-origin"), ORIGIN);
@@ -279,7 +266,7 @@ test("every answer has the headers that protect who reads it", async () => {
     ["/v1/Messages", /default-src 'none'; frame-ancestors 'none'/],
     ["/v1/nothing", /default-src 'none'; frame-ancestors 'none'/],
   ]) {
-    const { headers } = await fetch(gate.edge + path);
+    const { headers } = await call(undefined, "GET", path);
     assert.match(headers.get("content-security-policy") ?? "", policy, path);
     assert.doesNotMatch(headers.get("content-security-policy"), /unsafe-eval(?<!wasm-unsafe-eval)/, path);
     assert.equal(headers.get("x-content-type-options"), "nosniff", path);
@@ -289,30 +276,31 @@ test("every answer has the headers that protect who reads it", async () => {
 });
 
 test("what is far too large is refused, and the next request is served", async () => {
-  const headers = { ...ACME.headers, "x-large": "x".repeat(10_000) };
-  assert.equal((await fetch(`${gate.edge}/v1/Messages/Operations/${Upstream.id(1)}`, { headers })).status, 404);
+  const headers = { "x-large": "x".repeat(10_000) };
+  assert.equal((await call(ACME, "GET", `/v1/Messages/Operations/${Upstream.id(1)}`, { headers })).status, 404);
   const long = await call(ACME, "GET", `/v1/Messages/Operations/${"x".repeat(8_000)}`);
   assert.ok([404, 414, 431].includes(long.status), String(long.status));
   const query = await call(ACME, "POST", `/v1/Messages?${"x".repeat(8_000)}=1`, { body: SEND });
   const { message } = await refused(query, 400);
   assert.ok(message.length < 200);
-  assert.equal((await fetch(`${gate.edge}/health`)).status, 200);
+  assert.equal((await call(undefined, "GET", "/health")).status, 200);
 });
 
 test("health says nothing of any setting's value", async () => {
-  const text = await (await fetch(`${gate.edge}/health`)).text();
+  const text = await (await call(undefined, "GET", "/health")).text();
   assert.deepEqual(JSON.parse(text), { environment: "development", ok: true, reasons: [] });
 });
 
 test("no log holds an address, a variable, a key's secret or the upstream's", async () => {
-  // What a Worker logs comes a moment after its answer.
-  await sleep(500);
-  const lines = gate.log.split("\n").filter((line) => line.includes('"event"'));
-  assert.ok(lines.some((line) => line.includes('"event":"posted"')), gate.log);
-  assert.ok(lines.some((line) => line.includes('"event":"request"') && line.includes('"key":"acme-app"')));
+  // What a Worker logs comes a moment after its answer; behind this one comes nothing more.
+  await call(undefined, "DELETE", `/v1/SenderPools/${POOL}`);
+  const requests = () => edge.logged("request");
+  await eventually(() => requests().at(-1)?.path === "/v1/SenderPools/{senderPoolId}", "the last request to be logged");
+  assert.ok(edge.logged("posted").length > 0, edge.log);
+  assert.ok(requests().some(({ key }) => key === "acme-app"));
   const secrets = [ACME, ADMIN, GLOBEX, FEW].map(({ secret }) => secret);
   for (const word of ["4155550123", "415555010", "Wilhelmina", "Hello", "5017122661", "secret-of-the-upstream", "AC-of-the-upstream", ...secrets]) {
-    const found = gate.log.split("\n").filter((line) => line.startsWith("edge") && line.includes(word));
+    const found = edge.log.split("\n").filter((line) => line.includes(word));
     assert.deepEqual(found, [], word);
   }
 });

@@ -2,11 +2,12 @@
 // ends, what is kept of it, and that a lost alarm is set again.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
-import { KEY, sleep } from "../gate.mjs";
-import { Edge } from "../worker.mjs";
+import { Edge } from "../edge.mjs";
+import { request } from "../request.mjs";
+import { shared } from "../setup.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
@@ -16,51 +17,15 @@ const TRIES = [15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
 /** A sender whose lane takes a recipient in ten seconds. */
 const SLOW = { address: "+15017122662", channel: "SMS" };
 const LANES = JSON.stringify({ slow: { mps: 0.1, senders: [SLOW.address] } });
-/** What the upstream shows of a batch that it does not have. */
-const NOTHING = { "GET /v1/Messages": { messages: [] }, "GET /v1/Messages/Operations": { operations: [] } };
 
-let upstream, edge;
-before(
-  async () => {
-    upstream = await Upstream.start();
-    edge = await Edge.start({ vars: { UPSTREAM_URL: upstream.url, LANES } });
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await edge?.stop();
-  await upstream?.stop();
-});
-beforeEach(() => {
-  upstream.requests.length = 0;
-  upstream.answers.clear();
-  for (const [path, body] of Object.entries(NOTHING)) upstream.answers.set(path, { body });
-});
-
-let next = 0;
-/** A request whose recipients no other request has. */
-function request(count = 1, more = {}) {
-  const to = Array.from({ length: count }, () => ({ address: `+1415${String(2_000_000 + next++)}`, channel: "PHONE" }));
-  return { to, from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hello" }, ...more };
-}
-
-/** What the upstream was asked. */
-function asked(method, path) {
-  return upstream.requests.filter((asked) => asked.method === method && asked.url.split("?")[0] === path);
-}
-
-function posts() {
-  return asked("POST", "/v1/Messages").map(({ body }) => JSON.parse(body));
-}
+const upstream = await shared(Upstream.start());
+const edge = await shared(Edge.start({ vars: { UPSTREAM_URL: upstream.url, LANES } }));
+beforeEach(() => upstream.forget());
 
 /** Turns the edge's clock to a moment, of which some time may be left. */
 async function turnTo(moment, left = 0) {
   const now = Date.parse((await edge.clock({})).now);
   await edge.clock({ advance: Math.max(0, moment - left - now) });
-}
-
-async function eventually(is, what) {
-  for (const start = Date.now(); !is(); await sleep(20)) assert.ok(Date.now() - start < 30_000, what);
 }
 
 // A restart is back in the machine's time, so what restarts comes first.
@@ -76,10 +41,10 @@ test("an operation whose alarm was lost is found by the cron, and goes on", asyn
   edge.stored("Tenant", (database) => database.exec("UPDATE operation SET poke_at = 0"), { change: true });
   await edge.run();
   await sleep(Math.max(0, sendAt - Date.now()) + 1_500);
-  assert.deepEqual([posts().length, (await edge.operation(id)).postgate.batches.ready], [0, 1], "nothing wakes it");
+  assert.deepEqual([upstream.posts().length, (await edge.operation(id)).postgate.batches.ready], [0, 1], "nothing wakes it");
   await edge.round();
   await edge.until(id);
-  assert.equal(posts().length, 1);
+  assert.equal(upstream.posts().length, 1);
 });
 
 test("what was begun and never sealed is wiped a quarter of an hour later, by itself", async () => {
@@ -87,17 +52,17 @@ test("what was begun and never sealed is wiped a quarter of an hour later, by it
   const large = JSON.stringify({ ...request(), to: request(120).to.map((row) => ({ ...row, variables })) });
   // What is handed in lies with the object as soon as it is more than one request of the API may have.
   await edge.clock({ speed: 100 });
-  const { socket } = await begin("wiped", large.length + 1, large);
+  const intake = await edge.hold("wiped", large.length + 1, large);
   const spooled = () => edge.rows().filter(({ spool }) => spool > 0).length;
   await eventually(() => spooled() === 1, "it is spooled");
   await edge.kill();
-  socket.destroy();
+  intake.close();
   assert.equal(spooled(), 1);
   await edge.run();
   await eventually(() => spooled() === 0, "the alarm rang");
   const left = edge.rows().filter(({ intake }) => intake > 0);
   assert.deepEqual(left, []);
-  assert.equal(posts().length, 0);
+  assert.equal(upstream.posts().length, 0);
 });
 
 test("a batch in doubt is looked for by its tag, ever more seldom, and after six hours left to a person", async () => {
@@ -109,7 +74,7 @@ test("a batch in doubt is looked for by its tag, ever more seldom, and after six
   const { postgate } = await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
   assert.deepEqual(postgate.unsettled.map(({ batch, attempt, recipients, held }) => [batch, attempt, recipients, held]), [[0, 1, 2, false]]);
   const since = Date.parse(postgate.unsettled[0].since);
-  const searches = () => asked("GET", "/v1/Messages");
+  const searches = () => upstream.asked("GET", "/v1/Messages");
   for (const [n, wait] of TRIES.entries()) {
     await turnTo(since + wait, 5 * SECOND);
     await sleep(300);
@@ -119,7 +84,7 @@ test("a batch in doubt is looked for by its tag, ever more seldom, and after six
     await eventually(() => searches().length === n + 1, `after ${wait} ms`);
   }
   for (const { url } of searches()) assert.equal(new URL(url, upstream.url).searchParams.get("tags"), `postgate.batch:${id}.0.1;`);
-  const [second] = asked("GET", "/v1/Messages/Operations").map(({ url }) => new URL(url, upstream.url).searchParams);
+  const [second] = upstream.asked("GET", "/v1/Messages/Operations").map(({ url }) => new URL(url, upstream.url).searchParams);
   const [from, to] = ["startDate", "endDate"].map((name) => Date.parse(second.get(name)));
   assert.ok(from < since && since < to && to - from < 10 * MINUTE, "the second look is at the time of the post");
 
@@ -130,7 +95,7 @@ test("a batch in doubt is looked for by its tag, ever more seldom, and after six
   await sleep(300);
   assert.equal(searches().length, TRIES.length);
   assert.equal((await edge.operation(id)).postgate.batches.held, 1);
-  assert.equal(posts().length, 1, "nothing was sent again");
+  assert.equal(upstream.posts().length, 1, "nothing was sent again");
 
   const word = { batch: 0, attempt: 1, as: "accepted", operationId: Upstream.id(7) };
   const settled = await edge.json("POST", `/v1/Messages/Operations/${id}/Settle`, word);
@@ -139,7 +104,7 @@ test("a batch in doubt is looked for by its tag, ever more seldom, and after six
   assert.ok(Date.parse(settledAt) > since + 3 * DAY);
   const done = await edge.until(id);
   assert.deepEqual([done.postgate.operations, done.stats.delivered], [[Upstream.id(7)], 1]);
-  assert.equal(posts().length, 1);
+  assert.equal(upstream.posts().length, 1);
 });
 
 test("a batch is found at a later try, too: by its own tag, or among the operations of its time", async () => {
@@ -148,9 +113,9 @@ test("a batch is found at a later try, too: by its own tag, or among the operati
     const id = await edge.send(request());
     const { postgate } = await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
     const since = Date.parse(postgate.unsettled[0].since);
-    const before = asked("GET", "/v1/Messages").length;
+    const before = upstream.asked("GET", "/v1/Messages").length;
     await turnTo(since + TRIES[0]);
-    await eventually(() => asked("GET", "/v1/Messages").length === before + 1, "the first try");
+    await eventually(() => upstream.asked("GET", "/v1/Messages").length === before + 1, "the first try");
     const theirs = Upstream.id(byTag ? 21 : 22);
     const message = { id: "m", tags: { "postgate.batch": `${id}.0.1` }, related: [{ name: "OPERATION", id: theirs, uri: "x" }] };
     upstream.answers.set("GET /v1/Messages", ({ url }) => {
@@ -162,14 +127,14 @@ test("a batch is found at a later try, too: by its own tag, or among the operati
     assert.deepEqual((await edge.until(id)).postgate.operations, [theirs]);
     upstream.answers.set("GET /v1/Messages", { body: { messages: [] } });
   }
-  assert.equal(posts().length, 2);
+  assert.equal(upstream.posts().length, 2);
 });
 
 test("what is unsent a day after the seal expires", async () => {
   const id = await edge.send(request(30, { from: SLOW }));
   // Three turns of a minute's pace lie upstream, as far as anything may.
   const waiting = await edge.until(id, ({ postgate }) => postgate.batches.accepted === 3 && postgate.paused !== undefined);
-  assert.deepEqual(posts().map(({ to }) => to.length), [6, 6, 6]);
+  assert.deepEqual(upstream.posts().map(({ to }) => to.length), [6, 6, 6]);
   assert.equal(Date.parse(waiting.postgate.deadline), Date.parse(waiting.createdAt) + DAY);
   await turnTo(Date.parse(waiting.postgate.deadline));
   const done = await edge.until(id);
@@ -177,7 +142,7 @@ test("what is unsent a day after the seal expires", async () => {
   assert.deepEqual([closed, batches.accepted, batches.ready, batches.inFlight], ["expired", 3, 0, 0]);
   assert.ok(batches.expired >= 1);
   assert.deepEqual([done.stats.recipients, done.stats.canceled], [15, 12], "the upstream counts one for each batch");
-  assert.equal(posts().length, 3);
+  assert.equal(upstream.posts().length, 3);
   const word = { batch: 3, attempt: 1, as: "not-sent" };
   assert.equal((await edge.call("POST", `/v1/Messages/Operations/${id}/Settle`, word)).status, 404);
 });
@@ -190,10 +155,10 @@ test("an instant is waited for, and the day of a send begins there", async () =>
   await sleep(300);
   const waiting = await edge.operation(id);
   assert.deepEqual([waiting.status, Date.parse(waiting.postgate.deadline)], ["SCHEDULED", sendAt + DAY]);
-  assert.equal(posts().length, 0);
+  assert.equal(upstream.posts().length, 0);
   await turnTo(sendAt);
   await edge.until(id);
-  assert.deepEqual(posts().map(({ schedule }) => schedule), [undefined]);
+  assert.deepEqual(upstream.posts().map(({ schedule }) => schedule), [undefined]);
 });
 
 test("counters are asked for until they are final or the API forgets them, and never because somebody reads", async () => {
@@ -202,7 +167,7 @@ test("counters are asked for until they are final or the API forgets them, and n
   upstream.answers.set("POST /v1/Messages", { status: 202, headers: { operationId: Upstream.id(50) } });
   upstream.answers.set(theirs, counters(0));
   const id = await edge.send(request());
-  const looks = () => asked("GET", theirs.split(" ")[1]).length;
+  const looks = () => upstream.asked("GET", theirs.split(" ")[1]).length;
   await eventually(() => looks() >= 3, "it is asked for");
   // The intervals grow to a minute.
   await edge.clock({ advance: HOUR });
@@ -252,40 +217,23 @@ test("rows go when all is sent, a tombstone stays for thirty days, and then its 
   // To this key what is not the edge's own may be the upstream's.
   upstream.answers.set(`GET /v1/Messages/Operations/${id}`, { status: 404 });
   await turnTo(forgotten);
-  for (const start = Date.now(); (await edge.call("GET", `/v1/Messages/Operations/${id}`)).status !== 404; await sleep(50)) {
-    assert.ok(Date.now() - start < 30_000, "it is forgotten");
-  }
-  for (const start = Date.now(); (await listed()).includes(id); await sleep(50)) assert.ok(Date.now() - start < 30_000);
+  const status = async () => (await edge.call("GET", `/v1/Messages/Operations/${id}`)).status;
+  await eventually(async () => (await status()) === 404, "it to be forgotten");
+  await eventually(async () => !(await listed()).includes(id), "the list to forget it, too");
   assert.equal((await edge.call("GET", "/v1/Messages/Operations?idempotencyKey=thirty+days")).status, 404);
   // Of everything that was sent so far, nothing is kept.
   await edge.clock({ advance: 31 * DAY });
-  for (const start = Date.now(); edge.rows().some(({ operation }) => operation > 0); await sleep(50)) {
-    assert.ok(Date.now() - start < 30_000, JSON.stringify(edge.rows()));
-  }
+  await eventually(() => edge.rows().every(({ operation }) => !(operation > 0)), () => `nothing to be left of ${JSON.stringify(edge.rows())}`);
   const anew = await handIn();
   assert.deepEqual([anew.status, anew.headers.get("idempotent-replayed")], [202, null]);
   assert.notEqual(anew.headers.get("operationId"), id);
   await edge.until(anew.headers.get("operationId"));
-  assert.equal(posts().length, 2);
+  assert.equal(upstream.posts().length, 2);
 });
-
-/** Begins a request whose body never ends, and waits until the edge has its lease; what is answered to it. */
-async function begin(key, length, sent) {
-  const { hostname, port } = new URL(edge.url);
-  const socket = connect(Number(port), hostname);
-  const intake = { socket, text: "" };
-  socket.setEncoding("utf8").on("error", () => {}).on("data", (data) => (intake.text += data));
-  socket.write(
-    `POST /v1/Messages HTTP/1.1\r\nHost: gate\r\nAuthorization: ${KEY.authorization}\r\nIdempotency-Key: ${key}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${sent}`,
-  );
-  while ((await edge.call("GET", `/v1/Messages/Operations?idempotencyKey=${key}`)).status !== 409) await sleep(20);
-  return intake;
-}
 
 test("an intake that does not come on for a minute is taken over, and what it still hands in is refused", async () => {
   const [slow, fast] = [request(), request()].map((body) => JSON.stringify(body));
-  const first = await begin("over", slow.length, slow.slice(0, 40));
+  const first = await edge.hold("over", slow.length, slow.slice(0, 40));
   const handIn = () => edge.call("POST", "/v1/Messages", fast, { headers: { "idempotency-key": "over" } });
   const busy = await handIn();
   const seconds = Number(busy.headers.get("retry-after"));
@@ -294,23 +242,20 @@ test("an intake that does not come on for a minute is taken over, and what it st
   const taken = await handIn();
   assert.deepEqual([taken.status, taken.headers.get("idempotent-replayed")], [202, null]);
   first.socket.write(slow.slice(40));
-  await eventually(() => first.text.includes('"omitted":0}'), "the first is answered");
-  assert.match(first.text, /^HTTP\/1\.1 409 /);
-  assert.match(first.text, /took over/);
-  first.socket.destroy();
+  const late = await first.answer();
+  assert.match(late, /^HTTP\/1\.1 409 /);
+  assert.match(late, /took over/);
   await edge.until(taken.headers.get("operationId"));
-  assert.deepEqual(posts().map(({ to }) => to), [JSON.parse(fast).to]);
+  assert.deepEqual(upstream.posts().map(({ to }) => to), [JSON.parse(fast).to]);
 });
 
 test("a body may take a quarter of an hour in all, however steadily it comes", async () => {
   const body = Buffer.from(JSON.stringify({ ...request(), tags: { x: "x".repeat(3_000_000) } }));
-  const intake = await begin("long", body.length, body.subarray(0, 1_500_000));
+  const intake = await edge.hold("long", body.length, body.subarray(0, 1_500_000));
   await sleep(500);
   await edge.clock({ advance: 15 * MINUTE });
   intake.socket.write(body.subarray(1_500_000));
-  await eventually(() => intake.text.includes('"omitted":0}'), "it is answered");
-  assert.match(intake.text, /^HTTP\/1\.1 408 /);
-  intake.socket.destroy();
+  assert.match(await intake.answer(), /^HTTP\/1\.1 408 /);
   assert.equal((await edge.call("GET", "/v1/Messages/Operations?idempotencyKey=long")).status, 404, "its key is free");
 });
 

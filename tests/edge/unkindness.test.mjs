@@ -1,23 +1,18 @@
 // The sandbox goes wrong exactly as it is told to, and keeps the rules and their counts over a crash.
 
 import assert from "node:assert/strict";
-import test, { after, before, beforeEach } from "node:test";
+import test, { beforeEach } from "node:test";
 
 import { Sandbox, request } from "../sandbox.mjs";
+import { shared } from "../setup.mjs";
 
 const SEND = { method: "POST", path: "/v1/Messages" };
 
-let sandbox;
-before(async () => (sandbox = await Sandbox.start()), { timeout: 400_000 });
-after(() => sandbox?.stop());
+const sandbox = await shared(Sandbox.start());
 beforeEach(() => sandbox.call("DELETE", "/sandbox"));
 
 function post(options) {
   return sandbox.call("POST", "/v1/Messages", request(), options);
-}
-
-function received() {
-  return sandbox.json("GET", "/sandbox/requests");
 }
 
 async function rules() {
@@ -31,7 +26,7 @@ test("a rule is for the requests it says, and is spent", async () => {
   assert.deepEqual(statuses, [202, 503, 503, 202, 202]);
   assert.equal((await sandbox.call("GET", "/v1/Messages")).status, 200);
   assert.deepEqual(await rules(), [{ ...SEND, skip: 1, times: 2, answer: 503, seen: 5, used: 2 }]);
-  assert.equal((await received()).length, 3);
+  assert.equal((await sandbox.received()).length, 3);
   assert.equal((await sandbox.call("DELETE", "/sandbox/unkindness")).status, 204);
   assert.deepEqual(await rules(), []);
 });
@@ -42,15 +37,15 @@ test("429 comes with Retry-After or without", async () => {
   assert.deepEqual([first.status, first.headers.get("retry-after")], [429, "2"]);
   assert.deepEqual([second.status, second.headers.get("retry-after")], [429, null]);
   assert.equal((await second.json()).errors[0].code, 20429);
-  assert.deepEqual(await received(), []);
+  assert.deepEqual(await sandbox.received(), []);
 });
 
 test("5xx before accepting keeps nothing, after accepting keeps all", async () => {
   await sandbox.unkind({ ...SEND, answer: 500 }, { ...SEND, answer: 503, accept: true });
   assert.equal((await post()).status, 500);
-  assert.deepEqual(await received(), []);
+  assert.deepEqual(await sandbox.received(), []);
   assert.equal((await post()).status, 503);
-  const [kept] = await received();
+  const [kept] = await sandbox.received();
   assert.equal(kept.status, 503);
   assert.equal((await sandbox.until(kept.operationId)).stats.delivered, 1);
 });
@@ -60,14 +55,14 @@ test("a cut connection is one to the client, and the send was accepted", async (
   const answer = await post();
   assert.equal(answer.headers.get("operationId"), null);
   await assert.rejects(answer.text());
-  const [kept] = await received();
+  const [kept] = await sandbox.received();
   assert.equal(kept.status, "cut");
 });
 
 test("silence lasts, and others are answered meanwhile", async () => {
   await sandbox.unkind({ ...SEND, answer: "silence", accept: true });
   await assert.rejects(post({ signal: AbortSignal.timeout(1_500) }), { name: "TimeoutError" });
-  assert.equal((await received())[0].status, "silence");
+  assert.equal((await sandbox.received())[0].status, "silence");
   assert.equal((await post()).status, 202);
 });
 
@@ -84,7 +79,7 @@ test("a 202 without an id names the operation nowhere", async () => {
   assert.equal(answer.status, 202);
   assert.equal(await answer.text(), "");
   for (const name of ["operationId", "operation-id", "operation-location"]) assert.equal(answer.headers.get(name), null);
-  assert.equal((await received()).length, 1);
+  assert.equal((await sandbox.received()).length, 1);
 });
 
 test("301, 401, 403 and a page of HTML", async () => {
@@ -97,7 +92,7 @@ test("301, 401, 403 and a page of HTML", async () => {
   const page = await post();
   assert.match(page.headers.get("content-type"), /^text\/html/);
   assert.match(await page.text(), /^<!doctype html>/);
-  assert.deepEqual(await received(), []);
+  assert.deepEqual(await sandbox.received(), []);
 });
 
 test("messages lie still after the 202 as long as is said", async () => {
@@ -123,7 +118,7 @@ test("what is forgotten early is gone from the API, but not from the test door",
   assert.equal((await sandbox.call("GET", `/v1/Messages/Operations/${id}`)).status, 404);
   assert.deepEqual((await sandbox.json("GET", "/v1/Messages")).messages, []);
   assert.deepEqual((await sandbox.json("GET", "/v1/Messages/Operations")).operations, []);
-  assert.equal((await received())[0].operationId, id);
+  assert.equal((await sandbox.received())[0].operationId, id);
 });
 
 test("rules and their counts outlive kill -9", async () => {

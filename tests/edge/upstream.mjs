@@ -27,6 +27,24 @@ export class Upstream {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** Forgets what came and what is to be answered; what it does not have is then nowhere in its lists. */
+  forget() {
+    this.requests.length = 0;
+    this.answers.clear();
+    this.answers.set("GET /v1/Messages", { body: { messages: [] } });
+    this.answers.set("GET /v1/Messages/Operations", { body: { operations: [] } });
+  }
+
+  /** What came for a method and a path, whatever the query. */
+  asked(method, path) {
+    return this.requests.filter((asked) => asked.method === method && asked.url.split("?")[0] === path);
+  }
+
+  /** The sends that came. */
+  posts() {
+    return this.asked("POST", "/v1/Messages").map(({ body }) => JSON.parse(body));
+  }
+
   /** The id of the n-th operation that it made. */
   static id(n) {
     return `comms_operation_0${String(n).padStart(25, "0")}`;

@@ -1,24 +1,15 @@
 // The form in real Chromium, in front of the real edge and sandbox.
 
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test, { after } from "node:test";
 
 import { launch } from "../chromium.mjs";
 import { Gate } from "../gate.mjs";
+import { shared } from "../setup.mjs";
 
-let gate;
-let browser;
-before(
-  async () => {
-    gate = await Gate.start();
-    browser = await launch();
-  },
-  { timeout: 400_000 },
-);
-after(async () => {
-  await browser?.close();
-  await gate?.stop();
-});
+const { edge, sandbox } = await shared(Gate.start());
+const browser = await launch();
+after(() => browser.close());
 
 /** A fresh page with the form ready; what the browser complains of fails the test. */
 async function form() {
@@ -26,7 +17,7 @@ async function form() {
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
-  await page.goto(gate.edge);
+  await page.goto(edge.url);
   await page.locator("#send:enabled").waitFor();
   return page;
 }
@@ -56,9 +47,9 @@ test("type, see an issue at its field, correct it, send, see it completed", asyn
   await card.waitFor({ timeout: 30_000 });
   assert.match(await card.innerText(), /2/);
 
-  const [request] = await gate.received();
+  const [request] = await sandbox.received();
   assert.equal(request.recipients, 2);
-  const body = await (await fetch(`${gate.sandbox}/sandbox/requests/${request.n}/body`)).json();
+  const body = await sandbox.body(request.n);
   assert.deepEqual(body.content, { text: "Your table is ready." });
   assert.deepEqual(body.to.map((row) => row.address), ["+14155550100", "+14155550101"]);
   assert.deepEqual(page.complaints, []);
@@ -66,7 +57,7 @@ test("type, see an issue at its field, correct it, send, see it completed", asyn
 });
 
 test("a send that cannot be leads to what is wrong and reaches nobody", async () => {
-  const before = (await gate.received()).length;
+  const before = (await sandbox.received()).length;
   const page = await form();
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, "nothing is wrong before anything is typed");
   await page.fill("#key", "dev");
@@ -75,7 +66,7 @@ test("a send that cannot be leads to what is wrong and reaches nobody", async ()
   await page.locator("#summary:focus").waitFor();
   assert.ok((await page.locator("#summary").innerText()).length > 20);
   assert.ok((await page.locator('[aria-invalid="true"]').count()) > 0);
-  assert.equal((await gate.received()).length, before);
+  assert.equal((await sandbox.received()).length, before);
   await page.close();
 });
 

@@ -11,8 +11,10 @@ import { parseArgs } from "node:util";
 
 import autocannon from "autocannon";
 
-import { JSON_KEY, KEY, sample, sleep } from "../../gate.mjs";
-import { Edge, LocalWorker } from "../../worker.mjs";
+import { Edge } from "../../edge.mjs";
+import { sample } from "../../gate.mjs";
+import { sleep } from "../../waiting.mjs";
+import { LocalWorker } from "../../worker.mjs";
 import { quiet, taken } from "./workerd.mjs";
 
 class Passthrough extends LocalWorker {
@@ -25,6 +27,7 @@ class Libraries extends LocalWorker {
   static health = "/health";
 }
 
+const JSON_KEY = { ...Edge.key, "content-type": "application/json" };
 const KINDS = { edge: Edge, "pass-through": Passthrough, libraries: Libraries };
 const ABOUT = `edge: judges, normalizes, keeps each send in an object of its own, and answers; sends it on behind the answer
 pass-through: hands the request on as it came, and the answer back
@@ -130,7 +133,7 @@ async function million(edge, folder) {
   console.log(`\n${recipients} recipients, ${(size / 1e6).toFixed(1)} MB, in one request to a fresh edge`);
   console.log(`  202 after ${took.toFixed(2)} s, ${(after.cpu - before.cpu).toFixed(2)} s of CPU; ${calls} calls of the object, ${rowsWritten} rows written`);
   console.log(`  most memory of workerd: ${before.peak.toFixed(0)} MB before, ${after.peak.toFixed(0)} MB behind it`);
-  const operation = await fetch(`${edge.url}/v1/Messages/Operations/${id}`, { headers: KEY });
+  const operation = await fetch(`${edge.url}/v1/Messages/Operations/${id}`, { headers: Edge.key });
   assert.equal((await operation.json()).stats.recipients, recipients);
 }
 

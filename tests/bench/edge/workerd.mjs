@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 
-import { sleep } from "../../gate.mjs";
+import { sleep } from "../../waiting.mjs";
 
 /** Clock ticks of Linux, a second. */
 const TICKS = 100;
