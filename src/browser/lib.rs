@@ -18,6 +18,10 @@ use batches::{Batches, Normalized};
 use error::PostgateError;
 use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Judges a request: its verdict.
 #[wasm_bindgen]
 pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
