@@ -1,8 +1,9 @@
 //! Patterns: rows of one request are written alike, so most need not be read member by member.
 //!
 //! What a row looks like apart from its address and its values is kept once it was judged whole and nothing was to be
-//! said of it. The next row is compared with that, byte by byte, and only what stands between is read. Whatever differs
-//! in anything (a member more, another order, another space) matches nothing, and is judged whole.
+//! said of it. The next row is compared with that, sixteen bytes at a time, and only what stands between is read. Rows
+//! that begin alike and go on otherwise, as those without some variable do, share what they have in common: a tree.
+//! Whatever differs in anything (another member, another order, another space) matches nothing, and is judged whole.
 
 use crate::limits::TEMPLATE_VALUE;
 use crate::recipient::Recipient;
@@ -12,22 +13,20 @@ use crate::variables::REFERENCE;
 
 /// Bytes that are compared in one step.
 const WIDTH: usize = 16;
-/// Most steps of a pattern; longer rows are judged whole.
-const STEPS: usize = 128;
-/// Patterns that are kept: a request may have rows with and without some variable.
-const KEPT: usize = 4;
+/// Most steps that are kept, of all patterns together. Our own choice.
+const STEPS: usize = 1_024;
+/// Where no step is.
+const NONE: u16 = u16::MAX;
 /// How many rows more may match nothing than match, until it is not worth the try; and how many rows are then judged
-/// whole before it is tried again.
-const PATIENCE: u32 = 32;
+/// whole before it is tried again. Our own choice.
+const PATIENCE: u32 = 128;
 const PAUSE: u32 = 512;
-
-/// Where a string begins and where it ends, with its quotes.
-type Hole = (usize, usize);
 
 /// The strings of a row that may differ from those of other rows.
 #[derive(Default)]
 pub(crate) struct Holes {
-    places: Vec<Hole>,
+    /// Where each begins and ends, with its quotes.
+    places: Vec<(usize, usize)>,
     /// Which of them is the address.
     address: Option<usize>,
 }
@@ -46,6 +45,7 @@ impl Holes {
 
     /// Adds a variable's value.
     pub(crate) fn value(&mut self, begin: usize, end: usize) {
+        // More than are kept are never looked at.
         if self.places.len() < STEPS {
             self.places.push((begin, end));
         }
@@ -53,11 +53,13 @@ impl Holes {
 }
 
 /// What comes behind a step.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
     Step,
     Address,
     Value,
+    /// The end of the row, and what is known of each row that is written so.
+    End(Recipient),
 }
 
 /// Up to [`WIDTH`] bytes that have to be there, and what comes next.
@@ -65,83 +67,18 @@ struct Step {
     bytes: u128,
     /// All bits of the bytes that count.
     mask: u128,
-    length: usize,
+    length: u8,
     then: Then,
-}
-
-struct Pattern {
-    steps: Vec<Step>,
-    /// What is known of each row that is written so.
-    recipient: Recipient,
-}
-
-impl Pattern {
-    /// The pattern of a row; none if it has more steps than are kept.
-    fn of(row: &[u8], holes: &Holes, recipient: Recipient) -> Option<Self> {
-        let mut steps = Vec::new();
-        let mut from = 0;
-        let end = (row.len(), row.len());
-        for (hole, &(start, behind)) in holes.places.iter().chain([&end]).enumerate() {
-            let then = if holes.address == Some(hole) { Then::Address } else { Then::Value };
-            // With the quotes of the strings before and behind.
-            let mut pieces = row.get(from..row.len().min(start + 1))?.chunks(WIDTH).peekable();
-            while let Some(piece) = pieces.next() {
-                let length = piece.len();
-                let mask = u128::MAX >> (8 * (WIDTH - length));
-                let then = if pieces.peek().is_some() || start == row.len() { Then::Step } else { then };
-                steps.push(Step { bytes: block(piece), mask, length, then });
-            }
-            from = behind.saturating_sub(1);
-        }
-        (steps.len() <= STEPS).then_some(Self { steps, recipient })
-    }
-
-    /// Reads a row that is written so; its address and where it ends.
-    fn read<'a>(&self, reader: &Reader<'a>) -> Option<(Text<'a>, usize)> {
-        let mut at = reader.at();
-        let mut address = None;
-        for step in &self.steps {
-            let rest = reader.bytes().get(at..)?;
-            let found = rest.first_chunk().map_or_else(|| block(rest), |block| u128::from_le_bytes(*block));
-            if (found ^ step.bytes) & step.mask != 0 {
-                return None;
-            }
-            at += step.length;
-            if let Then::Step = step.then {
-                continue;
-            }
-            let text = reader.string_behind(at)?;
-            if text.is_escaped() && text.has_lone_surrogate() {
-                return None;
-            }
-            match step.then {
-                Then::Address => address = Some(text),
-                _ if is_plain(&text) => {}
-                _ => return None,
-            }
-            at += text.raw.len();
-        }
-        Some((address?, at))
-    }
-}
-
-/// Whether there is nothing to be said of a variable's value, whatever the rest of the request.
-fn is_plain(value: &Text<'_>) -> bool {
-    let refers = value.raw.first() == Some(&b'$') && value.raw.starts_with(REFERENCE);
-    (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && !refers
-}
-
-/// Up to [`WIDTH`] bytes, the first the lowest, with zeros behind: no byte of a row outside of its strings is zero.
-#[inline(never)]
-fn block(bytes: &[u8]) -> u128 {
-    bytes.iter().take(WIDTH).rev().fold(0, |block, byte| block << 8 | u128::from(*byte))
+    /// The first of the steps that may follow, and the next of those that may stand in this one's place.
+    next: u16,
+    other: u16,
 }
 
 /// The patterns that rows were written in, as far as they were seen.
 #[derive(Default)]
 pub(crate) struct Patterns {
-    kept: Vec<Pattern>,
-    latest: usize,
+    /// The first leads to where all begin.
+    steps: Vec<Step>,
     /// How many rows more matched nothing than matched.
     missed: u32,
     /// How many rows are not looked at.
@@ -156,22 +93,52 @@ impl Patterns {
             self.pause -= 1;
             return None;
         }
-        let latest = self.latest;
-        for pattern in (latest..self.kept.len()).chain(0..latest) {
-            let kept = self.kept.get(pattern)?;
-            if let Some((address, end)) = kept.read(reader) {
-                self.latest = pattern;
-                self.missed = self.missed.saturating_sub(1);
-                reader.pass(end);
-                return Some((address, kept.recipient));
+        let found = self.find(reader);
+        if found.is_some() {
+            self.missed = self.missed.saturating_sub(1);
+        } else {
+            self.missed += 1;
+        }
+        if self.missed > PATIENCE {
+            *self = Self { missed: PATIENCE / 2, pause: PAUSE, steps: Vec::new() };
+        }
+        found
+    }
+
+    fn find<'a>(&self, reader: &mut Reader<'a>) -> Option<(Text<'a>, Recipient)> {
+        let mut at = reader.at();
+        let mut address = None;
+        let mut place = self.steps.first()?.next;
+        loop {
+            let step = self.steps.get(usize::from(place))?;
+            let rest = reader.bytes().get(at..)?;
+            let found = rest.first_chunk().map_or_else(|| block(rest), |block| u128::from_le_bytes(*block));
+            if (found ^ step.bytes) & step.mask != 0 {
+                place = step.other;
+                continue;
+            }
+            at += usize::from(step.length);
+            place = step.next;
+            match step.then {
+                Then::Step => {}
+                Then::End(recipient) => {
+                    reader.pass(at);
+                    return Some((address?, recipient));
+                }
+                then => {
+                    let text = reader.string_behind(at)?;
+                    at += text.raw.len();
+                    if text.is_escaped() && text.has_lone_surrogate() {
+                        return None;
+                    }
+                    match then {
+                        Then::Address => address = Some(text),
+                        _ if is_plain(&text) => {}
+                        _ => return None,
+                    }
+                }
             }
         }
-        self.missed += 1;
-        if self.missed > PATIENCE {
-            self.missed = PATIENCE / 2;
-            self.pause = PAUSE;
-        }
-        None
     }
 
     /// Keeps how a row is written, of which nothing was to be said but what its address is.
@@ -179,16 +146,68 @@ impl Patterns {
         if self.pause > 0 || holes.address.is_none() {
             return;
         }
-        let Some(pattern) = Pattern::of(row, holes, recipient) else { return };
-        self.latest = (self.latest + 1) % KEPT;
-        match self.kept.get_mut(self.latest) {
-            Some(oldest) => *oldest = pattern,
-            None => {
-                self.latest = self.kept.len();
-                self.kept.push(pattern);
+        if self.steps.is_empty() {
+            self.steps.push(Step::of(&[], Then::Step));
+        }
+        let mut last = 0;
+        let mut from = 0;
+        let end = (row.len(), row.len());
+        for (hole, &(begin, behind)) in holes.places.iter().chain([&end]).enumerate() {
+            let then = match hole {
+                _ if begin == row.len() => Then::End(recipient),
+                _ if holes.address == Some(hole) => Then::Address,
+                _ => Then::Value,
+            };
+            // With the quotes of the strings before and behind.
+            let mut rest = row.get(from..row.len().min(begin + 1)).unwrap_or_default();
+            while let Some((piece, more)) = rest.split_at_checked(rest.len().min(WIDTH)).filter(|_| !rest.is_empty()) {
+                let Some(step) = self.follow(last, Step::of(piece, if more.is_empty() { then } else { Then::Step }))
+                else {
+                    return;
+                };
+                (last, rest) = (step, more);
             }
+            from = behind.saturating_sub(1);
         }
     }
+
+    /// Has a step follow another, unless it does already; its place, if there is room.
+    fn follow(&mut self, last: usize, step: Step) -> Option<usize> {
+        let first = self.steps.get(last)?.next;
+        let mut place = usize::from(first);
+        while let Some(other) = self.steps.get(place) {
+            if (other.bytes, other.mask, other.then) == (step.bytes, step.mask, step.then) {
+                return Some(place);
+            }
+            place = other.other.into();
+        }
+        if self.steps.len() == STEPS {
+            return None;
+        }
+        let place = self.steps.len();
+        self.steps.push(Step { other: first, ..step });
+        self.steps.get_mut(last)?.next = place as u16;
+        Some(place)
+    }
+}
+
+impl Step {
+    fn of(piece: &[u8], then: Then) -> Self {
+        let mask = u128::MAX.checked_shr(8 * (WIDTH - piece.len()) as u32).unwrap_or(0);
+        Self { bytes: block(piece), mask, length: piece.len() as u8, then, next: NONE, other: NONE }
+    }
+}
+
+/// Whether there is nothing to be said of a variable's value, whatever the rest of the request.
+fn is_plain(value: &Text<'_>) -> bool {
+    let refers = value.raw.first() == Some(&b'$') && value.raw.starts_with(REFERENCE);
+    (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && !refers
+}
+
+/// Up to [`WIDTH`] bytes, the first the lowest, with zeros behind: no byte of a row outside of its strings is zero.
+#[inline(never)]
+fn block(bytes: &[u8]) -> u128 {
+    bytes.iter().take(WIDTH).rev().fold(0, |block, byte| block << 8 | u128::from(*byte))
 }
 
 #[cfg(test)]
@@ -282,32 +301,42 @@ mod tests {
     #[test]
     fn a_row_is_kept_if_nothing_was_said_but_of_its_address() {
         for (row, kept) in [
-            (FIRST.replacen("+14155550132", "(415) 555", 1), 1),
-            (FIRST.replacen("Ada", "", 1), 0),
-            (FIRST.replacen("PHONE", "phone", 1), 0),
-            (FIRST.replacen("name", "a name of many letters", 1), 0),
-            (r#"{"address":"+14155550132","channel":"PHONE"}"#.to_owned(), 1),
-            (r#"{"addresses":[{"address":"+14155550132","channel":"PHONE"}]}"#.to_owned(), 0),
-            (FIRST.replacen("Ada", &"\",\"x\":\"".repeat(200), 1), 0),
+            (FIRST.replacen("+14155550132", "(415) 555", 1), true),
+            (FIRST.replacen("Ada", "", 1), false),
+            (FIRST.replacen("PHONE", "phone", 1), false),
+            (FIRST.replacen("name", "a name of many letters", 1), false),
+            (r#"{"address":"+14155550132","channel":"PHONE"}"#.to_owned(), true),
+            (r#"{"addresses":[{"address":"+14155550132","channel":"PHONE"}]}"#.to_owned(), false),
+            (FIRST.replacen("Ada", &"\",\"x\":\"".repeat(200), 1), false),
         ] {
             let mut judge = RowJudge::default();
             judged(&mut judge, row.as_bytes());
-            assert_eq!(judge.patterns.kept.len(), kept, "{row}");
+            assert_eq!(judged(&mut judge, row.as_bytes()).2, kept, "{row}");
         }
     }
 
     #[test]
-    fn a_few_are_kept_and_none_is_looked_for_where_rows_have_none() {
+    fn rows_that_lack_some_variable_share_what_they_have_in_common() {
         let mut judge = RowJudge::default();
-        let row = |variant: usize| FIRST.replacen("name", &format!("name{variant}"), 1);
-        for round in 0..10 {
-            for variant in 0..super::KEPT {
-                assert_eq!(judged(&mut judge, row(variant).as_bytes()).2, round > 0);
+        let row = |kinds: usize| {
+            let has = |name: &usize| kinds >> name & 1 == 1;
+            let variables: Vec<String> = (0..5).filter(has).map(|name| format!(r#""name {name}":"x""#)).collect();
+            FIRST.replacen(r#""name":"Ada","#, &(variables.join(",") + ","), 1).replacen("{,", "{", 1)
+        };
+        for round in 0..3 {
+            for kinds in 0..32 {
+                assert_eq!(judged(&mut judge, row(kinds).as_bytes()).2, round > 0, "{}", row(kinds));
             }
         }
-        for variant in 0..200 {
-            judged(&mut judge, row(variant).as_bytes());
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_none_is_looked_for_where_rows_have_no_pattern() {
+        let mut judge = RowJudge::default();
+        for row in 0..500 {
+            judged(&mut judge, FIRST.replacen("name", &format!("name{row}"), 1).as_bytes());
+            assert!(judge.patterns.steps.len() <= super::STEPS);
         }
-        assert!(judge.patterns.pause > 0 && judge.patterns.kept.len() == super::KEPT);
+        assert!(judge.patterns.pause > 0);
     }
 }
