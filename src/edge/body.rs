@@ -218,6 +218,13 @@ impl Drop for Incoming {
     }
 }
 
+/// Reads the body of a request in JSON to its end into memory; see [`Incoming::of`].
+pub async fn json(request: &Request, limit: u64) -> Result<Body, Fault> {
+    let mut body = Body::default();
+    Incoming::of(request, limit)?.hold(&mut body, limit).await?;
+    Ok(body)
+}
+
 /// Reads a stream to its end into memory. `announced` is what `Content-Length` says, if anything.
 pub async fn read(stream: Option<ReadableStream>, announced: Option<u64>, limit: u64) -> Result<Body, Fault> {
     let mut body = Body::default();

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use worker::{Env, Method, Request, console_error};
 
 use crate::answer;
-use crate::body::{Body, Incoming};
+use crate::body::{self, Body};
 use crate::fault::Fault;
 use crate::id::OperationId;
 use crate::key::{Key, Scope};
@@ -275,8 +275,7 @@ impl Call<'_> {
 }
 
 async fn read(request: &Request, shape: AccountRequest) -> Result<Result<Body, Mistake>, Fault> {
-    let mut body = Body::default();
-    Incoming::of(request, BODY_BYTES)?.hold(&mut body, BODY_BYTES).await?;
+    let body = body::json(request, BODY_BYTES).await?;
     Ok(shape.check(body.bytes()).map(|()| body))
 }
 

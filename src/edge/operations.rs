@@ -116,7 +116,7 @@ impl Caller<'_> {
     async fn settle(&self, id: &str) -> Result<Reply, Fault> {
         let (stage, id) = self.stage(id)?;
         query::none(&self.request.inner().url())?;
-        let body = body::read(self.request.inner().body(), None, SETTLEMENT_BYTES).await?;
+        let body = body::json(self.request, SETTLEMENT_BYTES).await?;
         let word = settlement(body.bytes(), &self.key.name)?;
         let (status, body) =
             stage.settle(&id, &self.key.tenant, &word).await.map_err(|error| failed("settle", &error))?;
