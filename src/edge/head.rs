@@ -4,11 +4,10 @@
 //! instant that the edge itself waits for is left out, and the reserved tag is added.
 
 use postgate_core::{Envelope, Instant, RESERVED_TAG};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
+use crate::members::{Members, quoted};
 
 /// Most tags of a request: <https://www.twilio.com/docs/bulk-messaging/tags.md>.
 const TAGS: usize = 10;
@@ -42,52 +41,21 @@ pub struct Head {
     pub tagged: bool,
 }
 
-/// The members of an object in their order, values untouched.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
+/// How many tags a head has.
+fn tags(members: &Members<'_>) -> usize {
+    members.get("tags").and_then(Members::of).map_or(0, |tags| tags.0.len())
 }
 
-impl Members<'_> {
-    fn get(&self, name: &str) -> Option<&RawValue> {
-        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+/// The instant of a head's `schedule.sendAt`, if that is all that its schedule says.
+fn send_at(members: &Members<'_>) -> Option<Millis> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Schedule {
+        send_at: Vec<String>,
     }
-
-    fn tags(&self) -> usize {
-        let tags = self.get("tags").and_then(|tags| serde_json::from_str::<Members<'_>>(tags.get()).ok());
-        tags.map_or(0, |tags| tags.0.len())
-    }
-
-    /// The instant of `schedule.sendAt`, if that is all it says.
-    fn send_at(&self) -> Option<Millis> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        struct Schedule {
-            send_at: Vec<String>,
-        }
-        let schedule: Schedule = serde_json::from_str(self.get("schedule")?.get()).ok()?;
-        let [instant] = schedule.send_at.as_slice() else { return None };
-        Millis::try_from(Instant::parse(instant)?.0).ok()
-    }
+    let schedule: Schedule = serde_json::from_str(members.get("schedule")?).ok()?;
+    let [instant] = schedule.send_at.as_slice() else { return None };
+    Millis::try_from(Instant::parse(instant)?.0).ok()
 }
 
 impl Head {
@@ -95,10 +63,10 @@ impl Head {
     pub fn read(envelope: &Envelope) -> Self {
         let text = [envelope.before.as_slice(), envelope.after.as_slice()].concat();
         let Ok(members) = serde_json::from_slice::<Members<'_>>(&text) else { return Self::default() };
-        let sender = members.get("from").and_then(|from| serde_json::from_str::<Sender>(from.get()).ok());
+        let sender = members.get("from").and_then(|from| serde_json::from_str::<Sender>(from).ok());
         let mut sender = sender.unwrap_or_default();
         sender.channel = sender.channel.map(|channel| channel.to_uppercase());
-        Self { sender, send_at: members.send_at(), tagged: members.tags() < TAGS }
+        Self { sender, send_at: send_at(&members), tagged: tags(&members) < TAGS }
     }
 }
 
@@ -107,7 +75,7 @@ impl Head {
 pub fn of_batch(envelope: &Envelope, tag: Option<&str>) -> Option<Envelope> {
     let text = [envelope.before.as_slice(), envelope.after.as_slice()].concat();
     let members: Members<'_> = serde_json::from_slice(&text).ok()?;
-    let waited = members.send_at().is_some();
+    let waited = send_at(&members).is_some();
     let tag = tag.map(|tag| format!("{}:{}", quoted(RESERVED_TAG), quoted(tag)));
     if !waited && tag.is_none() {
         return Some(envelope.clone());
@@ -149,10 +117,6 @@ fn separate(out: &mut String) {
     if !out.trim_end().ends_with('{') {
         out.push(',');
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
