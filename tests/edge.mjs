@@ -75,25 +75,22 @@ const ALARMS = "metadata.sqlite";
 
 function databases(folder, which, look, change) {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && which(name));
-  return names.map((name) => {
-    const database = opened(join(folder, name), !change);
-    try {
-      return look(database);
-    } finally {
-      database.close();
-    }
-  });
+  return names.map((name) => looked(join(folder, name), look, !change));
 }
 
-/** While workerd takes a database up or lays it down, it cannot be opened for a moment. */
-function opened(file, readOnly) {
+/** While workerd takes a database up or lays it down, it cannot be read for a moment. */
+function looked(file, look, readOnly) {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; ; tries += 1) {
+    let database;
     try {
-      return new DatabaseSync(file, { readOnly, timeout: 5_000 });
+      database = new DatabaseSync(file, { readOnly, timeout: 5_000 });
+      return look(database);
     } catch (error) {
-      if (tries === 50) throw error;
+      if (tries === 100) throw error;
       Atomics.wait(pause, 0, 0, 20);
+    } finally {
+      database?.close();
     }
   }
 }

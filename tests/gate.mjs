@@ -54,7 +54,7 @@ export class Gate {
 
   async stop() {
     this.child.kill("SIGTERM");
-    await this.ended;
+    await within(this.ended, () => `the gate stops:\n${this.log}`);
     await rm(this.state, { recursive: true, force: true });
   }
 }

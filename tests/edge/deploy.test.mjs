@@ -33,6 +33,7 @@ for (const environment of ["production", "development"]) {
     else words.push("--env", "");
     const { stdout, stderr } = await run(join(BIN, "wrangler"), words, {
       cwd: ROOT,
+      timeout: 300_000,
       env: { ...process.env, PATH: `${BIN}:${process.env.PATH}`, CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", POSTGATE_DEV_BUILDS: "1" },
     });
     await rm(folder, { recursive: true, force: true });
@@ -66,7 +67,7 @@ test("an edge outside of development does not serve without what it needs, and s
     const { ok, reasons } = JSON.parse(text);
     assert.equal(ok, false);
     for (const words of [/UPSTREAM_URL must begin with https/, /ID_SECRET must have/, /No keys are configured/]) {
-      assert.ok(reasons.some((reason) => words.test(reason)) || words.source.startsWith("No keys"), `${words} ${text}`);
+      assert.ok(reasons.some((reason) => words.test(reason)), `${words} ${text}`);
     }
     assert.doesNotMatch(text, /sandbox|127\.0\.0\.1/);
     const answer = await edge.post("{}");

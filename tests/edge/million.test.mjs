@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { Edge } from "../edge.mjs";
 import { Sandbox } from "../sandbox.mjs";
@@ -9,6 +10,8 @@ import { shared } from "../setup.mjs";
 
 const PEOPLE = 1_000_000;
 const FIRST = 14_152_000_000;
+/** Most bytes of a request, as it is or inflated. */
+const LARGEST = 512_000_000;
 /** Most recipients of a request of the API. */
 const BATCH = 10_000;
 /** Most calls of an intake and of an alarm's step, as the READMEs say. */
@@ -24,11 +27,11 @@ function row(n) {
   return { address: `+${FIRST + n}`, channel: "PHONE", variables: { name: `Person ${String(n).padStart(25, "0")}` } };
 }
 
-/** The request, ten thousand rows at a time. */
-async function* request() {
+/** A request of so many people, ten thousand rows at a time. */
+async function* request(people) {
   yield Buffer.from('{"from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"Hello {{ name }}"},"to":[');
-  for (let n = 0; n < PEOPLE; n += BATCH) {
-    const rows = Array.from({ length: BATCH }, (_, more) => JSON.stringify(row(n + more)));
+  for (let n = 0; n < people; n += BATCH) {
+    const rows = Array.from({ length: Math.min(BATCH, people - n) }, (_, more) => JSON.stringify(row(n + more)));
     yield Buffer.from(`${n === 0 ? "" : ","}${rows.join(",")}`);
   }
   yield Buffer.from("]}");
@@ -37,7 +40,7 @@ async function* request() {
 test("a million recipients are taken in one request and sent to once each", { timeout: 900_000 }, async (t) => {
   let began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1_000).toFixed(1)} s`;
-  const id = await edge.send(ReadableStream.from(request()), { headers: { "idempotency-key": "a million" }, patience: 300_000 });
+  const id = await edge.send(ReadableStream.from(request(PEOPLE)), { headers: { "idempotency-key": "a million" }, patience: 300_000 });
   t.diagnostic(`taken in ${seconds()}`);
 
   began = Date.now();
@@ -69,4 +72,24 @@ test("a million recipients are taken in one request and sent to once each", { ti
   const most = Math.max(...steps);
   assert.ok(most <= STEP, `a step of ${most} calls`);
   t.diagnostic(`${line.bytes} bytes, ${line.calls} calls, ${line.rowsWritten} rows written, ${steps.length} steps of at most ${most} calls`);
+});
+
+test("one more than a million is refused, and leaves nothing", async () => {
+  const before = (await sandbox.received()).length;
+  const answer = await edge.post(ReadableStream.from(request(PEOPLE + 1)), { patience: 300_000 });
+  const { errors } = await answer.json();
+  assert.deepEqual([answer.status, errors.length, errors[0].issue.code, errors[0].context], [400, 1, "recipient/too-many", "$.to"]);
+  assert.ok(edge.rows().every(({ spool }) => !(spool > 0)), "its spool is gone");
+  assert.equal((await sandbox.received()).length, before);
+});
+
+test("what inflates beyond the largest request is refused at the first byte over it, and leaves nothing", async (t) => {
+  const began = Date.now();
+  const bomb = gzipSync(Buffer.alloc(LARGEST + 1, " "));
+  assert.ok(bomb.length < 1_000_000, `${bomb.length} bytes`);
+  const answer = await edge.post(bomb, { headers: { "content-encoding": "gzip" }, patience: 300_000 });
+  const { errors } = await answer.json();
+  assert.deepEqual([answer.status, errors[0].code], [413, 20413]);
+  assert.ok(edge.rows().every(({ spool }) => !(spool > 0)), "its spool is gone");
+  t.diagnostic(`${bomb.length} bytes refused in ${((Date.now() - began) / 1_000).toFixed(1)} s`);
 });

@@ -5,6 +5,7 @@ import test, { beforeEach } from "node:test";
 
 import { Sandbox, request } from "../sandbox.mjs";
 import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 
 const HOUR = 3_600_000;
 const FROM = { address: "+15017122661", channel: "SMS" };
@@ -158,9 +159,10 @@ test("records are read for seven days", async () => {
 
 test("no more requests are answered at once than are set", async () => {
   await pace({ concurrency: 2 });
-  await sandbox.unkind({ wait: 1_000, times: 2 });
+  await sandbox.unkind({ wait: 3_000, times: 2 });
   const slow = [sandbox.call("GET", "/v1/Messages"), sandbox.call("GET", "/v1/Messages")];
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  const waiting = async () => (await sandbox.json("GET", "/sandbox/unkindness")).rules[0].used;
+  await eventually(async () => (await waiting()) === 2, "both are there");
   const refused = await sandbox.call("GET", "/v1/Messages");
   assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
   assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200]);
