@@ -1,8 +1,8 @@
 //! Where the second pass writes to.
 
-use js_sys::{Array, Uint8Array};
 use postgate_core::{Envelope, Fault, Row, Sink};
 
+use crate::js::{Array, Uint8Array};
 use crate::parts::Parts;
 
 /// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.

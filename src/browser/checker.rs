@@ -1,10 +1,10 @@
 //! Requests and tables that come in pieces, one at a time and of any size.
 
-use js_sys::{Array, Object, Uint8Array, Uint32Array};
 use postgate_core::{Issue, Mapping, Prices, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
+use crate::js::{Array, Object, Uint8Array, Uint32Array};
 use crate::options;
 use crate::request::{Passes, Room};
 use crate::table::{Rejected, mapping, numbered};

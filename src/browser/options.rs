@@ -1,10 +1,10 @@
 //! Options as they come from JavaScript.
 
-use js_sys::{Array, JSON, Number, Object};
 use postgate_core::{OptionError, Options};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
+use crate::js::Object;
 
 /// Those of judging a request.
 pub(crate) const JUDGING: &[&str] =
@@ -29,39 +29,27 @@ pub(crate) const RENDERING: &[&str] = &["now"];
 /// Those of reading a phone number.
 pub(crate) const PHONE: &[&str] = &["defaultRegion"];
 
+#[wasm_bindgen(raw_module = "./options.js")]
+extern "C" {
+    /// Each option's name and value as text, with a NUL behind both.
+    fn written(options: &Object) -> String;
+}
+
 /// Reads a plain object of options, which may have the names that are listed; one that is undefined counts as left out.
 pub(crate) fn read(given: &Object, names: &[&str]) -> Result<Options, PostgateError> {
     let mut options = Options::default();
-    for entry in Object::entries(given) {
-        let entry = Array::from(&entry);
-        let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
-        if value.is_undefined() {
-            continue;
-        }
-        let known = names.contains(&name.as_str());
-        let set = if known { options.set(&name, &written(&value)) } else { Err(OptionError::Unknown) };
+    let given = written(given);
+    let mut words = given.split('\0');
+    while let (Some(name), Some(value)) = (words.next(), words.next()) {
+        let set = if names.contains(&name) { options.set(name, value) } else { Err(OptionError::Unknown) };
         set.map_err(|error| match error {
-            OptionError::Unknown => PostgateError::new("unknown-option", &format!("There is no option named {name}.")),
+            OptionError::Unknown => {
+                PostgateError::new("unknown-option", &["There is no option named ", name, "."].concat())
+            }
             OptionError::Invalid { expected } => {
-                PostgateError::new("invalid-option", &format!("The option {name} must be {expected}."))
+                PostgateError::new("invalid-option", &["The option ", name, " must be ", expected, "."].concat())
             }
         })?;
     }
     Ok(options)
-}
-
-/// A word, a number or a flag; numbers with commas between, or the JSON of an object. Anything else is nothing that an
-/// option could be.
-fn written(value: &JsValue) -> String {
-    if let Some(list) = value.dyn_ref::<Array>() {
-        return list.join(",").into();
-    }
-    if value.is_object() {
-        return JSON::stringify(value).map_or_else(|_| String::new(), String::from);
-    }
-    if let Some(flag) = value.as_bool() {
-        return if flag { "true" } else { "false" }.to_owned();
-    }
-    let number = || value.dyn_ref::<Number>()?.to_string_with_radix(10).ok().map(String::from);
-    value.as_string().or_else(number).unwrap_or_default()
 }

@@ -1,10 +1,10 @@
 //! Tables as they come from JavaScript, and the rows and rejects that go back.
 
-use js_sys::{Array, Uint8Array, Uint32Array};
 use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Params, Record, Records, Rejects, Table, TableRow};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
+use crate::js::{Array, Uint8Array, Uint32Array};
 use crate::parts::Parts;
 use crate::request::Room;
 
@@ -17,12 +17,12 @@ extern "C" {
 /// Reads a mapping from its JSON.
 pub(crate) fn mapping(json: &str) -> Result<Mapping, PostgateError> {
     Mapping::from_json(json.as_bytes()).map_err(|(name, error)| match error {
-        OptionError::Unknown => PostgateError::new("unknown-option", &format!("A mapping has no {name}.")),
+        OptionError::Unknown => PostgateError::new("unknown-option", &["A mapping has no ", &name, "."].concat()),
         OptionError::Invalid { expected } if name.is_empty() => {
-            PostgateError::new("invalid-option", &format!("A mapping must be {expected}."))
+            PostgateError::new("invalid-option", &["A mapping must be ", expected, "."].concat())
         }
         OptionError::Invalid { expected } => {
-            PostgateError::new("invalid-option", &format!("In a mapping, {name} must be {expected}."))
+            PostgateError::new("invalid-option", &["In a mapping, ", &name, " must be ", expected, "."].concat())
         }
     })
 }

@@ -48,7 +48,7 @@ impl CheckedPhone {
 
     /// The canonical JSON: members in this order, no white space; null for what is not known.
     pub fn to_json(&self) -> String {
-        let number = self.judged.map(|judged| format!("+{}", judged.digits));
+        let number = self.judged.map(|judged| ["+", &crate::json::number(judged.digits)].concat());
         let region = self.judged.and_then(|judged| judged.region).map(Region::as_str);
         let number_type = self.judged.map(|judged| judged.number_type.as_str());
         let mut json = Json::default();

@@ -1,0 +1,27 @@
+// Options and their values as text, which is what the module reads.
+
+/** Each option's name and value, with a NUL behind both. One that is undefined counts as left out. */
+export function written(options) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => ended(name) + ended(text(value))).join("");
+}
+
+/** No option has a NUL in its name or its value, and none becomes one by losing it. */
+function ended(word) {
+  return `${word.replaceAll("\0", "\ufffd")}\0`;
+}
+
+/**
+ * A word, a number or a flag; numbers with commas between, or the JSON of an object. Anything else is nothing that an
+ * option could be.
+ */
+function text(value) {
+  if (Array.isArray(value)) return value.join();
+  if (["string", "number", "boolean"].includes(typeof value)) return String(value);
+  if (typeof value !== "object" || value === null) return "";
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return "";
+  }
+}
