@@ -63,7 +63,7 @@ impl Cutter {
     }
 
     /// The last batch, if there was any row.
-    pub fn finish(self) -> Option<BatchTotals> {
+    pub fn finish(&self) -> Option<BatchTotals> {
         (self.open.rows > 0).then_some(self.open)
     }
 }

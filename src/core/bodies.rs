@@ -13,7 +13,7 @@ use crate::refused::Refused;
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
 use crate::scan::Reader;
-use crate::shape::{self, Report};
+use crate::shape;
 use crate::verdict::{BatchTotals, Checked, Totals};
 
 /// One row as it is sent.
@@ -59,7 +59,7 @@ pub enum Fault {
 /// The second pass: takes the same bytes again and hands the normalized rows to a [`Sink`].
 pub struct Bodies {
     written: Written,
-    gathered: Gathered,
+    gathered: Box<Gathered>,
     totals: Totals,
 }
 
@@ -79,7 +79,6 @@ pub(crate) struct Written {
     carried: Vec<u8>,
     framer: Framer,
     message: Message,
-    report: Report,
     line: Vec<u8>,
     checksum: Checksum,
     fault: Option<Fault>,
@@ -87,12 +86,13 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn new(
-        gathered: &Gathered,
+        gathered: &mut Gathered,
         envelope: Envelope,
         largest: u64,
         repeated: Repeated,
         message: Message,
     ) -> Self {
+        gathered.report.silent = true;
         Self {
             sends: gathered.findings.ok(),
             cutter: Cutter::new(gathered.limits.batch, envelope.len()),
@@ -105,7 +105,6 @@ impl Written {
             carried: Vec::new(),
             framer: Framer::default(),
             message,
-            report: Report { silent: true, ..Report::default() },
             line: Vec::new(),
             checksum: Checksum::default(),
             fault: None,
@@ -120,19 +119,19 @@ impl Written {
         if bytes.first() != Some(&b'{') {
             return;
         }
-        self.report.clear();
-        let (mut against, mut id) = (None, String::new());
+        gathered.report.clear();
+        gathered.row_judge.named.clear();
+        let mut against = None;
         if gathered.rows.edited.contains(row) || gathered.judges_again() || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
-            let judged = gathered.row_judge.judge(&mut reader, &Pointer::Root, &mut self.report);
+            let judged = gathered.row_judge.judge(&mut reader, &Pointer::Root, &mut gathered.report);
             let Some(recipient) = judged.ok().filter(|_| reader.at() == bytes.len()) else {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
             };
             against = gathered.against(recipient).filter(|_| gathered.judges_again());
-            id = std::mem::take(&mut gathered.row_judge.named.id);
         }
-        match self.repeated.drops(index, &id, gathered) {
+        match self.repeated.drops(index, gathered) {
             Dropped::No => {}
             Dropped::ByNumber => return,
             Dropped::ById => return *dropped += 1,
@@ -157,11 +156,12 @@ impl Written {
         if !self.sends {
             return;
         }
-        let bytes = if self.report.edits.is_empty() {
+        let edits = &gathered.report.edits;
+        let bytes = if edits.is_empty() {
             bytes
         } else {
             self.line.clear();
-            shape::apply(bytes, &self.report.edits, &mut self.line);
+            shape::apply(bytes, edits, &mut self.line);
             &self.line
         };
         let limit = gathered.limits.batch.bytes;
@@ -191,7 +191,7 @@ impl Written {
 }
 
 impl Bodies {
-    pub(crate) fn new(written: Written, gathered: Gathered, totals: Totals) -> Self {
+    pub(crate) fn new(written: Written, gathered: Box<Gathered>, totals: Totals) -> Self {
         Self { written, gathered, totals }
     }
 
@@ -252,8 +252,8 @@ impl Bodies {
     /// # Errors
     ///
     /// When the bytes differ from those of the first pass, or the sink had no room: what it took is to be thrown away.
-    pub fn finish(self) -> Result<Checked<SendMessages>, Fault> {
-        let Self { written, mut gathered, mut totals } = self;
+    pub fn finish(mut self) -> Result<Checked<SendMessages>, Fault> {
+        let Self { written, gathered, totals } = &mut self;
         if let Some(fault) = written.fault {
             return Err(fault);
         }
@@ -262,14 +262,14 @@ impl Bodies {
             return Err(Fault::DifferentBytes);
         }
         if gathered.findings.ok() {
-            totals.batches = written.batches;
-            totals.batches.extend(written.cutter.finish());
+            written.batches.extend(written.cutter.finish());
+            totals.batches = std::mem::take(&mut written.batches);
         }
         let (estimate, mut previews) = written.message.finish(&mut gathered.findings);
         for preview in &mut previews {
             preview.issues = gathered.findings.take_watched(preview.row);
         }
-        let mut checked = gathered.done(totals);
+        let mut checked = gathered.done(std::mem::take(totals));
         (checked.verdict.estimate, checked.verdict.previews) = (estimate, previews);
         Ok(checked)
     }

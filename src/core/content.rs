@@ -77,8 +77,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
-    let shapes = [seen.has(TEXT_MEMBER) || seen.has(MEDIA), seen.has(TEMPLATE), seen.has(MODULE_LIST)];
-    if shapes.into_iter().filter(|there| *there).count() > 1 {
+    if seen.kinds(&[1 << TEXT_MEMBER | 1 << MEDIA, 1 << TEMPLATE, 1 << MODULE_LIST]) > 1 {
         field.found(Code::AmbiguousContent);
     } else if !says_something {
         field.found(Code::EmptyContent);

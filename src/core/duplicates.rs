@@ -96,8 +96,9 @@ impl Repeated {
         self.first(row).is_some() || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
     }
 
-    /// Whether a row is left out; `id` is the one it names, where that is needed.
-    pub(crate) fn drops(&mut self, row: u32, id: &str, gathered: &mut Gathered) -> Dropped {
+    /// Whether a row is left out, which was judged once more where its id is needed.
+    pub(crate) fn drops(&mut self, row: u32, gathered: &mut Gathered) -> Dropped {
+        let id = &gathered.row_judge.named.id;
         if let Some(first) = self.first(row).filter(|_| id.len() <= COMPARED_BYTES) {
             id.clone_into(&mut self.firsts[first].1);
         }
@@ -113,7 +114,7 @@ impl Repeated {
         if !repeat.hashed {
             return Dropped::ByNumber;
         }
-        let Gathered { rows, findings, .. } = gathered;
+        let Gathered { rows, findings, row_judge, .. } = gathered;
         let first = self.first(repeat.first).and_then(|place| self.firsts.get(place));
         match first.map(|(_, first)| first.as_str()) {
             Some("") => {
@@ -121,7 +122,7 @@ impl Repeated {
                 report(repeat, Code::DuplicateRecipient, rows, findings);
                 Dropped::No
             }
-            Some(first) if first == id => {
+            Some(first) if first == row_judge.named.id => {
                 report(repeat, Code::DuplicateDropped, rows, findings);
                 Dropped::ById
             }

@@ -259,15 +259,14 @@ impl Message {
     }
 
     /// What all messages take, and what some look like.
-    pub(crate) fn finish(self, findings: &mut Findings) -> (Option<Estimate>, Vec<Preview>) {
+    pub(crate) fn finish(&mut self, findings: &mut Findings) -> (Option<Estimate>, Vec<Preview>) {
         if let Some((count, place)) = self.unused {
             findings.add(unused(count, place.index, place.offset));
         }
-        let estimate = self.estimate.map(|mut estimate| {
+        if let Some(estimate) = &mut self.estimate {
             estimate.finish(self.rate);
-            estimate
-        });
-        (estimate, self.previews.into_made())
+        }
+        (self.estimate.take(), self.previews.take_made())
     }
 }
 

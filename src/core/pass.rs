@@ -45,7 +45,7 @@ fn verdict(findings: Findings, totals: Totals) -> Verdict {
 /// The first pass: takes the request in pieces of any size and finds what can be said without a second look.
 pub struct Facts {
     document: Document,
-    state: Gathered,
+    state: Box<Gathered>,
     wants: Wants,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Gathered {
     asked: Asked,
     pub head: Head,
     pub findings: Findings,
-    report: Report,
+    pub report: Report,
     recipients: Recipients,
     pub row_judge: RowJudge,
     /// Whom all rows name.
@@ -83,12 +83,7 @@ pub(crate) struct Gathered {
     cutter: Cutter,
     batches: Vec<BatchTotals>,
     pub checksum: Option<Checksum>,
-    /// Rows that only a PHONE sender reaches, only a WHATSAPP sender, and that no template may have.
-    only_phone: Noted,
-    only_whatsapp: Noted,
-    long_values: Noted,
-    /// Rows that have variables.
-    with_variables: Noted,
+    noted: [Noted; 4],
 }
 
 /// Rows that share something, which is a mistake or not depending on the head: how many, and where the first are.
@@ -96,6 +91,18 @@ pub(crate) struct Gathered {
 struct Noted {
     count: u64,
     first: Vec<(u64, u64)>,
+}
+
+/// What rows are noted for.
+#[derive(Clone, Copy)]
+enum Share {
+    /// Only a PHONE sender reaches them.
+    OnlyPhone,
+    /// Only a WHATSAPP sender reaches them.
+    OnlyWhatsApp,
+    /// A value is longer than a template's may be.
+    LongValue,
+    Variables,
 }
 
 impl Noted {
@@ -139,12 +146,9 @@ impl Facts {
             cutter: Cutter::new(by_rows, 0),
             batches: Vec::new(),
             checksum,
-            only_phone: Noted::default(),
-            only_whatsapp: Noted::default(),
-            long_values: Noted::default(),
-            with_variables: Noted::default(),
+            noted: <[Noted; 4]>::default(),
         };
-        Self { document: Document::new(), state, wants }
+        Self { document: Document::new(), state: Box::new(state), wants }
     }
 
     /// Takes the next bytes of the request. Bytes above the limit are not read.
@@ -155,11 +159,11 @@ impl Facts {
         if let Some(checksum) = &mut self.state.checksum {
             checksum.add(&chunk[..readable]);
         }
-        self.document.push(&chunk[..readable], &mut self.state);
+        self.document.push(&chunk[..readable], &mut *self.state);
         if readable < chunk.len() {
-            self.document.look(&mut self.state);
+            self.document.look(&mut *self.state);
             self.document.fail(Code::TooLarge, String::new(), limit, param("limit", limit));
-            self.document.push(&chunk[readable..], &mut self.state);
+            self.document.push(&chunk[readable..], &mut *self.state);
         }
     }
 
@@ -179,20 +183,29 @@ impl Facts {
     /// Has the second pass estimate what the send takes, and make the previews that the options ask for. To be called in
     /// front of the first byte.
     pub fn summarize(&mut self) {
-        let Gathered { options, asked, findings, .. } = &mut self.state;
+        let Gathered { options, asked, findings, .. } = &mut *self.state;
         asked.estimate = true;
         asked.previews = Previews::of(&options.previews);
         options.previews.iter().for_each(|row| findings.watch(*row));
     }
 
     /// Takes the end of the request.
-    pub fn finish(self) -> Need {
-        let Self { mut document, mut state, wants } = self;
-        let fatal = document.finish(&mut state);
-        let mut totals = Totals { recipients: state.recipients, bytes: document.offset(), batches: Vec::new() };
+    pub fn finish(mut self) -> Need {
+        let mut totals = Totals::default();
+        match self.written(&mut totals) {
+            Some(written) => Need::Again(Box::new(Bodies::new(written, self.state, totals))),
+            None => Need::Done(self.state.done(totals)),
+        }
+    }
+
+    /// Judges what the end shows; with what the second pass begins, where there is something left for it.
+    fn written(&mut self, totals: &mut Totals) -> Option<Written> {
+        let Self { document, state, wants } = self;
+        let fatal = document.finish(&mut **state);
+        (totals.recipients, totals.bytes) = (state.recipients, document.offset());
         if let Some(issue) = fatal {
             state.findings.add(issue);
-            return Need::Done(state.done(totals));
+            return None;
         }
         state.head.finish(document.root_at(), &mut state.findings);
         state.judge_count(document.rows());
@@ -209,33 +222,33 @@ impl Facts {
         let judges = placed && !state.full && message.judges(&state.rows);
         let all_refused = state.refused().is_some_and(|refused| refused.rows == document.rows());
         if all_refused || (!state.findings.ok() && !judges) {
-            return Need::Done(state.done(totals));
+            return None;
         }
-        state.batches.extend(state.cutter.clone().finish());
+        state.batches.extend(state.cutter.finish());
         for batch in &mut state.batches {
             batch.bytes += envelope.len();
         }
         let fits = state.batches.iter().all(|batch| batch.bytes <= state.limits.batch.bytes);
-        if fits && wants == Wants::Verdict && repeated.is_empty() && !state.judges_again() && !judges {
+        if fits && *wants == Wants::Verdict && repeated.is_empty() && !state.judges_again() && !judges {
             totals.batches = std::mem::take(&mut state.batches);
-            return Need::Done(state.done(totals));
+            return None;
         }
         let largest = state.batches.iter().map(|batch| batch.bytes).max().unwrap_or(0).min(state.limits.batch.bytes);
-        let written = Written::new(&state, envelope, largest, repeated, message);
-        Need::Again(Box::new(Bodies::new(written, state, totals)))
+        Some(Written::new(state, envelope, largest, repeated, message))
     }
 }
 
 impl Gathered {
     /// The verdict of a request that is refused or read to its end. Where nothing is sent, rows that were refused by
     /// themselves are part of it.
-    pub(crate) fn done(mut self, totals: Totals) -> Checked<SendMessages> {
+    pub(crate) fn done(&mut self, totals: Totals) -> Checked<SendMessages> {
         if totals.batches.is_empty()
             && let Some(findings) = self.refused_mut().map(Refused::take_findings)
         {
             self.findings.merge(findings);
         }
-        Checked { value: self.head.value, verdict: verdict(self.findings, totals) }
+        let (value, findings) = (std::mem::take(&mut self.head.value), std::mem::take(&mut self.findings));
+        Checked { value, verdict: verdict(findings, totals) }
     }
 
     /// The rows that are refused by themselves, where the caller chose so; nobody can without the feature, and then the
@@ -269,38 +282,41 @@ impl Gathered {
 
     /// Notes what of a row may be a mistake once the head is known, which may stand behind it.
     fn against_head(&mut self, recipient: Recipient, index: u64, offset: u64) {
+        let mut note = |share: Share| self.noted[share as usize].add(index, offset);
         match recipient.channels {
-            recipient::PHONE => self.only_phone.add(index, offset),
-            recipient::WHATSAPP => self.only_whatsapp.add(index, offset),
+            recipient::PHONE => note(Share::OnlyPhone),
+            recipient::WHATSAPP => note(Share::OnlyWhatsApp),
             _ => {}
         }
         if recipient.long_value {
-            self.long_values.add(index, offset);
+            note(Share::LongValue);
         }
         if recipient.variables {
-            self.with_variables.add(index, offset);
+            note(Share::Variables);
         }
     }
 
     /// Judges the noted rows by the head.
     fn judge_rows(&mut self) {
-        let unreachable = match self.unreachable() {
-            Some((recipient::PHONE, expected)) => Some((std::mem::take(&mut self.only_phone), expected)),
-            Some((_, expected)) => Some((std::mem::take(&mut self.only_whatsapp), expected)),
-            None => None,
-        };
-        let long = self.is_template().then(|| std::mem::take(&mut self.long_values));
+        if let Some((channels, expected)) = self.unreachable() {
+            let share = if channels == recipient::PHONE { Share::OnlyPhone } else { Share::OnlyWhatsApp };
+            self.judge_share(share, Code::AgainstSender, param("expected", expected));
+        }
+        if self.is_template() {
+            self.judge_share(Share::LongValue, Code::LongTemplateValue, param("limit", TEMPLATE_VALUE));
+        }
+    }
+
+    fn judge_share(&mut self, share: Share, code: Code, params: Params) {
+        let Noted { count, first } = std::mem::take(&mut self.noted[share as usize]);
         if let Some(refused) = self.refused_mut() {
             // Each of these rows is refused when it comes by again.
-            refused.more =
-                unreachable.is_some_and(|(rows, _)| rows.count > 0) || long.is_some_and(|rows| rows.count > 0);
+            refused.more |= count > 0;
             return;
         }
-        if let Some((rows, expected)) = unreachable {
-            self.issue_rows(Code::AgainstSender, rows, param("expected", expected));
-        }
-        if let Some(rows) = long {
-            self.issue_rows(Code::LongTemplateValue, rows, param("limit", TEMPLATE_VALUE));
+        self.findings.count(code, count - first.len() as u64);
+        for (index, offset) in first {
+            self.issue(code, &Pointer::Index(&TO, index), offset, params.clone());
         }
     }
 
@@ -364,16 +380,10 @@ impl Gathered {
 
     /// Judges variables that are given though no text of the message has any.
     fn judge_unused(&mut self) {
-        let Some(&(row, offset)) = self.with_variables.first.first() else { return };
+        let Noted { count, first } = &self.noted[Share::Variables as usize];
+        let Some(&(row, offset)) = first.first() else { return };
         if self.head.knows_its_variables() && self.head.wordings.is_empty() {
-            self.findings.add(message::unused(self.with_variables.count, row, offset));
-        }
-    }
-
-    fn issue_rows(&mut self, code: Code, rows: Noted, params: Params) {
-        self.findings.count(code, rows.count - rows.first.len() as u64);
-        for (index, offset) in rows.first {
-            self.issue(code, &Pointer::Index(&TO, index), offset, params.clone());
+            self.findings.add(message::unused(*count, row, offset));
         }
     }
 

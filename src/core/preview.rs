@@ -63,8 +63,8 @@ impl Previews {
     }
 
     /// In the order of their rows.
-    pub(crate) fn into_made(self) -> Vec<Preview> {
-        self.made
+    pub(crate) fn take_made(&mut self) -> Vec<Preview> {
+        std::mem::take(&mut self.made)
     }
 }
 

@@ -30,6 +30,8 @@ const VARIABLES: usize = 2;
 const ADDRESS_LIST: usize = 3;
 const PROFILE: usize = 4;
 const STORE: usize = 5;
+/// The members of a stored profile.
+const STORED: u32 = 1 << PROFILE | 1 << STORE;
 const COHORT: usize = 6;
 
 /// What the rest of the request has to know of a row.
@@ -125,10 +127,8 @@ impl RowJudge {
             patterns.keep(bytes.get(begin..row.reader.at()).unwrap_or_default(), holes, recipient);
         }
         judge_number(number, own_channels, &row.at, row.report, named);
-        let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
-        let stored = seen.has(PROFILE) || seen.has(STORE);
-        let kinds = [addressed, seen.has(ADDRESS_LIST), stored, seen.has(COHORT)];
-        match kinds.into_iter().filter(|there| *there).count() {
+        let kinds = seen.kinds(&[ADDRESSED, 1 << ADDRESS_LIST, STORED, 1 << COHORT]);
+        match kinds {
             0 if seen.has_unknown() && !row.report.has_misspelled() => {
                 row.found(Code::UnknownRecipient);
                 recipient.group = true;
@@ -136,10 +136,10 @@ impl RowJudge {
             0 | 1 => {}
             _ => row.found(Code::AmbiguousRecipient),
         }
-        if kinds == [true, false, false, false] || (kinds == [false; 4] && !recipient.group) {
+        if kinds == seen.kinds(&[ADDRESSED]) && !recipient.group {
             row.require(Some(seen), SHAPE, ADDRESSED);
         }
-        if !stored && !seen.has(COHORT) && !recipient.group {
+        if seen.count(STORED | 1 << COHORT) == 0 && !recipient.group {
             let at = Pointer::Name(&row.at, SHAPE[VARIABLES]);
             for (name, offset) in references {
                 row.report.issue(Code::ReferenceWithoutProfile, &Pointer::Written(&at, name), offset, vec![]);

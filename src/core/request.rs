@@ -155,13 +155,12 @@ impl Head {
     }
 
     /// What stands around the rows of every batch.
-    pub(crate) fn envelope(&self) -> Envelope {
-        let mut before = self.before.clone();
+    pub(crate) fn envelope(&mut self) -> Envelope {
+        let (mut before, mut after) = (std::mem::take(&mut self.before), vec![b']']);
         before.extend_from_slice(b",\"to\":[");
         // The comma in front of the first member is where the brace belongs.
         before[0] = b'{';
-        let mut after = vec![b']'];
-        after.extend_from_slice(&self.after);
+        after.append(&mut self.after);
         after.push(b'}');
         Envelope { before, after }
     }

@@ -52,6 +52,8 @@ pub struct Sender {
 const SHAPE: &Shape = &["address", "channel", "senderId", "senderPoolId", "channels"];
 const ADDRESS: usize = 0;
 const CHANNEL: usize = 1;
+/// The members that an address has, a bit each.
+const ADDRESSED: u32 = 1 << ADDRESS | 1 << CHANNEL;
 const SENDER_ID: usize = 2;
 const POOL_ID: usize = 3;
 const POOL_CONTROL: usize = 4;
@@ -68,8 +70,13 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
         match member {
             ADDRESS => written = field.text()?,
             CHANNEL => sender.channel = field.word(CHANNELS)?.map(|index| SenderChannel::ALL[index]),
-            SENDER_ID => sender.sender_id = id::judge(field, id::SENDER)?.map(Cow::into_owned),
-            POOL_ID => sender.sender_pool_id = id::judge(field, id::SENDER_POOL)?.map(Cow::into_owned),
+            SENDER_ID | POOL_ID => {
+                let (kind, id) = match member {
+                    SENDER_ID => (id::SENDER, &mut sender.sender_id),
+                    _ => (id::SENDER_POOL, &mut sender.sender_pool_id),
+                };
+                *id = id::judge(field, kind)?.map(Cow::into_owned);
+            }
             _ => {
                 control_at = field.offset;
                 sender.filter_in = control(field)?;
@@ -82,12 +89,12 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
         let at = Pointer::Name(&field.at, SHAPE[ADDRESS]);
         sender.address = Some(judge_address(&text, sender.channel, region, &at, field.report));
     }
-    let addressed = seen.has(ADDRESS) || seen.has(CHANNEL);
-    let kinds = [addressed, seen.has(SENDER_ID), seen.has(POOL_ID)].into_iter().filter(|there| *there).count();
+    let addressed = seen.count(ADDRESSED) > 0;
+    let kinds = seen.kinds(&[ADDRESSED, 1 << SENDER_ID, 1 << POOL_ID]);
     if kinds > 1 {
         field.found(Code::AmbiguousSender);
     } else if addressed || (kinds == 0 && !seen.has_unknown()) {
-        field.require(Some(seen), SHAPE, 1 << ADDRESS | 1 << CHANNEL);
+        field.require(Some(seen), SHAPE, ADDRESSED);
     }
     if seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
         let at = Pointer::Name(&field.at, SHAPE[POOL_CONTROL]);
@@ -152,24 +159,25 @@ fn judge_address(
     let sms = channel == Some(SenderChannel::Sms);
     let must_be_number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+');
     let named = !must_be_number && (!sms || is_short_code(address) || is_alphanumeric(address));
-    let sent = match phone::normalize(address, region) {
-        _ if named => address.to_owned(),
+    let number = phone::normalize(address, region);
+    let sent = match &number {
+        _ if named => address,
         Ok(number) => {
             if number.changed {
                 report.issue(Code::AddressNormalized, at, text.at, vec![]);
             }
-            number.as_str().to_owned()
+            number.as_str()
         }
         Err(error) => {
-            let (code, params) = if must_be_number { address::refusal(error) } else { (Code::UnusualSender, vec![]) };
+            let (code, params) = if must_be_number { address::refusal(*error) } else { (Code::UnusualSender, vec![]) };
             report.issue(code, at, text.at, params);
-            address.to_owned()
+            address
         }
     };
     if sent != written {
-        report.replace(text, &sent);
+        report.replace(text, sent);
     }
-    sent
+    sent.to_owned()
 }
 
 fn is_short_code(address: &str) -> bool {
@@ -178,8 +186,8 @@ fn is_short_code(address: &str) -> bool {
 }
 
 fn is_alphanumeric(address: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '+' | '-' | '_' | '&');
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'+' | b'-' | b'_' | b'&');
     address.len() <= ALPHANUMERIC
-        && address.chars().all(allowed)
+        && address.bytes().all(allowed)
         && address.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -128,6 +128,11 @@ impl Seen {
         (self.bits & members).count_ones()
     }
 
+    /// How many of some sets of them, a bit a member, have a member that is there.
+    pub(crate) fn kinds(self, kinds: &[u32]) -> usize {
+        kinds.iter().filter(|kind| self.count(**kind) > 0).count()
+    }
+
     /// Whether there is a member that nobody knows.
     pub(crate) fn has_unknown(self) -> bool {
         self.unknown
