@@ -4,7 +4,6 @@ use crate::batch::{Cutter, Envelope};
 use crate::checksum::Checksum;
 use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
-use crate::framer::Framer;
 use crate::issue::param;
 use crate::message::{Message, Place};
 use crate::pass::Gathered;
@@ -75,9 +74,8 @@ pub(crate) struct Written {
     /// How many bytes came in, and the row that comes next.
     offset: u64,
     next: usize,
-    /// The part of a row that came with earlier pieces, and where in it they ended.
+    /// The part of a row that came with earlier pieces.
     carried: Vec<u8>,
-    framer: Framer,
     message: Message,
     line: Vec<u8>,
     checksum: Checksum,
@@ -103,7 +101,6 @@ impl Written {
             offset: 0,
             next: 0,
             carried: Vec::new(),
-            framer: Framer::default(),
             message,
             line: Vec::new(),
             checksum: Checksum::default(),
@@ -178,11 +175,10 @@ impl Written {
         self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch, units }).err();
     }
 
-    /// Keeps the part of a row with which a piece ends.
+    /// Keeps a part of a row that a piece cuts. No row is larger than that, only what stands behind it.
     fn carry(&mut self, bytes: &[u8]) {
-        if self.carried.len() + bytes.len() > LARGEST_ROW + 1 {
-            self.fault = Some(Fault::DifferentBytes);
-        } else if self.carried.try_reserve(bytes.len()).is_err() {
+        let bytes = bytes.get(..LARGEST_ROW - self.carried.len()).unwrap_or(bytes);
+        if self.carried.try_reserve(bytes.len()).is_err() {
             self.fault = Some(Fault::OutOfMemory);
         } else {
             self.carried.extend_from_slice(bytes);
@@ -227,23 +223,20 @@ impl Bodies {
                 break;
             }
             let limit = gathered.rows.limit(written.next);
-            // Behind its first piece, a row goes on where the next one begins.
             let here = chunk.get(start.saturating_sub(begin) as usize..).unwrap_or_default();
-            if start >= begin && limit <= written.offset {
-                let row = trimmed(here.get(..(limit - start) as usize).unwrap_or_default());
-                written.row(row, gathered, &mut totals.recipients.dropped, sink);
-                continue;
+            let here = here.get(..(limit - start.max(begin)) as usize).unwrap_or(here);
+            let (cut, whole) = (start < begin, limit <= written.offset);
+            if cut || !whole {
+                written.carry(here);
             }
-            let end = written.framer.feed(here);
-            written.carry(here.get(..end.unwrap_or(here.len())).unwrap_or_default());
-            if end.is_none() || written.fault.is_some() {
+            if !whole || written.fault.is_some() {
                 break;
             }
-            let mut row = std::mem::take(&mut written.carried);
-            written.framer = Framer::default();
-            written.row(&row, gathered, &mut totals.recipients.dropped, sink);
-            row.clear();
-            written.carried = row;
+            let mut carried = std::mem::take(&mut written.carried);
+            let row = trimmed(if cut { &carried } else { here });
+            written.row(row, gathered, &mut totals.recipients.dropped, sink);
+            carried.clear();
+            written.carried = carried;
         }
     }
 

@@ -27,44 +27,33 @@ impl Instant {
 
 /// Reads a date and a time, with or without a zone.
 pub(crate) fn read(text: &str) -> Option<Written> {
-    let bytes = text.as_bytes();
-    let number = |from: usize, to: usize| -> Option<i64> {
-        bytes
-            .get(from..to)?
-            .iter()
-            .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
-    };
-    let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
-    if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+    let (moment, mut rest) = text.as_bytes().split_at_checked(MOMENT.len())?;
+    let mut numbers = [0; 6];
+    read_numbers(moment, MOMENT, &mut numbers)?;
+    let [year, month, day, hour, minute, second] = numbers;
+    let days = days_from_epoch(year, month, day);
+    // A day that there is not in its month counts on into another one.
+    if civil(days) != [year, month, day] || hour >= 24 || minute >= 60 || second > 60 {
         return None;
     }
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let possible = (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second <= 60;
-    if !possible {
-        return None;
-    }
-    let mut millis = ((days_from_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1_000;
-    let mut at = 19;
-    if is(at, b".") {
-        let digits = bytes.get(20..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut millis = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000;
+    if let [b'.', fraction @ ..] = rest {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
             return None;
         }
-        for place in 0..3.min(digits) {
-            millis += number(20 + place, 21 + place)? * [100, 10, 1][place];
+        for (digit, unit) in fraction[..digits].iter().zip([100, 10, 1]) {
+            millis += i64::from(digit - b'0') * unit;
         }
-        at += 1 + digits;
+        rest = &fraction[digits..];
     }
-    match bytes.get(at..)? {
+    match rest {
         [] => Some(Written::Zoneless(Instant(millis))),
         [b'Z' | b'z'] => Some(Written::Full(Instant(millis))),
-        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-            let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
+        [sign @ (b'+' | b'-'), zone @ ..] => {
+            let mut numbers = [0; 2];
+            read_numbers(zone, ZONE, &mut numbers)?;
+            let [hours, minutes] = numbers;
             let offset = (hours * 60 + minutes) * 60_000;
             let offset = if *sign == b'-' { -offset } else { offset };
             (hours < 24 && minutes < 60).then_some(Written::Full(Instant(millis - offset)))
@@ -73,13 +62,22 @@ pub(crate) fn read(text: &str) -> Option<Written> {
     }
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+/// How a moment and a zone are written: zeros stand for digits.
+const MOMENT: &[u8] = b"0000-00-00T00:00:00";
+const ZONE: &[u8] = b"00:00";
+
+/// Reads the numbers of a text that is written so.
+fn read_numbers(text: &[u8], form: &[u8], numbers: &mut [i64]) -> Option<()> {
+    let mut numbers = numbers.iter_mut();
+    let mut number = numbers.next()?;
+    for (byte, expected) in text.iter().zip(form) {
+        match (expected, byte) {
+            (b'0', b'0'..=b'9') => *number = *number * 10 + i64::from(byte - b'0'),
+            (b'T', b'T' | b't' | b' ') | (b'-', b'-') | (b':', b':') => number = numbers.next()?,
+            _ => return None,
+        }
     }
+    (text.len() == form.len()).then_some(())
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that a leap day comes last.
@@ -122,9 +120,22 @@ mod tests {
         for days in (-1_000_000..1_000_000).step_by(97).chain([-719_529, -1, 0, 59, 60, 11_016, 11_017]) {
             let [year, month, day] = civil(days);
             assert_eq!(days_from_epoch(year, month, day), days);
-            assert!((1..=days_in(year, month)).contains(&day));
+            assert!((1..=12).contains(&month) && (1..=31).contains(&day));
         }
         assert_eq!(civil(11_016), [2000, 2, 29]);
+    }
+
+    #[test]
+    fn a_month_has_its_own_days() {
+        for (year, february) in [(1900, 28), (2000, 29), (2024, 29), (2026, 28)] {
+            let days = [0, 31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0];
+            for (month, most) in days.into_iter().enumerate() {
+                for day in 0..=32 {
+                    let text = format!("{year}-{month:02}-{day:02}T00:00:00Z");
+                    assert_eq!(Instant::parse(&text).is_some(), (1..=most).contains(&day), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -83,6 +83,7 @@ pub(crate) struct Gathered {
     cutter: Cutter,
     batches: Vec<BatchTotals>,
     pub checksum: Option<Checksum>,
+    /// By what they share.
     noted: [Noted; 4],
 }
 
