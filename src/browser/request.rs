@@ -114,7 +114,6 @@ pub(crate) struct Passes {
     batches: Option<Batches>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one a checker")]
 enum Pass {
     First(Facts),
     Second(Box<Bodies>),
