@@ -140,10 +140,8 @@ impl Estimate {
 
     /// Works out how long it takes, at a rate in millionths of a unit a second.
     pub(crate) fn finish(&mut self, rate: Option<u64>) {
-        let seconds = |rate: u64, units: u64| {
-            let millionths = u128::from(units) * 1_000_000;
-            u64::try_from(millionths.div_ceil(u128::from(rate.max(1)))).unwrap_or(u64::MAX)
-        };
+        // No send reaches the highest number.
+        let seconds = |rate: u64, units: u64| units.saturating_mul(1_000_000).div_ceil(rate.max(1));
         self.seconds =
             rate.map(|rate| Range { min: seconds(rate, self.units.min), max: seconds(rate, self.units.max) });
     }

@@ -74,6 +74,30 @@ impl Decimal {
         tens(self.digits, places - self.places)
     }
 
+    /// The sum to the last digit; None where there are too many.
+    fn plus(self, other: Self) -> Option<Self> {
+        let places = self.places.max(other.places);
+        Some(Self { digits: self.with(places)?.checked_add(other.with(places)?)?, places })
+    }
+
+    /// What is left without as many times the other as there are in it; None where there are too many digits.
+    fn modulo(self, other: Self) -> Option<Self> {
+        let places = self.places.max(other.places);
+        Some(Self { digits: floored(self.with(places)?, other.with(places)?).1, places })
+    }
+
+    /// The quotient with as many digits as there is room for, which are at least 19.
+    fn divided_by(self, other: Self) -> Self {
+        let mut scaled = self;
+        while let Some(digits) = tens(scaled.digits, 1).filter(|digits| *digits != 0) {
+            scaled = Self { digits, places: scaled.places + 1 };
+        }
+        let (quotient, _) = divided(scaled.digits.unsigned_abs(), other.digits.unsigned_abs());
+        let quotient = quotient as i128;
+        let negative = (self.digits < 0) != (other.digits < 0);
+        Self { digits: if negative { -quotient } else { quotient }, places: scaled.places - other.places }
+    }
+
     /// Cuts it off behind so many places.
     fn rounded(self, places: i32, rounding: Operation) -> Self {
         if self.places <= places {
@@ -99,15 +123,18 @@ impl Decimal {
 /// Where a divisor is zero, and where a result is larger than a number can be.
 pub(super) fn compute(left: Number, operation: Operation, right: Number) -> Result<Number, Failure> {
     let whole = matches!((left, right), (Number::Int(_), Number::Int(_)));
-    let (a, b) = (Decimal::of(left), Decimal::of(right));
-    let digits = match operation {
+    let (a, mut b) = (Decimal::of(left), Decimal::of(right));
+    if operation == Operation::Minus {
+        b.digits = -b.digits;
+    }
+    let exact = match operation {
         Operation::AtLeast | Operation::AtMost => {
             let side = if operation == Operation::AtLeast { Ordering::Less } else { Ordering::Greater };
             return Ok(if left.compare(right) == Some(side) { right } else { left });
         }
         Operation::Absolute => match left {
             Number::Float(float) => return Ok(Number::Float(float.abs())),
-            Number::Int(_) => a.digits.abs(),
+            Number::Int(_) => Some(Decimal { digits: a.digits.abs(), ..a }),
         },
         Operation::Nearest | Operation::Down | Operation::Up => {
             // No number has that many places in front of its point or behind.
@@ -116,49 +143,58 @@ pub(super) fn compute(left: Number, operation: Operation, right: Number) -> Resu
             if places > 0 && matches!(left, Number::Float(_)) {
                 return Ok(Number::Float(rounded.float()));
             }
-            rounded.with(0).ok_or_else(Failure::too_large)?
+            return whole_number(rounded.with(0));
         }
-        Operation::DividedBy | Operation::Modulo if b.digits == 0 => {
-            return Err(Failure::invalid("a divisor other than 0"));
-        }
-        _ if !whole => {
-            let exact = decimal(a, operation, b).map(Decimal::float);
-            let float = exact.unwrap_or_else(|| approximate(left.float(), operation, right.float()));
-            return if float.is_finite() { Ok(Number::Float(float)) } else { Err(Failure::too_large()) };
-        }
-        Operation::Plus => a.digits + b.digits,
-        Operation::Minus => a.digits - b.digits,
-        Operation::Times => a.digits * b.digits,
-        Operation::DividedBy => floored(a.digits, b.digits).0,
-        Operation::Modulo => floored(a.digits, b.digits).1,
+        Operation::Plus | Operation::Minus => a.plus(b),
+        Operation::Times => Some(Decimal { digits: a.digits * b.digits, places: a.places + b.places }),
+        _ if b.digits == 0 => return Err(Failure::invalid("a divisor other than 0")),
+        Operation::Modulo => a.modulo(b),
+        Operation::DividedBy if whole => Some(Decimal { digits: floored(a.digits, b.digits).0, places: 0 }),
+        Operation::DividedBy => Some(a.divided_by(b)),
     };
-    i64::try_from(digits).map(Number::Int).map_err(|_| Failure::too_large())
+    if whole || operation == Operation::Absolute {
+        return whole_number(exact.map(|exact| exact.digits));
+    }
+    let float = exact.map_or_else(|| approximate(left.float(), operation, right.float()), Decimal::float);
+    if float.is_finite() { Ok(Number::Float(float)) } else { Err(Failure::too_large()) }
+}
+
+/// A whole number, if it fits.
+fn whole_number(digits: Option<i128>) -> Result<Number, Failure> {
+    digits.and_then(|digits| i64::try_from(digits).ok()).map(Number::Int).ok_or_else(Failure::too_large)
 }
 
 /// The quotient without what is behind its point, and the remainder, which has the divisor's sign.
 fn floored(a: i128, b: i128) -> (i128, i128) {
-    let quotient = a / b;
-    let rest = a - quotient * b;
+    let (quotient, rest) = divided(a.unsigned_abs(), b.unsigned_abs());
+    let (quotient, rest) = (quotient as i128, rest as i128);
+    let (quotient, rest) = (if (a < 0) != (b < 0) { -quotient } else { quotient }, if a < 0 { -rest } else { rest });
     if rest != 0 && (rest < 0) != (b < 0) { (quotient - 1, rest + b) } else { (quotient, rest) }
 }
 
-/// To the last digit; None where there are too many.
-fn decimal(a: Decimal, operation: Operation, b: Decimal) -> Option<Decimal> {
-    let places = a.places.max(b.places);
-    match operation {
-        Operation::Plus => Some(Decimal { digits: a.with(places)?.checked_add(b.with(places)?)?, places }),
-        Operation::Minus => Some(Decimal { digits: a.with(places)?.checked_sub(b.with(places)?)?, places }),
-        Operation::Modulo => Some(Decimal { digits: floored(a.with(places)?, b.with(places)?).1, places }),
-        Operation::Times => Some(Decimal { digits: a.digits * b.digits, places: a.places + b.places }),
-        _ => {
-            // As many digits as there is room for, so that the quotient has at least 19 of them.
-            let mut scaled = a;
-            while let Some(digits) = tens(scaled.digits, 1).filter(|digits| *digits != 0) {
-                scaled = Decimal { digits, places: scaled.places + 1 };
-            }
-            Some(Decimal { digits: scaled.digits / b.digits, places: scaled.places - b.places })
+/// Quotient and remainder. std's division of so large numbers is many times the code.
+fn divided(a: u128, b: u128) -> (u128, u128) {
+    let mut quotient = a;
+    if let Ok(b) = u32::try_from(b) {
+        // 32 bits after the others move from the dividend into the remainder, and from the front of that the quotient.
+        let (b, mut rest) = (u64::from(b), 0);
+        for _ in 0..4 {
+            rest = rest << 32 | (quotient >> 96) as u64;
+            quotient = quotient << 32 | u128::from(rest / b);
+            rest %= b;
+        }
+        return (quotient, rest.into());
+    }
+    let mut rest = 0;
+    for _ in 0..u128::BITS {
+        rest = rest << 1 | quotient >> 127;
+        quotient <<= 1;
+        if rest >= b {
+            rest -= b;
+            quotient |= 1;
         }
     }
+    (quotient, rest)
 }
 
 /// For numbers so far apart that their digits do not fit side by side.
@@ -194,6 +230,15 @@ fn remainder(mut rest: f64, divisor: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotients_are_those_of_std() {
+        let numbers = [1, 3, 10, 99, u32::MAX.into(), 1 << 32, 123_456_789_012_345, u64::MAX.into(), 1 << 100];
+        let numbers = numbers.into_iter().chain([i128::MAX as u128, 10_u128.pow(37) + 7]);
+        for (a, b) in numbers.clone().chain([0]).flat_map(|a| numbers.clone().map(move |b| (a, b))) {
+            assert_eq!(divided(a, b), (a / b, a % b), "{a} / {b}");
+        }
+    }
 
     #[test]
     fn remainders_are_exact() {
