@@ -3,6 +3,7 @@
 use super::number::{int_text, whole_int};
 use super::parser::Parser;
 use super::program::{Called, Chain, Comparison, Expression, FilterCall, Id, Join, List, NONE, Range, Root, Step};
+use super::space::{is_space, trim_end};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
 use super::{filter, float};
@@ -99,7 +100,7 @@ impl<'t> Parser<'t> {
             }
         }
         if steps.is_empty() {
-            end = self.text.get(start..end).map_or(end, |text| start + text.trim_end().len());
+            end = self.text.get(start..end).map_or(end, |text| start + trim_end(text, is_space).len());
         }
         let at = Range::new(start, end);
         let steps = List::add(&mut self.program.steps, steps);
@@ -151,7 +152,7 @@ impl<'t> Parser<'t> {
             used.has_default = chain.has_default;
         }
         let written = self.text.get(start..tokens.next.start).unwrap_or_default();
-        chain.at = Range::new(start, start + written.trim_end().len());
+        chain.at = Range::new(start, start + trim_end(written, is_space).len());
         chain.filters = List::from(first, self.program.calls.len());
         self.program.chains.push(chain);
         self.program.chains.len() as Id - 1
@@ -216,7 +217,7 @@ impl<'t> Parser<'t> {
             if let Some(left) = left {
                 let end = tokens.next.start.max(start);
                 let written = self.text.get(start..end).unwrap_or_default();
-                let at = Range::new(start, start + written.trim_end().len());
+                let at = Range::new(start, start + trim_end(written, is_space).len());
                 let right = right.unwrap_or(NONE);
                 self.program.comparisons.push(Comparison { left, compare, right, join: None, at });
             }

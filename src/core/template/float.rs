@@ -10,6 +10,9 @@ const EXACT: u32 = 22;
 /// Numbers below are told apart by 15 digits.
 const FIFTEEN_DIGITS: f64 = 1e15;
 
+/// How often the lower half of 128 bits fits in.
+const TWO_TO_64: f64 = (1_u128 << 64) as f64;
+
 /// The float that a number in digits is: `12`, `-1.50`, `1.5E+7`. What is no number is read as far as it is one.
 pub(super) fn parse(text: &str) -> f64 {
     let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -40,7 +43,9 @@ pub(super) fn nearest(digits: u128, exponent: i32) -> f64 {
     if exponent > 400 {
         return f64::INFINITY;
     }
-    let guess = scaled(digits as f64, exponent);
+    // std's way from so large a number is longer, and no nearer than need be.
+    let [low, high] = [digits as u64, (digits >> 64) as u64].map(|half| half as f64);
+    let guess = scaled(high * TWO_TO_64 + low, exponent);
     if digits < 1 << f64::MANTISSA_DIGITS && exponent.unsigned_abs() <= EXACT {
         return guess;
     }

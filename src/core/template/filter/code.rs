@@ -6,6 +6,7 @@ use super::writer::Writer;
 use super::{Filter, Length, Nil, Run, Texts, Write};
 use crate::template::failure::Failure;
 use crate::template::search::find;
+use crate::template::space::trim_end;
 
 const fn row(name: &'static str, length: Length, nil: Nil, write: Write) -> Filter {
     Filter { name, arguments: (0, 0), named: "", length, run: Run::Text(nil, write) }
@@ -174,7 +175,7 @@ fn decode_base64(of: &Texts<'_>, last: [u8; 2], out: &mut Writer<'_>) {
 }
 
 fn base64(text: &str, last: [u8; 2]) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=');
+    let digits = trim_end(text, |byte| byte == b'=');
     let filled = text.len() - digits.len();
     let short = last == URL_SAFE && filled == 0;
     if !(text.len().is_multiple_of(4) || short) || digits.len() % 4 == 1 || filled > 2 {
