@@ -27,7 +27,7 @@ impl<'a> Machine<'a, '_> {
             Expression::Nil => Ok(Value::Nil),
             Expression::Empty | Expression::Blank => Ok("".into()),
             Expression::TooLarge => Err(Failure::too_large()),
-            Expression::Range(first, last) => Ok(Value::Range(self.range_end(first)?, self.range_end(last)?)),
+            Expression::Range(first, last) => Ok(Value::range(self.range_end(first)?, self.range_end(last)?)),
         }
     }
 
@@ -210,11 +210,14 @@ impl<'a> Machine<'a, '_> {
                 values.iter().any(|value| value.equals(right))
             }
             Value::Object(_) => matches!(right, Value::Text(name) if left.member(name).is_some()),
-            Value::Range(first, last) => match right {
-                Value::Int(number) => (first..=last).contains(&number),
-                Value::Float(number) => *first as f64 <= *number && *number <= *last as f64,
-                _ => false,
-            },
+            Value::Range(ends) => {
+                let [first, last] = **ends;
+                match *right {
+                    Value::Int(number) => (first..=last).contains(&number),
+                    Value::Float(number) => first as f64 <= number && number <= last as f64,
+                    _ => false,
+                }
+            }
             _ => false,
         })
     }

@@ -31,8 +31,9 @@ pub enum Value<'a> {
     Float(f64),
     /// A text.
     Text(Str<'a>),
-    /// The whole numbers from the first to the second, which both belong to it.
-    Range(i64, i64),
+    /// The whole numbers from the first to the second, which both belong to it. Apart, so that all other values are
+    /// moved in fewer bytes.
+    Range(Box<[i64; 2]>),
     /// Values in order.
     Array(Rc<[Value<'a>]>),
     /// Values by name.
@@ -122,6 +123,11 @@ impl<'a> Value<'a> {
             Self::Text(text) => Self::Text(text.shared()),
             kept => kept,
         }
+    }
+
+    /// The whole numbers from the first to the last.
+    pub(crate) fn range(first: i64, last: i64) -> Self {
+        Self::Range(Box::new([first, last]))
     }
 
     /// Whether a condition takes it for true: anything but nil and false.
@@ -223,10 +229,10 @@ impl<'a> Value<'a> {
             Self::Int(number) => int_text(*number, out),
             Self::Float(number) => float_text(*number, out),
             Self::Text(text) => push_quoted(text, out),
-            Self::Range(first, last) => {
-                int_text(*first, out);
+            Self::Range(ends) => {
+                int_text(ends[0], out);
                 out.push_str("..");
-                int_text(*last, out);
+                int_text(ends[1], out);
             }
             Self::Array(values) => {
                 out.push('[');
@@ -267,7 +273,10 @@ impl<'a> Value<'a> {
     /// How many items a loop goes through.
     pub(super) fn items(&self) -> u64 {
         match self {
-            Self::Range(first, last) if first <= last => last.abs_diff(*first).saturating_add(1),
+            Self::Range(ends) => {
+                let [first, last] = **ends;
+                if first <= last { last.abs_diff(first).saturating_add(1) } else { 0 }
+            }
             Self::Array(values) => values.len() as u64,
             Self::Object(members) => members.len() as u64,
             Self::Text(text) => u64::from(!text.is_empty()),
@@ -280,7 +289,7 @@ impl<'a> Value<'a> {
         // What is not a range lies in memory.
         let place = index as usize;
         match self {
-            Self::Range(first, _) => Value::Int(first.saturating_add_unsigned(index)),
+            Self::Range(ends) => Value::Int(ends[0].saturating_add_unsigned(index)),
             Self::Array(values) => values.get(place).cloned().unwrap_or_default(),
             Self::Object(members) => members.get(place).map_or(Value::Nil, pair),
             other => other.clone(),
@@ -300,11 +309,9 @@ impl<'a> Value<'a> {
             (Self::Array(values), Word::Last) => return values.last().cloned().unwrap_or_default(),
             (Self::Object(members), Word::Size) => members.len(),
             (Self::Object(members), Word::First) => return members.first().map_or(Value::Nil, pair),
-            (Self::Range(first, last), Word::Size) => {
-                return Value::Int(last.saturating_sub(*first).saturating_add(1).max(0));
-            }
-            (Self::Range(first, _), Word::First) => return Value::Int(*first),
-            (Self::Range(_, last), Word::Last) => return Value::Int(*last),
+            (Self::Range(_), Word::Size) => return Value::Int(self.items().try_into().unwrap_or(i64::MAX)),
+            (Self::Range(ends), Word::First) => return Value::Int(ends[0]),
+            (Self::Range(ends), Word::Last) => return Value::Int(ends[1]),
             (Self::Int(_), Word::Size) => size_of::<i64>(),
             _ => return Value::Nil,
         };
@@ -323,7 +330,7 @@ impl<'a> Value<'a> {
             (Self::Nil, Value::Nil) => true,
             (Self::Bool(a), Value::Bool(b)) => a == b,
             (Self::Text(a), Value::Text(b)) => **a == **b,
-            (Self::Range(a, b), Value::Range(c, d)) => (a, b) == (c, d),
+            (Self::Range(a), Value::Range(b)) => a == b,
             (Self::Loop(a), Value::Loop(b)) => a == b,
             (Self::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b)),
             (Self::Object(a), Value::Object(b)) => {
@@ -403,7 +410,7 @@ mod tests {
         assert_eq!(shown(&list), r#"[nil, -1, 2.0, "a\"\#{\n\u0001é"]"#);
         let object = Value::Object([(Str::Borrowed("a"), list)].into());
         assert!(shown(&object).starts_with(r#"{"a"=>[nil, "#), "{}", shown(&object));
-        assert_eq!(shown(&Value::Range(1, 3)), "1..3");
+        assert_eq!(shown(&Value::range(1, 3)), "1..3");
         assert_eq!(shown(&Value::Nil), "");
     }
 

@@ -69,16 +69,15 @@ fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Rc<[Value<'a>]>, Fa
                     left.push(value.clone());
                 }
             }
-            Value::Range(first, last) if outermost => {
-                let count = if last < first { 0 } else { last.abs_diff(first).saturating_add(1) };
+            Value::Range(_) if outermost => {
+                let count = value.items();
                 if count > TEMPLATE_RANGE {
                     return Err(Failure::range_too_long());
                 }
-                let count = count as usize;
-                budget.step(count)?;
-                budget.memory(count * size_of::<Value<'_>>())?;
-                for number in first..=last {
-                    items.push(Value::Int(number));
+                budget.step(count as usize)?;
+                budget.memory(count as usize * size_of::<Value<'_>>())?;
+                for index in 0..count {
+                    items.push(value.item(index));
                 }
             }
             Value::Nil if outermost => {}

@@ -39,7 +39,7 @@ fn values() -> Vec<Value<'static>> {
     values.extend(texts.map(Value::from));
     values.extend(numbers.map(Value::Int));
     values.extend(floats.map(Value::Float));
-    values.extend([Value::Range(1, 3), Value::Range(3, 1), Value::Range(i64::MIN, i64::MAX)]);
+    values.extend([Value::range(1, 3), Value::range(3, 1), Value::range(i64::MIN, i64::MAX)]);
     values.push(Value::Object([(Str::Borrowed("a"), Value::Int(1)), (Str::Borrowed("a"), Value::Nil)].into()));
     values.push(Value::Object([].into()));
     values.push(values.clone().into());
@@ -75,7 +75,7 @@ fn no_filter_makes_more_than_the_budget_allows() {
     let wide = "é".repeat(5_000);
     let list: Value<'_> = vec![Value::from(&*long); 1_000].into();
     for filter in all() {
-        for input in [Value::from(&*long), list.clone(), Value::Range(0, 90_000)] {
+        for input in [Value::from(&*long), list.clone(), Value::range(0, 90_000)] {
             for first in ["", "a", ",", " ", "%N%1000d%F", &*wide].map(Value::from).into_iter().chain([list.clone()]) {
                 let arguments = [first.clone(), Value::from(&*wide)];
                 let given = arguments.get(..usize::from(filter.arguments.1)).unwrap_or_default();
@@ -116,8 +116,8 @@ fn extremes_of_arguments_are_no_special_case() {
     assert_eq!(made("times", Value::Float(f64::MAX), &[int(10)]), Err(Code::TemplateNumberTooLarge));
     assert_eq!(made("plus", Value::Float(1e300), &[Value::Float(1e-300)]).as_deref(), Ok("1.0e+300"));
     assert_eq!(made("divided_by", Value::Float(1.0), &[Value::Float(0.0)]), Err(Code::TemplateInvalidArgument));
-    assert_eq!(made("size", Value::Range(i64::MIN, i64::MAX), &[]).as_deref(), Ok("9223372036854775807"));
-    assert_eq!(made("join", Value::Range(i64::MIN, i64::MAX), &[]), Err(Code::TemplateRangeTooLong));
+    assert_eq!(made("size", Value::range(i64::MIN, i64::MAX), &[]).as_deref(), Ok("9223372036854775807"));
+    assert_eq!(made("join", Value::range(i64::MIN, i64::MAX), &[]), Err(Code::TemplateRangeTooLong));
 }
 
 #[test]
