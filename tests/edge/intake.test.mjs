@@ -71,8 +71,11 @@ test("a request above 10,000,000 bytes is spooled, sent whole, and leaves no spo
 
 test("a send to one person takes few calls, alarms and rows", async () => {
   const id = await edge.send(PLAIN);
-  const { calls, rowsWritten } = await accepted(id);
+  const { calls, rowsWritten, milliseconds, ...line } = await accepted(id);
   assert.deepEqual([calls, rowsWritten], [1, 9], "calls of its object and rows up to the answer, four of them tables");
+  const bytes = JSON.stringify(PLAIN).length;
+  assert.deepEqual(line, { event: "accepted", operation: id, bytes, rows: 1, refused: 0, batches: 1, spooled: false });
+  assert.ok(milliseconds >= 0 && milliseconds < 60_000, `${milliseconds} ms`);
   await edge.until(id);
   const steps = () => edge.logged("step").filter(({ operation }) => operation === id).map(({ calls }) => calls);
   await eventually(() => steps().at(-1) === 2, () => `the upstream is done, and the directory is told at once: ${steps()}`);
@@ -141,9 +144,13 @@ test("gzip is taken and counted as it inflates", async () => {
 test("one error refuses all, unless handling is lenient: then the rest is sent", async () => {
   const bad = { address: "+0", channel: "PHONE" };
   const request = { ...PLAIN, to: [ROW, bad, { ...ROW, address: "+14155550101" }, 7] };
-  const strict = await edge.post(JSON.stringify(request), { headers: { prefer: "handling=strict" } });
+  const strict = await edge.post(request, { headers: { prefer: "handling=strict" } });
   assert.equal(strict.status, 400);
   assert.equal((await strict.json()).errors.length, 2);
+  const codes = ["address/no-calling-code", "request/wrong-type"];
+  const logged = () => edge.logged("refused").find((line) => line.codes.includes(codes[0]));
+  const line = await eventually(logged, "the refusal is logged");
+  assert.deepEqual(line, { event: "refused", bytes: JSON.stringify(request).length, codes });
 
   const lenient = { prefer: "handling=lenient, return=representation" };
   const answer = await edge.post(JSON.stringify(request), { headers: lenient });
