@@ -138,12 +138,11 @@ impl Estimate {
         self.dearest.insert(behind, (row, segments));
     }
 
-    /// Works out how long it takes, at a rate in millionths of a unit a second.
-    pub(crate) fn finish(&mut self, rate: Option<u64>) {
+    /// Works out how many seconds it takes, at a rate in millionths of a unit a second.
+    pub fn time(&mut self, rate: u64) {
         // No send reaches the highest number.
-        let seconds = |rate: u64, units: u64| units.saturating_mul(1_000_000).div_ceil(rate.max(1));
-        self.seconds =
-            rate.map(|rate| Range { min: seconds(rate, self.units.min), max: seconds(rate, self.units.max) });
+        let seconds = |units: u64| units.saturating_mul(1_000_000).div_ceil(rate.max(1));
+        self.seconds = Some(Range { min: seconds(self.units.min), max: seconds(self.units.max) });
     }
 
     /// The canonical JSON: members in this order, no white space. Without prices there is no `cost`, without a rate
@@ -215,10 +214,8 @@ mod tests {
     fn time_is_rounded_up_to_whole_seconds() {
         let mut estimate = Estimate { units: Range { min: 10, max: 11 }, ..Estimate::default() };
         for (rate, seconds) in [(10_000_000, (1, 2)), (500_000, (20, 22)), (1, (10_000_000, 11_000_000))] {
-            estimate.finish(Some(rate));
+            estimate.time(rate);
             assert_eq!(estimate.seconds, Some(Range { min: seconds.0, max: seconds.1 }));
         }
-        estimate.finish(None);
-        assert_eq!(estimate.seconds, None);
     }
 }

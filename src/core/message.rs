@@ -263,8 +263,8 @@ impl Message {
         if let Some((count, place)) = self.unused {
             findings.add(unused(count, place.index, place.offset));
         }
-        if let Some(estimate) = &mut self.estimate {
-            estimate.finish(self.rate);
+        if let (Some(estimate), Some(rate)) = (&mut self.estimate, self.rate) {
+            estimate.time(rate);
         }
         (self.estimate.take(), self.previews.take_made())
     }

@@ -43,7 +43,7 @@ pub async fn dry_run(
 ) -> Result<Reply, Fault> {
     let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development)?;
     let draft = draft(env, settings, &random_id(clock::now())?)?;
-    let judged = judge(request, &options, &draft).await;
+    let judged = judge(request, settings, &options, &draft).await;
     draft.wipe().await;
     match judged {
         Ok(verdict) => Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref()))),
@@ -51,7 +51,7 @@ pub async fn dry_run(
     }
 }
 
-async fn judge(request: &Request, options: &Options, draft: &Draft) -> Result<Verdict, Fault> {
+async fn judge(request: &Request, settings: &Settings, options: &Options, draft: &Draft) -> Result<Verdict, Fault> {
     let incoming = Incoming::of(request, options.limits.bytes)?;
     let mut facts = first_pass(&incoming, options, Wants::Verdict);
     facts.summarize();
@@ -64,7 +64,13 @@ async fn judge(request: &Request, options: &Options, draft: &Draft) -> Result<Ve
     while let Some(bytes) = again.next().await? {
         bodies.push(bytes, &mut Nowhere);
     }
-    Ok(finish(*bodies)?.verdict)
+    let Head { sender, .. } = Head::read(bodies.envelope());
+    let mut verdict = finish(*bodies)?.verdict;
+    if let (Some(estimate), None) = (&mut verdict.estimate, options.rate) {
+        // The pace that the send itself would have, which is in thousandths.
+        estimate.time(settings.lanes.of(&sender).narrowest() * 1_000);
+    }
+    Ok(verdict)
 }
 
 /// What a caller asks for, beside the body.

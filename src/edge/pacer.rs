@@ -138,8 +138,7 @@ impl Pacer {
             // A call that was long on its way; nobody waits for its answer.
             return Appointment::Wait { until: now + GRACE };
         }
-        let narrowest = rates(lane).map(|(_, rate)| rate).min().unwrap_or(lane.rate);
-        let most = units_in(QUANTUM, narrowest).max(1);
+        let most = units_in(QUANTUM, lane.narrowest()).max(1);
         let lost = waiting.again + GRACE < now;
         if waiting.turn != asking.turn || lost {
             waiting.ticket = None;

@@ -94,7 +94,10 @@ test("every case as a dry run", async () => {
   for (const entry of summaries) {
     const answer = await edge.post(entry.input, { path: `/v1/Messages/DryRun?${query(entry)}` });
     assert.equal(answer.status, 200, entry.name);
-    sameAnswer(await answer.arrayBuffer(), entry);
+    const text = await answer.text();
+    // Without `mps` the edge says the time at its own pace.
+    const bare = entry.options.mps === undefined ? text.replace(/,"seconds":\{"min":\d+,"max":\d+\}(?=\},"previews":)/, "") : text;
+    sameAnswer(bare, entry);
     count += 1;
   }
   assert.deepEqual(await sandbox.received(), [], "a dry run sends nothing");

@@ -59,3 +59,17 @@ test("whatever all senders send is within the account's pace, too", async () => 
   // Two minutes of it, and a turn of one.
   assert.equal(sent, ACCOUNT_MPS * 180);
 });
+
+test("a dry run says how long a send takes at its sender's pace, or at another that it is asked for", async () => {
+  for (const [from, query, seconds] of [
+    [sms("+15017122661"), "", 200],
+    [sms("+18885550100"), "", 67],
+    [{ senderPoolId: POOL }, "", 50],
+    [undefined, "", 40],
+    [sms("70707"), "", 10],
+    [sms("70707"), "?mps=100", 2],
+  ]) {
+    const { estimate } = await (await edge.post(request(200, { from }), { path: `/v1/Messages/DryRun${query}` })).json();
+    assert.deepEqual(estimate.seconds, { min: seconds, max: seconds }, JSON.stringify(from) + query);
+  }
+});

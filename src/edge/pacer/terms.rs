@@ -15,6 +15,13 @@ pub struct Lane {
     pub account: Option<u64>,
 }
 
+impl Lane {
+    /// The rate of what goes through the lane, which is within the account's, too.
+    pub fn narrowest(&self) -> u64 {
+        self.account.map_or(self.rate, |account| account.min(self.rate)).max(1)
+    }
+}
+
 /// What a send says of itself when it joins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joining {
