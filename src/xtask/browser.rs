@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::kit::Kit;
+use crate::order::order;
 use crate::process::{command, output, run, say};
 use crate::rust::WASM;
 use crate::stamp::Stamp;
@@ -29,6 +30,9 @@ const FEATURES: &[&str] = &[
 /// compresses better. Nothing lies below the stack's last kilobyte, so places in memory need not be added up before they
 /// are read.
 pub const SIZE: &[&str] = &["--one-caller-inline-max-function-size=30", "--low-memory-unused", "-Os", "--gufa", "-Os"];
+
+/// How functions are put in order, as far as that may change.
+const ORDER: &[u8] = include_bytes!("order.rs");
 
 /// What wasm-opt is told of [`FEATURES`].
 pub fn features() -> impl Iterator<Item = String> {
@@ -68,7 +72,8 @@ fn module(kit: &Kit) -> Result<()> {
     let folder = folder();
     fs::create_dir_all(&folder)?;
     let size = SIZE.concat();
-    let stamp = Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes(), size.as_bytes()]);
+    let stamp =
+        Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes(), size.as_bytes(), ORDER]);
     if stamp.holds(&[&folder.join("postgate.js"), &folder.join("postgate.wasm")]) {
         return Ok(());
     }
@@ -80,7 +85,10 @@ fn module(kit: &Kit) -> Result<()> {
     run(bindgen.arg(&folder).arg(&compiled))?;
     say("optimizing the module for size");
     let module = folder.join("postgate.wasm");
-    optimize(&module, &[])?;
+    let text = folder.join("postgate.wat");
+    optimize(&text, &["--emit-text"])?;
+    fs::write(&text, order(&fs::read_to_string(&text)?))?;
+    run(node::program("wasm-opt").args(features()).arg(&text).arg("-o").arg(&module))?;
     names_no_folder(&fs::read(module)?)?;
     stamp.set()
 }

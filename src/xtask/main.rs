@@ -15,6 +15,7 @@ mod key;
 mod kit;
 mod letters;
 mod node;
+mod order;
 mod package;
 mod phones;
 mod points;
