@@ -114,6 +114,7 @@ pub(crate) struct Passes {
     batches: Option<Batches>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one a checker, and only natively is it large")]
 enum Pass {
     First(Facts),
     Second(Box<Bodies>),
