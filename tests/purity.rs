@@ -6,7 +6,7 @@ use std::process::Command;
 use postgate_tests::root;
 
 #[test]
-fn core_depends_on_nothing() {
+fn core_depends_on_csv_core_alone() {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--package", "postgate-core", "--edges", "normal,build", "--prefix", "none", "--offline"])
         .current_dir(root())
@@ -15,7 +15,8 @@ fn core_depends_on_nothing() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8_lossy(&output.stdout);
     let crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(crates, ["postgate-core"]);
+    // The grammar of CSV, which is as pure and allocates nothing; memchr is what its writer searches with.
+    assert_eq!(crates, ["postgate-core", "csv-core", "memchr"]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use postgate_core::{Envelope, Fault, Row, Sink};
 
-use crate::js::{Array, Uint8Array};
 use crate::parts::Parts;
+use js_sys::{Array, Uint8Array};
 
 /// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
 pub(crate) struct Batches {

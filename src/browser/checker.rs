@@ -4,10 +4,10 @@ use postgate_core::{Issue, Mapping, Prices, Record, Records, Table, TableReport,
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
-use crate::js::{Array, Object, Uint8Array, Uint32Array};
 use crate::options;
 use crate::request::{Passes, Room};
 use crate::table::{Rejected, mapping, numbered};
+use js_sys::{Array, Object, Uint8Array, Uint32Array};
 
 /// How much of the rows of a table is gathered before it is judged.
 const GATHERED: usize = 1 << 16;

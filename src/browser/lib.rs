@@ -6,7 +6,6 @@
 mod batches;
 mod checker;
 mod error;
-mod js;
 mod options;
 mod parts;
 mod request;
@@ -16,7 +15,7 @@ use wasm_bindgen::prelude::*;
 
 use batches::{Batches, Normalized};
 use error::PostgateError;
-use js::{Array, Object, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
 
 #[cfg(target_family = "wasm")]

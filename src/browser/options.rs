@@ -4,7 +4,7 @@ use postgate_core::{OptionError, Options};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
-use crate::js::Object;
+use js_sys::Object;
 
 /// Those of judging a request.
 pub(crate) const JUDGING: &[&str] =

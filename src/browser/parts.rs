@@ -1,6 +1,6 @@
 //! Bytes that leave the module as they are made.
 
-use crate::js::{Array, Uint8Array};
+use js_sys::{Array, Uint8Array};
 
 /// How much is gathered before it is handed over.
 const PIECE: usize = 1 << 18;

@@ -4,7 +4,7 @@ use postgate_core::{Bodies, Checked, Facts, Fault, Need, Nowhere, Options, SendM
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
-use crate::js::{Array, Uint8Array};
+use js_sys::{Array, Uint8Array};
 
 /// Largest request that is copied in whole, once for both passes.
 const WHOLE: u32 = 16 << 20;

@@ -4,9 +4,9 @@ use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Params, Record, 
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
-use crate::js::{Array, Uint8Array, Uint32Array};
 use crate::parts::Parts;
 use crate::request::Room;
+use js_sys::{Array, Uint8Array, Uint32Array};
 
 #[wasm_bindgen(raw_module = "./sentence.js")]
 extern "C" {

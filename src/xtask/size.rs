@@ -205,15 +205,10 @@ fn module_of(name: &str) -> String {
     }
     // What wasm-bindgen puts around a function that is exported goes by that function's name.
     let ours = name.contains("postgate_browser") || name.contains(" shim");
-    // `<wasm_bindgen::JsValue as …>` begins with its first crate too.
+    let crates: &[(&str, &[&str])] =
+        &[("bindgen", &["wasm_bindgen", "js_sys", "__wbindgen", "__wbg", "__externref"]), ("csv", &["csv"])];
+    // `<alloc::string::String as …>` begins with its first crate too.
     let bare = name.trim_start_matches(['<', '&', '[', '(', '*']);
-    let bindgen = ["wasm_bindgen", "__wbindgen", "__wbg", "__externref"].iter().any(|front| bare.starts_with(front));
-    if ours {
-        "browser"
-    } else if bindgen {
-        "bindgen"
-    } else {
-        "std"
-    }
-    .to_owned()
+    let found = crates.iter().find(|(_, beginnings)| beginnings.iter().any(|beginning| bare.starts_with(beginning)));
+    if ours { "browser" } else { found.map_or("std", |(name, _)| name) }.to_owned()
 }
