@@ -1,9 +1,9 @@
 //! Where the second pass writes to.
 
+use js_sys::{Array, Uint8Array};
 use postgate_core::{Envelope, Fault, Row, Sink};
 
 use crate::parts::Parts;
-use js_sys::{Array, Uint8Array};
 
 /// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
 pub(crate) struct Batches {

@@ -1,5 +1,6 @@
 //! Requests and tables that come in pieces, one at a time and of any size.
 
+use js_sys::{Array, Object, Uint8Array, Uint32Array};
 use postgate_core::{Issue, Mapping, Prices, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
 use wasm_bindgen::prelude::*;
 
@@ -7,7 +8,6 @@ use crate::error::PostgateError;
 use crate::options;
 use crate::request::{Passes, Room};
 use crate::table::{Rejected, mapping, numbered};
-use js_sys::{Array, Object, Uint8Array, Uint32Array};
 
 /// How much of the rows of a table is gathered before it is judged.
 const GATHERED: usize = 1 << 16;

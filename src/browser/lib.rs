@@ -11,11 +11,11 @@ mod parts;
 mod request;
 mod table;
 
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use batches::{Batches, Normalized};
 use error::PostgateError;
-use js_sys::{Array, Object, Uint8Array};
 use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
 
 #[cfg(target_family = "wasm")]

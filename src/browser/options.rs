@@ -1,10 +1,10 @@
 //! Options as they come from JavaScript.
 
+use js_sys::Object;
 use postgate_core::{OptionError, Options};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
-use js_sys::Object;
 
 /// Those of judging a request.
 pub(crate) const JUDGING: &[&str] =

@@ -1,10 +1,10 @@
 //! Requests that lie outside of the module's memory.
 
+use js_sys::{Array, Uint8Array};
 use postgate_core::{Bodies, Checked, Facts, Fault, Need, Nowhere, Options, SendMessages, Sink, Verdict, Wants};
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
-use js_sys::{Array, Uint8Array};
 
 /// Largest request that is copied in whole, once for both passes.
 const WHOLE: u32 = 16 << 20;

@@ -1,12 +1,12 @@
 //! Tables as they come from JavaScript, and the rows and rejects that go back.
 
+use js_sys::{Array, Uint8Array, Uint32Array};
 use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Params, Record, Records, Rejects, Table, TableRow};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
 use crate::parts::Parts;
 use crate::request::Room;
-use js_sys::{Array, Uint8Array, Uint32Array};
 
 #[wasm_bindgen(raw_module = "./sentence.js")]
 extern "C" {

@@ -303,6 +303,7 @@ mod tests {
         for (row, kept) in [
             (FIRST.replacen("+14155550132", "(415) 555", 1), true),
             (FIRST.replacen("Ada", "", 1), false),
+            (FIRST.replacen("\"+14155550132\"", "14155550132", 1), false),
             (FIRST.replacen("PHONE", "phone", 1), false),
             (FIRST.replacen("name", "a name of many letters", 1), false),
             (r#"{"address":"+14155550132","channel":"PHONE"}"#.to_owned(), true),

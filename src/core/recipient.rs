@@ -106,7 +106,9 @@ impl RowJudge {
                     let before = field.report.issues.len();
                     number = address(field, *region)?;
                     of_address = field.report.issues.len() - before;
-                    holes.address(field.offset, field.reader.at());
+                    if field.kind == Kind::String {
+                        holes.address(field.offset, field.reader.at());
+                    }
                 }
                 CHANNEL => own_channels = channel(field)?,
                 VARIABLES => (recipient.variables, recipient.long_value) = variables(field, &mut references, holes)?,
