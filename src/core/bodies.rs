@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
 use crate::issue::param;
 use crate::message::{Message, Place};
+use crate::noted::against;
 use crate::pass::Gathered;
 use crate::pointer::Pointer;
 use crate::refused::Refused;
@@ -118,7 +119,7 @@ impl Written {
         }
         gathered.report.clear();
         gathered.row_judge.named.clear();
-        let mut against = None;
+        let mut mistake = None;
         if gathered.rows.edited.contains(row) || gathered.judges_again() || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
             let judged = gathered.row_judge.judge(&mut reader, &Pointer::Root, &mut gathered.report);
@@ -126,7 +127,7 @@ impl Written {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
             };
-            against = gathered.against(recipient).filter(|_| gathered.judges_again());
+            mistake = against(&gathered.head.value, recipient).filter(|_| gathered.judges_again());
         }
         match self.repeated.drops(index, gathered) {
             Dropped::No => {}
@@ -135,7 +136,7 @@ impl Written {
             Dropped::Instead => *dropped = dropped.saturating_sub(1),
         }
         let offset = gathered.rows.start(row).unwrap_or_default();
-        if let Some((code, params)) = against
+        if let Some((code, params)) = mistake
             && gathered.refuse(index, code, offset, params)
         {
             return;

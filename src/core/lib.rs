@@ -24,6 +24,7 @@ mod limits;
 mod media;
 mod message;
 mod module;
+mod noted;
 mod options;
 mod order;
 mod packed;

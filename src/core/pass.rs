@@ -13,8 +13,9 @@ use crate::findings::Findings;
 use crate::frame::{Document, Judge, Unit};
 use crate::identity::Identities;
 use crate::issue::{Issue, Params, above, param};
-use crate::limits::{BatchLimits, IDENTITIES, Limits, ROWS_NAMED, TEMPLATE_VALUE};
-use crate::message::{self, Asked, Message};
+use crate::limits::{BatchLimits, IDENTITIES, Limits};
+use crate::message::{Asked, Message};
+use crate::noted::Notes;
 use crate::options::Options;
 use crate::pointer::{Pointer, TO};
 use crate::preview::Previews;
@@ -23,7 +24,6 @@ use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
 use crate::rows::{Full, Rows};
 use crate::scan::{Reader, Why};
-use crate::sender::SenderChannel;
 use crate::shape::{self, Report};
 use crate::verdict::{BatchTotals, Checked, Recipients, Totals, Verdict};
 
@@ -83,36 +83,7 @@ pub(crate) struct Gathered {
     cutter: Cutter,
     batches: Vec<BatchTotals>,
     pub checksum: Option<Checksum>,
-    /// By what they share.
-    noted: [Noted; 4],
-}
-
-/// Rows that share something, which is a mistake or not depending on the head: how many, and where the first are.
-#[derive(Default)]
-struct Noted {
-    count: u64,
-    first: Vec<(u64, u64)>,
-}
-
-/// What rows are noted for.
-#[derive(Clone, Copy)]
-enum Share {
-    /// Only a PHONE sender reaches them.
-    OnlyPhone,
-    /// Only a WHATSAPP sender reaches them.
-    OnlyWhatsApp,
-    /// A value is longer than a template's may be.
-    LongValue,
-    Variables,
-}
-
-impl Noted {
-    fn add(&mut self, index: u64, offset: u64) {
-        self.count += 1;
-        if self.first.len() < ROWS_NAMED {
-            self.first.push((index, offset));
-        }
-    }
+    notes: Notes,
 }
 
 impl Facts {
@@ -147,7 +118,7 @@ impl Facts {
             cutter: Cutter::new(by_rows, 0),
             batches: Vec::new(),
             checksum,
-            noted: <[Noted; 4]>::default(),
+            notes: Notes::default(),
         };
         Self { document: Document::new(), state: Box::new(state), wants }
     }
@@ -210,13 +181,15 @@ impl Facts {
         }
         state.head.finish(document.root_at(), &mut state.findings);
         state.judge_count(document.rows());
-        state.judge_rows();
+        state.judge_notes();
         let envelope = state.head.envelope();
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
         let asked = Asked { refusals: state.refused().is_some(), ..std::mem::take(&mut state.asked) };
-        state.judge_unused();
+        if let Some(issue) = state.notes.unused(&state.head) {
+            state.findings.add(issue);
+        }
         let message = Message::new(&mut state.head, &envelope, &state.options, asked);
         // A row that was passed over unread has no place among the others.
         let placed = state.rows.len() as u64 == document.rows().min(state.limits.recipients.into());
@@ -281,69 +254,12 @@ impl Gathered {
         }
     }
 
-    /// Notes what of a row may be a mistake once the head is known, which may stand behind it.
-    fn against_head(&mut self, recipient: Recipient, index: u64, offset: u64) {
-        let mut note = |share: Share| self.noted[share as usize].add(index, offset);
-        match recipient.channels {
-            recipient::PHONE => note(Share::OnlyPhone),
-            recipient::WHATSAPP => note(Share::OnlyWhatsApp),
-            _ => {}
-        }
-        if recipient.long_value {
-            note(Share::LongValue);
-        }
-        if recipient.variables {
-            note(Share::Variables);
-        }
-    }
-
-    /// Judges the noted rows by the head.
-    fn judge_rows(&mut self) {
-        if let Some((channels, expected)) = self.unreachable() {
-            let share = if channels == recipient::PHONE { Share::OnlyPhone } else { Share::OnlyWhatsApp };
-            self.judge_share(share, Code::AgainstSender, param("expected", expected));
-        }
-        if self.is_template() {
-            self.judge_share(Share::LongValue, Code::LongTemplateValue, param("limit", TEMPLATE_VALUE));
-        }
-    }
-
-    fn judge_share(&mut self, share: Share, code: Code, params: Params) {
-        let Noted { count, first } = std::mem::take(&mut self.noted[share as usize]);
-        if let Some(refused) = self.refused_mut() {
-            // Each of these rows is refused when it comes by again.
-            refused.more |= count > 0;
-            return;
-        }
-        self.findings.count(code, count - first.len() as u64);
-        for (index, offset) in first {
-            self.issue(code, &Pointer::Index(&TO, index), offset, params.clone());
-        }
-    }
-
-    /// The channels that the sender does not reach, and the one it does.
-    fn unreachable(&self) -> Option<(u8, &'static str)> {
-        match self.head.value.from.as_ref()?.channel? {
-            SenderChannel::WhatsApp => Some((recipient::PHONE, "WHATSAPP")),
-            SenderChannel::Sms | SenderChannel::Rcs => Some((recipient::WHATSAPP, "PHONE")),
-        }
-    }
-
-    fn is_template(&self) -> bool {
-        self.head.value.content.as_ref().is_some_and(|content| content.content_id.is_some())
-    }
-
-    /// What is wrong with a row now that the head is known.
-    pub(crate) fn against(&self, recipient: Recipient) -> Option<(Code, Params)> {
-        match self.unreachable() {
-            Some((channels, expected)) if recipient.channels == channels => {
-                Some((Code::AgainstSender, param("expected", expected)))
-            }
-            _ if recipient.long_value && self.is_template() => {
-                Some((Code::LongTemplateValue, param("limit", TEMPLATE_VALUE)))
-            }
-            _ => None,
-        }
+    /// Judges the noted rows, now that the head is known.
+    fn judge_notes(&mut self) {
+        let Self { notes, head, refused, findings, .. } = self;
+        // As `refused_mut`, which would borrow the rest, too.
+        let refused = refused.as_mut().filter(|_| cfg!(feature = "refusals"));
+        notes.judge(&head.value, refused, findings);
     }
 
     /// Refuses a row by itself. False where that is not what the caller chose.
@@ -377,15 +293,6 @@ impl Gathered {
             self.rows.edited.insert(row)?;
         }
         Ok(())
-    }
-
-    /// Judges variables that are given though no text of the message has any.
-    fn judge_unused(&mut self) {
-        let Noted { count, first } = &self.noted[Share::Variables as usize];
-        let Some(&(row, offset)) = first.first() else { return };
-        if self.head.knows_its_variables() && self.head.wordings.is_empty() {
-            self.findings.add(message::unused(*count, row, offset));
-        }
     }
 
     /// Judges who is named twice; the rows that are left out for it, as far as they are known already, and how many.
@@ -453,7 +360,7 @@ impl Judge for Gathered {
             self.report.issues = issues;
             return Ok(read);
         }
-        self.against_head(recipient, index, row.offset);
+        self.notes.add(recipient, index, row.offset);
         // Issues of one row are found member by member, but what is missing only at its end.
         self.findings.add_unit(&mut self.report.issues, row.offset);
         let bytes = (read as u64).saturating_add_signed(shape::growth(&self.report.edits));
