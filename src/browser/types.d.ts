@@ -368,7 +368,7 @@ export interface CheckerOptions extends SummaryOptions {
   head?: Input;
   /** Whether the bodies of batches are wanted; `early` hands them out before the verdict, to be thrown away unless ok. */
   batches?: boolean | "early";
-  /** Whether an estimate is wanted. */
+  /** Whether an estimate is wanted, and the previews that are asked for. */
   summary?: boolean;
 }
 
@@ -434,7 +434,7 @@ export interface Checked {
 /**
  * Judges a stream of bytes. It is opened once or twice, as the order of a request's members wants it.
  *
- * @throws {PostgateError} As {@link Checker}.
+ * @throws {PostgateError} As {@link Checker}; what the stream and `onBatch` throw comes through as it is.
  *
  * @example
  * const { verdict } = await checkStream(() => file.stream());
@@ -610,6 +610,8 @@ export function phone(address: string, options?: PhoneOptions): Phone;
 /**
  * What is wrong and what would be right, in English.
  *
+ * @throws {PostgateError} If it is no issue.
+ *
  * @example
  * check("{").issues.map(sentence); // ["The JSON ends too early: expected a name or }."]
  */
@@ -621,7 +623,7 @@ export function sentence(issue: Pick<Issue, "code" | "params">): string;
  *
  * @typeParam Value The type of the requests, where the compiler shall hold a form to one.
  *
- * @throws {PostgateError} `validate`, as {@link check}.
+ * @throws {PostgateError} `validate`, as {@link check}; so a value with a `BigInt` is misuse, and no issue.
  *
  * @example
  * const result = schema({ defaultRegion: "US" })["~standard"].validate({
@@ -649,9 +651,12 @@ export interface StandardSchema<Value> {
 
 /** Why a call could not be made. A request that is wrong is never a reason. */
 export type PostgateErrorCode =
-  /** `init` was not awaited; only in a page. */
+  /** `init` was not awaited, which a page has to do, or could not load the module; `cause` has the reason. */
   | "not-initialized"
-  /** The input is neither a `Uint8Array`, a string nor a plain object, or no string where one is needed. */
+  /**
+   * The input is neither a `Uint8Array`, a string nor a plain object, or no string where one is needed; an object that
+   * cannot be written as JSON, or bytes whose buffer was transferred.
+   */
   | "invalid-input"
   /** The input has 4 GiB or more. One that is merely above the limits gets a verdict. */
   | "input-too-large"

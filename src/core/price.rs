@@ -59,16 +59,17 @@ pub struct PriceError {
 
 impl fmt::Display for PriceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "prices{}: expected {}", self.at, self.expected)
+        write!(f, "prices must be {}; {:?} is not right", self.expected, self.at)
     }
 }
 
 impl std::error::Error for PriceError {}
 
 const TABLE: &str = "an object with currency, and sms, mms, rcs, whatsapp where they have prices";
-const CURRENCY: &str = "three capitals, as in ISO 4217";
-const PLACE: &str = "a region such as US, a calling code such as +44, or *, each once and at most 2000 in all";
-const AMOUNT: &str = "an amount below 100000 with at most six decimals, such as \"0.0079\"";
+const CURRENCY: &str = "a table whose currency is three capitals, as in ISO 4217";
+const PLACE: &str =
+    "a table by regions such as US, calling codes such as +44, and *, each once and at most 2000 in all";
+const AMOUNT: &str = "a table of amounts below 100000 with at most six decimals, such as \"0.0079\"";
 
 impl Prices {
     /// Reads a table: `{"currency": "USD", "sms": {"US": "0.0079", "+44": "0.04", "*": "0.1"}, "whatsapp": "0.005"}`.

@@ -120,6 +120,137 @@ test("misuse throws, and says how", () => {
   }
 });
 
+const refused = (code, said) => (error) => {
+  assert.ok(error instanceof postgate.PostgateError, `${error}`);
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, said);
+  return true;
+};
+
+test("values that JSON has no words for are misuse, whatever takes them", () => {
+  const round = {};
+  round.round = round;
+  let deep = {};
+  for (let level = 0; level < 100_000; level += 1) deep = { deep };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  const throws = {
+    get to() {
+      throw new RangeError("of its own");
+    },
+  };
+  for (const value of [round, deep, { to: [1n] }, throws]) {
+    for (const name of ["check", "checkBytes", "split", "normalize", "summarize"]) {
+      assert.throws(() => postgate[name](value), refused("invalid-input", /request cannot be written as JSON/), name);
+    }
+    assert.throws(() => postgate.preview(value, 0), refused("invalid-input", /request cannot be/));
+    assert.throws(() => postgate.render("", value), refused("invalid-input", /variables cannot be/));
+    assert.throws(() => postgate.fromTable("", value), refused("invalid-input", /mapping cannot be/));
+    assert.throws(() => postgate.schema()["~standard"].validate(value), refused("invalid-input", /value cannot be/));
+    assert.throws(() => new postgate.Checker({ table: true, head: value }), refused("invalid-input", /head cannot be/));
+  }
+  revoke();
+  assert.throws(() => postgate.check(proxy), refused("invalid-input", /Expected the request/));
+  assert.equal(postgate.render("", { toJSON: () => undefined }).issues[0].code, "request/wrong-type");
+});
+
+test("bytes whose buffer is gone are misuse and no trap", () => {
+  const moved = new Uint8Array(8);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  const buffer = new ArrayBuffer(8, { maxByteLength: 16 });
+  const shrunk = new Uint8Array(buffer, 4);
+  buffer.resize(2);
+  const named = { [Symbol.toStringTag]: "Uint8Array", length: -1 };
+  for (const value of [moved, shrunk, named]) {
+    assert.throws(() => postgate.check(value), refused("invalid-input", /buffer was transferred/));
+    assert.throws(() => postgate.fromTable(value), refused("invalid-input", /buffer was transferred/));
+    assert.throws(() => new postgate.Checker().push(value), refused("invalid-input", /buffer was transferred/));
+  }
+});
+
+test("options that are no plain object are refused", async () => {
+  for (const wrong of [null, 5, "US", ["US"], () => {}, new Map()]) {
+    const calls = {
+      check: () => postgate.check("{}", wrong),
+      preview: () => postgate.preview("{}", 0, wrong),
+      segments: () => postgate.segments("", wrong),
+      render: () => postgate.render("", {}, wrong),
+      phone: () => postgate.phone("", wrong),
+      schema: () => postgate.schema(wrong)["~standard"].validate({}),
+      Checker: () => new postgate.Checker(wrong),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      assert.throws(call, refused("invalid-option", /options as a plain object/), name);
+    }
+    await assert.rejects(postgate.checkStream(() => [], wrong), refused("invalid-option", /options as a plain object/));
+  }
+});
+
+test("what is wrong with prices is said of the table", () => {
+  for (const [prices, said] of [
+    [{}, /prices must be a table whose currency is three capitals/],
+    [{ currency: "USD", sms: -1 }, /prices must be a table of amounts below 100000/],
+    [{ currency: "USD", sms: { XX: "1" } }, /prices must be a table by regions such as US/],
+  ]) {
+    assert.throws(() => postgate.summarize("{}", { prices }), refused("invalid-option", said));
+  }
+});
+
+test("a checker's own options are refused where they are wrong", () => {
+  for (const [options, said] of [
+    [{ summary: "yes" }, /summary must be one of false, true/],
+    [{ batches: "late" }, /batches must be one of false, true, early/],
+    [{ preview: [0] }, /preview is for a summary/],
+    [{ table: false }, /plain object, or true/],
+  ]) {
+    assert.throws(() => new postgate.Checker(options), refused("invalid-option", said));
+  }
+  assert.throws(() => new postgate.Checker({ table: true, head: 5 }), refused("invalid-input", /Expected the head/));
+});
+
+test("checkStream says what it is called with, before it reads", async () => {
+  const stream = () => new Blob(["{}"]).stream();
+  const once = stream();
+  const two = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hi {{ name }}" } });
+  const twice = new Blob([two]).stream();
+  await assert.rejects(postgate.checkStream(), refused("invalid-input", /Expected a function that opens/));
+  await assert.rejects(postgate.checkStream(once), refused("invalid-input", /Expected a function that opens/));
+  await assert.rejects(postgate.checkStream(stream, { onBatch: 5 }), refused("invalid-option", /onBatch must be a function/));
+  await assert.rejects(postgate.checkStream(() => twice), refused("invalid-input", /a new one each time/));
+  const own = new Error("of its own");
+  await assert.rejects(postgate.checkStream(() => Promise.reject(own)), own);
+});
+
+test("a sentence is asked for with an issue", () => {
+  for (const wrong of [undefined, null, 5, {}, "address/needs-region"]) {
+    assert.throws(() => postgate.sentence(wrong), refused("invalid-input", /Expected an issue/));
+  }
+  for (const code of ["later/code", "toString", "__proto__"]) assert.equal(postgate.sentence({ code }), code);
+});
+
+test("what is no module is not loaded, and the next try may be", () => {
+  const program = `
+    import { readFileSync } from "node:fs";
+    import { check, init, initSync, PostgateError } from "postgate/slim";
+    const codes = [];
+    const told = async (call) => {
+      try {
+        await call();
+        codes.push("none");
+      } catch (error) {
+        codes.push(error instanceof PostgateError && error.code + (error.cause ? " with its cause" : ""));
+      }
+    };
+    const html = () => new Response("<html>", { headers: { "content-type": "application/wasm" } });
+    for (const wrong of [undefined, null, 5, "x", {}, new Uint8Array(5)]) await told(() => initSync(wrong));
+    for (const wrong of [null, 5, "nowhere.wasm", {}, new Uint8Array(5), html()]) await told(() => init(wrong));
+    await told(() => init(readFileSync("node_modules/postgate/postgate.wasm")));
+    console.log(JSON.stringify([codes, check("{}").ok]));`;
+  writeFileSync(join(folder, "load.mjs"), program);
+  const printed = execFileSync(process.execPath, ["load.mjs"], { cwd: folder, encoding: "utf8" });
+  const [wrong, failed] = ["invalid-input with its cause", "not-initialized with its cause"];
+  assert.deepEqual(JSON.parse(printed), [[...Array(6).fill(wrong), ...Array(6).fill(failed), "none"], false]);
+});
+
 test("a trap spoils nothing behind it", () => {
   // With little memory the module traps for real; the flag has to stand before the module is loaded.
   const program = `

@@ -1,6 +1,7 @@
 // The packed package in pages: bare, under a strict policy, bundled, in workers. In real Chromium.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
 
@@ -178,6 +179,51 @@ test("checkFile: a large file in a thread of its own", async (t) => {
   const main = LARGE.replace("ENTRY", "/node_modules/postgate/worker.js");
   const project = await Project.with({ "index.html": html("main.js"), "main.js": main });
   await large(`${await serve(project.folder)}/`, t);
+});
+
+const MISUSE = `
+import { checkFile } from "/node_modules/postgate/worker.js";
+const frame = document.body.appendChild(document.createElement("iframe"));
+const file = new Blob(["{}"]);
+const told = (promise) => promise.then(() => "none", (error) => [error.name, error.code, error.message].filter(Boolean).join(" "));
+window.read = (chosen) => told(checkFile(chosen));
+document.title = JSON.stringify({
+  text: await told(checkFile("{}")),
+  options: await told(checkFile(file, null)),
+  callback: await told(checkFile(file, { onBatch: 5 })),
+  signal: await told(checkFile(file, { signal: 5 })),
+  proxy: await told(checkFile(file, { table: new Proxy({}, {}) })),
+  aborted: await told(checkFile(file, { signal: AbortSignal.abort(new Error("before")) })),
+  module: await told(checkFile(file, { module: "/nowhere.wasm" })),
+  frame: await told(checkFile(new frame.contentWindow.File(["{}"], "request.json"))),
+});`;
+
+test("checkFile: what it is called with, and a file that is gone", async () => {
+  const page = html("main.js").replace("<script", '<input type="file"><script');
+  const project = await Project.with({ "index.html": page, "main.js": MISUSE, "request.json": "{}" });
+  const address = await serve(project.folder);
+  const tab = await browser.newPage();
+  await tab.goto(`${address}/`);
+  await tab.waitForFunction(() => document.title.startsWith("{"));
+  const told = JSON.parse(await tab.title());
+  const { aborted, frame, ...misuses } = told;
+  assert.deepEqual([aborted, frame], ["Error before", "none"]);
+  const expected = {
+    text: "invalid-input Expected a File or a Blob",
+    options: "invalid-option Expected the options as a plain object",
+    callback: "invalid-option The option onBatch must be a function",
+    signal: "invalid-option The option signal must be an AbortSignal",
+    proxy: "invalid-option The options cannot be handed to a worker",
+    module: "not-initialized The module cannot be loaded",
+  };
+  assert.deepEqual(Object.keys(misuses), Object.keys(expected));
+  for (const [name, said] of Object.entries(expected)) assert.ok(misuses[name].startsWith(`PostgateError ${said}`), misuses[name]);
+
+  await tab.setInputFiles("input", project.path("request.json"));
+  rmSync(project.path("request.json"));
+  const gone = await tab.evaluate(() => window.read(document.querySelector("input").files[0]));
+  assert.match(gone, /^PostgateError invalid-input The file cannot be read/);
+  await tab.close();
 });
 
 test("checkFile: bundled by Vite", async (t) => {

@@ -1,11 +1,13 @@
 // Requests and tables that come in pieces.
 
-import { bytes, chunk, judged, mapped, parse } from "./input.js";
+import { bytes, callback, chunk, judged, mapped, one, parse, plain } from "./input.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
 import { Resident } from "./instance.js";
 import { ready } from "./load.js";
 import { join } from "./parts.js";
+
+const OPENS = "Expected a function that opens a ReadableStream of bytes.";
 
 export class Checker {
   #resident;
@@ -15,19 +17,24 @@ export class Checker {
   #table;
   #result = {};
 
-  constructor({ table, head, batches, summary, ...options } = {}) {
+  constructor(options) {
     ready();
+    const { table, head, batches, summary, ...judging } = plain(options);
     const mapping = table === undefined ? undefined : mapped(table);
     if (mapping === undefined && head !== undefined) {
       throw new PostgateError("invalid-option", "A head is for the rows of a table.");
     }
+    const summed = one("summary", [false, true], summary);
+    if (!summed && judging.preview !== undefined) {
+      throw new PostgateError("invalid-option", "The option preview is for a summary; the option summary asks for one.");
+    }
     this.#table = mapping !== undefined;
-    const rest = this.#table ? bytes(head ?? {}) : new Uint8Array();
+    const rest = this.#table ? bytes(head ?? {}, "head") : new Uint8Array();
+    this.#early = one("batches", [false, true, "early"], batches) === "early";
     this.#bodies = batches ? [] : undefined;
-    this.#early = batches === "early";
-    const chosen = judged(options);
+    const chosen = judged(judging);
     const [bodies, rejects] = [this.#bodies, this.#rejects];
-    this.#resident = new Resident(() => new glue.Checker(chosen, summary === true, mapping, rest, bodies, rejects));
+    this.#resident = new Resident(() => new glue.Checker(chosen, summed, mapping, rest, bodies, rejects));
   }
 
   push(piece) {
@@ -103,8 +110,10 @@ if (Symbol.dispose !== undefined) {
   Object.defineProperty(Checker.prototype, Symbol.dispose, { value: Checker.prototype.dispose });
 }
 
-export async function checkStream(open, { onBatch, ...options } = {}) {
-  const checker = new Checker({ ...options, batches: onBatch !== undefined });
+export async function checkStream(open, options) {
+  if (typeof open !== "function") throw new PostgateError("invalid-input", OPENS);
+  const { onBatch, ...others } = plain(options);
+  const checker = new Checker({ ...others, batches: callback("onBatch", onBatch) !== undefined });
   try {
     let again = true;
     while (again) {
@@ -126,9 +135,12 @@ export async function checkStream(open, { onBatch, ...options } = {}) {
 async function* pieces(stream) {
   if (typeof stream?.getReader !== "function") {
     if (typeof stream?.[Symbol.asyncIterator] !== "function" && typeof stream?.[Symbol.iterator] !== "function") {
-      throw new PostgateError("invalid-input", "Expected a function that opens a ReadableStream of bytes.");
+      throw new PostgateError("invalid-input", OPENS);
     }
     return yield* stream;
+  }
+  if (stream.locked) {
+    throw new PostgateError("invalid-input", "The stream has a reader already; expected a new one each time it is opened.");
   }
   const reader = stream.getReader();
   let ended = false;

@@ -1,7 +1,7 @@
 // The functions that are done in one call of the module.
 
 import * as glue from "./glue.js";
-import { bytes, index, json, judged, mapped, parse, string, tableBytes } from "./input.js";
+import { bytes, index, json, judged, mapped, parse, plain, string, tableBytes } from "./input.js";
 import { call } from "./instance.js";
 import { ready } from "./load.js";
 import { join } from "./parts.js";
@@ -43,8 +43,8 @@ export function preview(input, recipientIndex, options) {
 
 export function segments(text, options) {
   ready();
-  const written = string(text, "text");
-  return parse(call(() => glue.segments(written, { ...options })));
+  const [written, chosen] = [string(text, "text"), plain(options)];
+  return parse(call(() => glue.segments(written, chosen)));
 }
 
 export function render(template, variables, options) {
@@ -61,8 +61,8 @@ export function variables(template) {
 
 export function phone(address, options) {
   ready();
-  const written = string(address, "phone number");
-  return parse(call(() => glue.phone(written, { ...options })));
+  const [written, chosen] = [string(address, "phone number"), plain(options)];
+  return parse(call(() => glue.phone(written, chosen)));
 }
 
 export function fromTable(input, mapping) {

@@ -4,27 +4,44 @@ import { PostgateError } from "./error.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Throws where there is no memory behind an array. */
+const { keys } = Uint8Array.prototype;
 
 /** Lengths and offsets in the module are 32 bits wide. */
 const ADDRESSABLE = 2 ** 32 - 1;
 
 /** By tag and not by class, so that values from another frame or context count; and a promise or a map does not. */
-function tag(value) {
-  return Object.prototype.toString.call(value).slice(8, -1);
+export function tag(value) {
+  try {
+    return Object.prototype.toString.call(value).slice(8, -1);
+  } catch {
+    // A proxy that was revoked is nothing any more.
+    return "";
+  }
 }
 
-/** A request, as bytes. */
-export function bytes(input) {
+/** A value as JSON; what JSON has no word for is null. Writing runs what the value brings along, which may throw. */
+export function text(value, what) {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (cause) {
+    const reasons = "a BigInt, a value that contains itself, or more levels than can be followed";
+    throw new PostgateError("invalid-input", `The ${what} cannot be written as JSON. It has ${reasons}, or threw.`, { cause });
+  }
+}
+
+/** A request, or what of it stands in front of its rows, as bytes. */
+export function bytes(input, what = "request") {
   if (typeof input === "string") return encoder.encode(input);
-  if (["Object", "Array"].includes(tag(input))) return encoder.encode(JSON.stringify(input));
-  return chunk(input, "Expected the request as a Uint8Array, a string or a plain object.");
+  if (["Object", "Array"].includes(tag(input))) return encoder.encode(text(input, what));
+  return chunk(input, `Expected the ${what} as a Uint8Array, a string or a plain object.`);
 }
 
 /** Variables of a template, as JSON text; none where they are left out. */
 export function json(variables) {
   if (variables === undefined) return "{}";
   if (typeof variables === "string") return variables;
-  if (tag(variables) === "Object") return JSON.stringify(variables);
+  if (tag(variables) === "Object") return text(variables, "variables");
   throw new PostgateError("invalid-input", "Expected the variables as a plain object, or its JSON as a string.");
 }
 
@@ -43,6 +60,11 @@ export function string(input, what) {
 /** A piece of input. */
 export function chunk(input, otherwise = "Expected the input in pieces that are Uint8Arrays.") {
   if (tag(input) !== "Uint8Array") throw new PostgateError("invalid-input", otherwise);
+  try {
+    keys.call(input);
+  } catch (cause) {
+    throw new PostgateError("invalid-input", "The bytes are gone: their buffer was transferred, or made smaller.", { cause });
+  }
   if (input.length > ADDRESSABLE) throw new PostgateError("input-too-large", "The input has 4 GiB or more.");
   return input;
 }
@@ -53,16 +75,34 @@ export function index(input) {
   throw new PostgateError("invalid-input", "Expected the recipient by its index in to, from 0.");
 }
 
+/** Options; none where they are left out. */
+export function plain(options = {}) {
+  if (tag(options) === "Object") return options;
+  throw new PostgateError("invalid-option", "Expected the options as a plain object.");
+}
+
 /** Options, with the time: the module has no clock. */
 export function judged(options) {
-  return { now: new Date().toISOString(), ...options };
+  return { now: new Date().toISOString(), ...plain(options) };
+}
+
+/** An option that this side reads: one of `values`, the first of which stands for one that is left out. */
+export function one(name, values, value = values[0]) {
+  if (values.includes(value)) return value;
+  throw new PostgateError("invalid-option", `The option ${name} must be one of ${values.join(", ")}.`);
+}
+
+/** An option that is called back. */
+export function callback(name, value) {
+  if (value === undefined || typeof value === "function") return value;
+  throw new PostgateError("invalid-option", `The option ${name} must be a function.`);
 }
 
 /** A mapping, as JSON. */
 export function mapped(mapping) {
   if (mapping === undefined || mapping === true) return "{}";
-  if (tag(mapping) === "Object") return JSON.stringify(mapping);
-  throw new PostgateError("invalid-option", "A mapping must be a plain object.");
+  if (tag(mapping) === "Object") return text(mapping, "mapping");
+  throw new PostgateError("invalid-option", "A mapping must be a plain object, or true to have all of it found out.");
 }
 
 /** What the module answers. */

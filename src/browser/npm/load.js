@@ -24,15 +24,25 @@ export async function load(find) {
   if (loaded) return;
   loading ??= Promise.resolve(find())
     .then((source) => (loaded ? undefined : start({ module_or_path: source })))
+    .catch(refused)
     .then(() => void (loaded = true))
     .finally(() => void (loading = undefined));
   await loading;
 }
 
+function refused(cause) {
+  if (cause instanceof PostgateError) throw cause;
+  const expected = "Expected postgate.wasm: its address, a response with it, its bytes, or the compiled module.";
+  throw new PostgateError("not-initialized", `The module cannot be loaded. ${expected} The cause tells more.`, { cause });
+}
+
 /** Takes a compiled module or its bytes; once one is loaded, does nothing. */
 export function initSync(module) {
   if (loaded) return;
-  if (module === undefined) throw new PostgateError("invalid-input", "Expected a compiled module or its bytes.");
-  startSync({ module });
+  try {
+    startSync({ module });
+  } catch (cause) {
+    throw new PostgateError("invalid-input", "Expected postgate.wasm as a compiled module, or its bytes.", { cause });
+  }
   loaded = true;
 }

@@ -1,7 +1,7 @@
 // The judgement as a Standard Schema, version 1 (https://standardschema.dev), which form libraries take.
 
 import { check, normalize } from "./functions.js";
-import { judged, parse } from "./input.js";
+import { judged, parse, text } from "./input.js";
 import { sentence } from "./sentence.js";
 
 /** Where an issue is: indexes of arrays are numbers, and a field that is missing is where it would be. */
@@ -20,11 +20,11 @@ function path({ code, at, params }, value) {
 /** A schema of requests. Its value is the request, normalized; its issues are the errors. */
 export function schema(options) {
   function validate(value) {
-    // What is no request has an issue, too; JSON has no word for `undefined`.
-    const text = JSON.stringify(value) ?? "null";
+    // What is no request has an issue, too.
+    const request = text(value, "value");
     const chosen = judged(options);
-    const { ok, issues } = check(text, chosen);
-    if (ok) return { value: parse(normalize(text, chosen)) };
+    const { ok, issues } = check(request, chosen);
+    if (ok) return { value: parse(normalize(request, chosen)) };
     const errors = issues.filter(({ severity }) => severity === "error");
     return { issues: errors.map((issue) => ({ message: sentence(issue), path: path(issue, value) })) };
   }

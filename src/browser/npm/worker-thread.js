@@ -45,7 +45,10 @@ self.onmessage = async ({ data: { file, options, module, wantsBatches } }) => {
     const { row: _, ...value } = await checkStream(open, { ...options, onBatch: wantsBatches ? hand : undefined });
     post("done", value);
   } catch (error) {
-    const code = error instanceof PostgateError ? error.code : "trap";
-    post("failed", { code, message: error.message, cause: String(error.cause ?? error) });
+    // All else is thrown by the file's stream, and says little: "network error", for one.
+    const gone = "The file cannot be read; it may have been changed, moved or removed since it was chosen.";
+    const { code, message, cause } =
+      error instanceof PostgateError ? error : { code: "invalid-input", message: gone, cause: error };
+    post("failed", { code, message, cause: cause === undefined ? undefined : String(cause) });
   }
 };

@@ -17,7 +17,8 @@ export interface CheckFileOptions extends Omit<CheckerOptions, "batches"> {
 /**
  * Judges what a file or blob holds, in a Web Worker of its own, so that the page stays responsive.
  *
- * @throws {PostgateError} As a promise that is rejected.
+ * @throws {PostgateError} As a promise that is rejected; `invalid-input` also where the file cannot be read. What
+ *   `onBatch` throws comes through as it is.
  *
  * @example
  * import { checkFile } from "postgate/worker";

@@ -1,12 +1,22 @@
 // A checker in a thread of its own, so that a page stays responsive.
 
 import { PostgateError } from "./error.js";
+import { callback, plain, tag } from "./input.js";
 
 /** Judges what a file or blob holds, in a Web Worker of its own. */
-export function checkFile(file, { signal, onProgress, onBatch, module, ...options } = {}) {
+export function checkFile(file, given) {
   return new Promise((resolve, reject) => {
-    if (!(file instanceof Blob)) throw new PostgateError("invalid-input", "Expected a File or a Blob.");
+    if (!["File", "Blob"].includes(tag(file))) throw new PostgateError("invalid-input", "Expected a File or a Blob.");
+    const { signal, onProgress, onBatch, module, ...options } = plain(given);
+    callback("onProgress", onProgress);
+    callback("onBatch", onBatch);
+    if (signal !== undefined && tag(signal) !== "AbortSignal") {
+      throw new PostgateError("invalid-option", "The option signal must be an AbortSignal.");
+    }
     signal?.throwIfAborted();
+    if (typeof Worker === "undefined") {
+      throw new PostgateError("not-initialized", "There are no Web Workers here; checkStream does the same without one.");
+    }
     // To the letter what bundlers look for.
     const worker = new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
     const end = (settle, value) => {
@@ -33,6 +43,11 @@ export function checkFile(file, { signal, onProgress, onBatch, module, ...option
         end(reject, error);
       }
     };
-    worker.postMessage({ file, options, module, wantsBatches: onBatch !== undefined });
+    try {
+      worker.postMessage({ file, options, module, wantsBatches: onBatch !== undefined });
+    } catch (cause) {
+      const advice = "Expected plain values, and neither functions nor proxies.";
+      end(reject, new PostgateError("invalid-option", `The options cannot be handed to a worker. ${advice}`, { cause }));
+    }
   });
 }

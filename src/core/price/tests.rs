@@ -89,8 +89,11 @@ fn what_is_no_table_is_refused_and_told_where() {
     ] {
         assert_eq!(parse(json), Err(PriceError { at: at.into(), expected }), "{json}");
     }
-    let error = PriceError { at: "/sms/US".into(), expected: CURRENCY };
-    assert_eq!(error.to_string(), "prices/sms/US: expected three capitals, as in ISO 4217");
+    let error = PriceError { at: "/currency".into(), expected: CURRENCY };
+    assert_eq!(
+        error.to_string(),
+        r#"prices must be a table whose currency is three capitals, as in ISO 4217; "/currency" is not right"#
+    );
 }
 
 #[test]
