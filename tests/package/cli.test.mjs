@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import test from "node:test";
 
 import { Project } from "./installed.mjs";
@@ -16,6 +16,8 @@ const project = await Project.with({
   "text.txt": "Soon – at 8…\n",
   "people.csv": "Mobile,name\n+14155550100,Zoe\n+14155550101,Ann\n",
   "rejects.csv": "Mobile,name\n+14155550100,Zoe\n,Ann\n",
+  "template.txt": "\ufeffHi\n",
+  "binary.txt": Buffer.from([0xff, 0xfe, 0x48, 0x00]),
 });
 const bin = project.path("node_modules/.bin/postgate");
 
@@ -91,7 +93,40 @@ test("check: a table, with and without the rest of its request", async () => {
   assert.equal((await run(["check", "--csv", "auto", "--head", "head.json", "people.csv"])).code, 0);
   const refused = await run(["check", "--csv", '{"address":"Mobile"}', "--rejects", "out.csv", "rejects.csv"]);
   assert.equal(refused.code, 1);
+  assert.match(refused.out, /^error +row 3 {2}.*table\/no-address$/m, "why a row is none");
   assert.match(readFileSync(project.path("out.csv"), "utf8"), /postgate_reason/);
+  const empty = await run(["check", "--csv", "auto", "-"]);
+  assert.match(empty.out, /^error +table {2}.*table\/empty$/m);
+
+  const alone = await run(["check", "--csv", "auto", "people.csv"]);
+  assert.deepEqual([alone.code, alone.out.split("\n").length], [0, 2], "without a text none leaves a variable unused");
+  assert.deepEqual(JSON.parse((await run(["check", "--json", "--csv", "auto", "people.csv"])).out).counts, {});
+  assert.match((await run(["check", "people.csv"])).out, /--csv auto/);
+});
+
+test("what is wrong with a file is said of that file", async () => {
+  mkdirSync(project.path("folder"));
+  for (const [words, said] of [
+    [["check", "folder"], /^postgate: Expected a file, and this is a folder/],
+    [["check", "missing.json"], /^postgate: There is no such file or folder: missing\.json$/m],
+    [["split", "--out", "text.txt", "good.json"], /^postgate: This is there already: text\.txt$/m],
+    [["segments", "binary.txt"], /^postgate: Expected text in UTF-8: binary\.txt$/m],
+    [["render", "binary.txt"], /Expected text in UTF-8/],
+    [["check", "--csv", "auto", "--head", "binary.txt", "people.csv"], /Expected text in UTF-8/],
+    [["check", "--rejects", "out.csv", "good.json"], /--rejects is for a table/],
+    [["check", "--batch-rows", "0", "good.json"], /^postgate: The option --batch-rows must be/],
+    [["segments"], /Name a file.* or give --text/],
+    [["render", "--text", "Hi", "template.txt"], /not both/],
+    [["preview", "--recipient", "7", "good.json"], /There is no recipient 7: the request has 1 recipient/],
+  ]) {
+    const { code, err } = await run(words);
+    assert.equal(code, 2, words.join(" "));
+    assert.match(err, said);
+  }
+  const unreadable = await run(["preview", "--recipient", "0", "text.txt"]);
+  assert.equal(unreadable.code, 1);
+  assert.match(unreadable.out, /request\/not-json/);
+  assert.deepEqual(await run(["render", "template.txt"]), { code: 0, out: "Hi\n", err: "" }, "no byte order mark");
 });
 
 test("split: the batches are files, and a refused request leaves none", async () => {
@@ -117,7 +152,9 @@ test("segments and preview", async () => {
   const { code, out } = await run(["segments", "text.txt"]);
   assert.equal(code, 0);
   assert.match(out, /^1 segment, UCS-2, 12 units$/m);
-  assert.match(out, /at 5: "–" is not in GSM-7; "-" would not/);
+  assert.match(out, /^longer +at 5: "–" is not in GSM-7; "-" is$/m);
+  const smart = await run(["segments", "--smart-encoding", "text.txt"]);
+  assert.match(smart.out, /^replaced at 5: "–" by "-"$/m);
   assert.equal(JSON.parse((await run(["segments", "--json", "--text", "Hi"])).out).encoding, "GSM-7");
   assert.equal((await run(["segments"])).code, 2);
 
@@ -144,7 +181,9 @@ test("help and version", async () => {
   assert.equal(help.code, 0);
   for (const command of ["check", "preview", "split", "segments", "render"]) {
     assert.match(help.out, new RegExp(`^ {2}${command} `, "m"));
-    assert.match((await run([command, "--help"])).out, new RegExp(`^postgate ${command}`));
+    const { out } = await run([command, "--help"]);
+    assert.match(out, new RegExp(`^postgate ${command}`));
+    assert.equal((await run(["help", command])).out, out);
   }
 });
 

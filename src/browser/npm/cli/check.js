@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { checkStream } from "../node.js";
 import { source } from "./source.js";
 import { watched } from "./terminal.js";
-import { JUDGING, JUDGING_HELP, judging, read } from "./usage.js";
-import { isClean, print } from "./verdict.js";
+import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
+import { isClean, print, withoutText } from "./verdict.js";
 
 const OWN = { json: { type: "boolean" }, rejects: { type: "string" } };
 
@@ -23,9 +23,13 @@ ${JUDGING_HELP}`,
   async run(words) {
     const { values, file } = read(words, { ...JUDGING, ...OWN });
     const options = judging(values, Object.keys(OWN));
+    if (values.rejects !== undefined && options.table === undefined) {
+      throw new Usage("--rejects is for a table: say with --csv which column is what.");
+    }
     return source(file, async (input) => {
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), options);
+      if (options.head === NO_HEAD) withoutText(result);
       if (values.json) console.log(JSON.stringify(result.verdict));
       else print(input.name, result);
       if (values.rejects !== undefined) writeFileSync(values.rejects, result.rejects);

@@ -9,7 +9,7 @@ import { preview } from "./preview.js";
 import { render } from "./render.js";
 import { segments } from "./segments.js";
 import { split } from "./split.js";
-import { Usage } from "./usage.js";
+import { typed, Usage } from "./usage.js";
 
 const COMMANDS = { check, preview, split, segments, render };
 
@@ -24,7 +24,22 @@ ${Object.entries(COMMANDS)
   postgate COMMAND --help tells a command's options; postgate --version the version.
 Ends with 0 where all is well, 1 where there are errors, 2 where it was not understood or a file cannot be read.`;
 
+/** What the system says, in words. */
+const FAULTS = {
+  EACCES: "This may not be read or written",
+  EEXIST: "This is there already",
+  EISDIR: "Expected a file, and this is a folder",
+  ENOENT: "There is no such file or folder",
+  ENOTDIR: "A file stands where a folder is needed",
+};
+
+function fault({ code, path, message }) {
+  const said = FAULTS[code] ?? message;
+  return path === undefined ? `${said}.` : `${said}: ${path}`;
+}
+
 async function main([name, ...words]) {
+  if (name === "help" && words.length > 0) return main([...words, "--help"]);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     console.log(HELP);
     return name === undefined ? 2 : 0;
@@ -50,7 +65,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const expected = error instanceof Usage || error instanceof PostgateError || error.code?.startsWith?.("ERR_PARSE_ARGS");
-  const system = error.syscall !== undefined;
-  console.error(`postgate: ${expected || system ? error.message : error.stack}`);
+  const message = error.syscall === undefined ? error.stack : fault(error);
+  console.error(`postgate: ${expected ? typed(error.message) : message}`);
   process.exitCode = 2;
 }

@@ -2,11 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 
-import { checkStream, preview as previewOne } from "../node.js";
+import { check as judge, checkStream, preview as previewOne } from "../node.js";
 import { source } from "./source.js";
-import { watched } from "./terminal.js";
-import { json, JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
-import { isClean, print } from "./verdict.js";
+import { count, watched } from "./terminal.js";
+import { json, JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
+import { isClean, print, withoutText } from "./verdict.js";
 
 const OWN = {
   recipient: { type: "string" },
@@ -39,6 +39,7 @@ ${JUDGING_HELP}`,
     return source(file, async (input) => {
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
+      if (options.head === NO_HEAD) withoutText(result);
       const { verdict, estimate } = result;
       if (values.json) console.log(JSON.stringify({ verdict, estimate }));
       else {
@@ -53,8 +54,19 @@ ${JUDGING_HELP}`,
 async function one(file, recipient, options) {
   if (options.table !== undefined) throw new Usage("--recipient is for a request; a table has no message.");
   if (file === "-") throw new Usage("--recipient needs a file.");
-  const result = previewOne(await readFile(file), recipient, options);
-  if (result === null) throw new Usage(`There is no recipient ${recipient}.`);
+  const request = await readFile(file);
+  const result = previewOne(request, recipient, options);
+  if (result === null) return nobody(file, recipient, judge(request, options));
   console.log(JSON.stringify(result, null, 2));
   return result.issues?.some((issue) => issue.severity === "error") ? 1 : 0;
+}
+
+/** Why there is no such recipient: the request cannot be read, or has fewer. */
+function nobody(file, recipient, verdict) {
+  const { listed, groups } = verdict.totals.recipients;
+  if (listed + groups === 0) {
+    print(file, { verdict });
+    return 1;
+  }
+  throw new Usage(`There is no recipient ${recipient}: the request has ${count(listed + groups, "recipient")}, counted from 0.`);
 }

@@ -25,8 +25,7 @@ error.
   --json                   print all that is known as JSON`,
 
   async run(words) {
-    const given = words.some((word) => word === "--text" || word.startsWith("--text="));
-    const { values, file } = read(words, OPTIONS, { file: !given });
+    const { values, file } = read(words, OPTIONS);
     if (values.variables === "-") throw new Usage("Variables come from a file.");
     const variables = values.variables === undefined ? {} : json(values.variables, "What holds the variables");
     const options = values.now === undefined ? {} : { now: values.now };

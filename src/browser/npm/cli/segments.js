@@ -3,7 +3,7 @@
 import { segments as analyze } from "../node.js";
 import { text } from "./source.js";
 import { count, paint, plain } from "./terminal.js";
-import { read, Usage } from "./usage.js";
+import { read } from "./usage.js";
 
 const OPTIONS = { text: { type: "string" }, "smart-encoding": { type: "boolean" }, json: { type: "boolean" } };
 
@@ -18,9 +18,7 @@ FILE holds the text; a line end at its end is no part of it.
   --json                   print all that is known as JSON`,
 
   async run(words) {
-    const given = words.some((word) => word === "--text" || word.startsWith("--text="));
-    const { values, file } = read(words, OPTIONS, { file: !given });
-    if (!given && file === undefined) throw new Usage("Name a file, or give --text.");
+    const { values, file } = read(words, OPTIONS);
     const result = analyze(values.text ?? (await text(file)), { smartEncoding: values["smart-encoding"] });
     if (values.json) {
       console.log(JSON.stringify(result));
@@ -29,10 +27,23 @@ FILE holds the text; a line end at its end is no part of it.
     const { min, max } = result.segments;
     const range = min === max ? count(min, "segment") : `${min} to ${max} segments`;
     console.log(`${range}, ${result.encoding}, ${count(result.units, "unit")}`);
-    for (const { text: sign, start, replacement } of result.culprits) {
-      const advice = replacement === undefined ? "" : `; ${plain(JSON.stringify(replacement))} would not`;
-      console.log(`${paint("warning", "longer ")} at ${start}: ${plain(JSON.stringify(sign))} is not in GSM-7${advice}`);
+    for (const culprit of result.culprits) {
+      console.log(result.replaced ? replaced(culprit) : longer(culprit));
     }
     return 0;
   },
 };
+
+function quoted(text) {
+  return plain(JSON.stringify(text));
+}
+
+function replaced({ text, start, replacement }) {
+  return `${paint("note", "replaced")} at ${start}: ${quoted(text)} by ${quoted(replacement)}`;
+}
+
+function longer({ text, start, replacement }) {
+  const said = `${paint("warning", "longer ")} at ${start}: ${quoted(text)} is not in GSM-7`;
+  if (replacement === undefined) return said;
+  return replacement === "" ? `${said}; leave it out` : `${said}; ${quoted(replacement)} is`;
+}

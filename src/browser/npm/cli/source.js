@@ -5,6 +5,8 @@ import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { utf8 } from "./usage.js";
+
 /** How much is read at a time. */
 const PIECE = 1 << 20;
 /** Most of standard input that is kept in memory. */
@@ -47,5 +49,5 @@ export async function text(file) {
   const pieces = [];
   if (file === "-") for await (const piece of process.stdin) pieces.push(piece);
   else pieces.push(await readFile(file));
-  return Buffer.concat(pieces).toString().replace(/\r?\n$/, "");
+  return utf8(Buffer.concat(pieces), file).replace(/\r?\n$/, "");
 }

@@ -35,17 +35,26 @@ export const JUDGING_HELP = `  --default-region CC      the region of numbers wi
 export const NO_HEAD = { content: { text: "-" } };
 
 /** Reads words: the options, and the one file. */
-export function read(words, options, { file = true } = {}) {
-  const { values, positionals } = parseArgs({ args: words, options, allowPositionals: file });
-  if (file && positionals.length !== 1) {
-    throw new Usage(positionals.length === 0 ? "Name a file, or - for standard input." : "Name one file, not several.");
-  }
+export function read(words, options) {
+  const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+  const given = positionals.length + Number(values.text !== undefined);
+  if (given === 0) throw new Usage(`Name a file, or - for standard input${"text" in options ? "; or give --text" : ""}.`);
+  if (given > 1) throw new Usage(`Name one file${"text" in options ? " or give --text, not both" : ", not several"}.`);
   return { values, file: positionals[0] };
+}
+
+/** Bytes as text, without the byte order mark that some editors write. */
+export function utf8(bytes, name) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Usage(`Expected text in UTF-8: ${name === "-" ? "standard input" : name}`);
+  }
 }
 
 /** A JSON file. */
 export function json(path, what) {
-  const text = readFileSync(path, "utf8");
+  const text = utf8(readFileSync(path), path);
   try {
     return JSON.parse(text);
   } catch {
@@ -55,6 +64,12 @@ export function json(path, what) {
 
 function camel(name) {
   return name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+}
+
+/** What the package says of an option, which has another name where it is typed. */
+export function typed(message) {
+  const dashes = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return message.replace(/^The option (\w+)/, (_, name) => `The option --${dashes(name)}`);
 }
 
 /** The package's options out of those that were typed; `others` are the command's own. */

@@ -7,12 +7,18 @@ import { count, paint, plain } from "./terminal.js";
 export function print(name, { verdict, table, row }) {
   for (const issue of verdict.issues) {
     const number = row === undefined ? undefined : row(Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]));
-    const place = number === undefined ? plain(issue.at) || "/" : `row ${number} ${plain(issue.at)}`;
-    const code = paint("dim", issue.code);
-    console.log(`${paint(issue.severity, issue.severity.padEnd(7))} ${place}  ${plain(sentence(issue))}  ${code}`);
+    line(issue, number === undefined ? plain(issue.at) || "/" : `row ${number} ${plain(issue.at)}`);
   }
-  if (verdict.omitted > 0) console.log(paint("dim", `${count(verdict.omitted, "issue")} more not listed`));
-  if (table !== undefined) for (const line of refused(table)) console.log(line);
+  omitted(verdict);
+  // Of a table that was not read to its end, the verdict is the table's own.
+  if (table?.complete) {
+    for (const issue of table.issues) line(issue, issue.params.row === undefined ? "table" : `row ${issue.params.row}`);
+    omitted(table);
+    if (table.rejected > 0) console.log(`${paint("error", "error  ")} ${count(table.rejected, "row")} of the table cannot be read`);
+  }
+  if (table === undefined && verdict.counts["request/not-json"] > 0) {
+    console.log(paint("dim", "If this is a table of recipients, say so with --csv auto."));
+  }
 
   const { recipients, batches } = verdict.totals;
   const people = [count(recipients.listed, "recipient")];
@@ -23,9 +29,19 @@ export function print(name, { verdict, table, row }) {
   console.log(`${well}  ${plain(name)}: ${people.join(", ")}`);
 }
 
-/** What became of rows that are none. */
-function refused({ rejected }) {
-  return rejected > 0 ? [`${paint("error", "error  ")} ${count(rejected, "row")} of the table cannot be read`] : [];
+function line(issue, place) {
+  const severity = paint(issue.severity, issue.severity.padEnd(7));
+  console.log(`${severity} ${place}  ${plain(sentence(issue))}  ${paint("dim", issue.code)}`);
+}
+
+function omitted({ omitted }) {
+  if (omitted > 0) console.log(paint("dim", `${count(omitted, "issue")} more not listed`));
+}
+
+/** Takes out what is said only because a table came without a text. */
+export function withoutText({ verdict }) {
+  verdict.issues = verdict.issues.filter(({ code }) => code !== "variables/unused");
+  delete verdict.counts["variables/unused"];
 }
 
 /** Whether there is an error: in the request, or in a row that did not come into it. */
