@@ -7,37 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::kit::Kit;
-use crate::order::order;
 use crate::process::{command, output, run, say};
 use crate::rust::WASM;
+use crate::shrink::{self, Module};
 use crate::stamp::Stamp;
 use crate::{node, rust, workspace};
-
-/// What wasm-opt may assume and use: all of it older than the browsers that README names. Never `--all-features`,
-/// which would let a newer wasm-opt write what no browser reads yet.
-const FEATURES: &[&str] = &[
-    "bulk-memory",
-    "bulk-memory-opt",
-    "multivalue",
-    "mutable-globals",
-    "nontrapping-float-to-int",
-    "reference-types",
-    "sign-ext",
-    "simd",
-];
-
-/// How wasm-opt makes a module small. A function that is called in one place only stays one: what repeats then
-/// compresses better. Nothing lies below the stack's last kilobyte, so places in memory need not be added up before they
-/// are read.
-pub const SIZE: &[&str] = &["--one-caller-inline-max-function-size=30", "--low-memory-unused", "-Os", "--gufa", "-Os"];
-
-/// How functions are put in order, as far as that may change.
-const ORDER: &[u8] = include_bytes!("order.rs");
-
-/// What wasm-opt is told of [`FEATURES`].
-pub fn features() -> impl Iterator<Item = String> {
-    FEATURES.iter().map(|feature| format!("--enable-{feature}"))
-}
 
 /// The folder that `npm pack` packs.
 pub fn package() -> PathBuf {
@@ -71,9 +45,8 @@ fn module(kit: &Kit) -> Result<()> {
     let lock = fs::read(workspace::path("package-lock.json"))?;
     let folder = folder();
     fs::create_dir_all(&folder)?;
-    let size = SIZE.concat();
-    let stamp =
-        Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes(), size.as_bytes(), ORDER]);
+    let ways = shrink::WAYS.concat();
+    let stamp = Stamp::new(folder.join("stamp"), &[&bytes, &lock, kit.tools.versions.as_bytes(), ways.as_bytes()]);
     if stamp.holds(&[&folder.join("postgate.js"), &folder.join("postgate.wasm")]) {
         return Ok(());
     }
@@ -85,10 +58,7 @@ fn module(kit: &Kit) -> Result<()> {
     run(bindgen.arg(&folder).arg(&compiled))?;
     say("optimizing the module for size");
     let module = folder.join("postgate.wasm");
-    let text = folder.join("postgate.wat");
-    optimize(&text, &["--emit-text"])?;
-    fs::write(&text, order(&fs::read_to_string(&text)?))?;
-    run(node::program("wasm-opt").args(features()).arg(&text).arg("-o").arg(&module))?;
+    made().shrink(&module)?;
     names_no_folder(&fs::read(module)?)?;
     stamp.set()
 }
@@ -104,11 +74,9 @@ fn names_no_folder(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Optimizes wasm-bindgen's module for size.
-pub fn optimize(to: &Path, more: &[&str]) -> Result<()> {
-    let mut optimize = node::program("wasm-opt");
-    optimize.args(SIZE).args(features()).args(more);
-    run(optimize.arg(folder().join("postgate_bg.wasm")).arg("-o").arg(to))
+/// wasm-bindgen's module.
+pub fn made() -> Module {
+    Module { file: folder().join("postgate_bg.wasm"), text: folder().join("postgate.wat"), features: &[] }
 }
 
 /// Lays the package out in a new folder, then puts that in the place of the old one.

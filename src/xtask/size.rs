@@ -1,7 +1,7 @@
 //! `cargo xtask size`: what the page downloads, whole and by part against its budget, and what is uploaded as Workers.
 //!
-//! Parts are told apart by the names of functions: the module is optimized once more with its names kept, which changes
-//! no code. A function counts for the module it is written in; what the compiler put inside another counts for that.
+//! Parts are told apart by the names of functions: the module is written once more with its names kept, which changes no
+//! code. A function counts for the module it is written in; what the compiler put inside another counts for that.
 //! Tables of the core are found in the module's data by what they hold.
 
 use std::collections::BTreeMap;
@@ -126,7 +126,7 @@ fn print_row(name: &str, [raw, gzip, brotli]: [u64; 3], against: &str) {
 /// Takes the module apart into a file for each part, largest first.
 fn parts(folder: &Path, budgets: &[Budget]) -> Result<Vec<(String, PathBuf)>> {
     let named = folder.join("named.wasm");
-    browser::optimize(&named, &["--debuginfo"])?;
+    browser::made().name(&named)?;
     let module = fs::read(&named)?;
 
     let mut names = BTreeMap::new();

@@ -1,15 +1,16 @@
 //! The two Workers: compiled by cargo, packed by worker-build into `target/worker`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use crate::kit::Kit;
 use crate::process::{command, quiet, run, say};
 use crate::rust::WASM;
+use crate::shrink::{self, Module};
 use crate::stamp::Stamp;
-use crate::{browser, node, workspace};
+use crate::{node, workspace};
 
 /// A Worker among the members.
 pub struct Worker {
@@ -23,14 +24,6 @@ pub struct Worker {
 pub const EDGE: Worker = Worker { name: "edge", uploaded: true };
 /// The Worker that stands in for the Communications API.
 pub const SANDBOX: Worker = Worker { name: "sandbox", uploaded: false };
-
-/// Makes a packed module small, as the browser's is, and takes the functions' names out; worker-build would keep them.
-/// In their Cargo.toml the Workers tell it to leave the module as it is.
-fn optimize(module: &Path) -> Result<()> {
-    let mut optimize = node::program("wasm-opt");
-    optimize.args(browser::SIZE).args(browser::features()).args(["--enable-exception-handling"]);
-    run(optimize.args(["--strip-debug", "--strip-producers"]).arg(module).arg("-o").arg(module))
-}
 
 impl Worker {
     /// What wrangler uploads: `index.js`, which imports `index_bg.wasm` beside it.
@@ -50,8 +43,8 @@ impl Worker {
             .with_context(|| format!("{package} gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?"))?;
         let lock = fs::read(workspace::path("package-lock.json"))?;
         let folder = self.folder();
-        let size = browser::SIZE.concat();
-        let parts: [&[u8]; 4] = [&module, &lock, kit.tools.versions.as_bytes(), size.as_bytes()];
+        let ways = shrink::WAYS.concat();
+        let parts: [&[u8]; 4] = [&module, &lock, kit.tools.versions.as_bytes(), ways.as_bytes()];
         let stamp = Stamp::new(folder.with_extension("stamp"), &parts);
         if stamp.holds(&[&folder.join("index.js"), &folder.join("index_bg.wasm")]) {
             return Ok(());
@@ -72,7 +65,11 @@ impl Worker {
             .arg(&folder);
         quiet(&mut pack)?;
         if self.uploaded {
-            optimize(&folder.join("index_bg.wasm"))?;
+            // As small as the browser's; worker-build would keep the functions' names. In its Cargo.toml the Worker tells
+            // it to leave the module as it is.
+            let file = folder.join("index_bg.wasm");
+            let text = folder.with_extension("wat");
+            Module { file: file.clone(), text, features: &["exception-handling"] }.shrink(&file)?;
         }
         stamp.set()
     }
