@@ -3,13 +3,26 @@
 use super::block::{Kind as Block, Owner};
 use super::parser::Parser;
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
-use super::space::{is_space, trim, trim_start, word};
+use super::space::{is_space, trim, trim_end, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
 use crate::code::Code;
 
 /// What stands behind a tag's name: from where to where.
 pub(super) type Markup = (usize, usize);
+
+const ASSIGNMENT: &str = "a variable, = and a value";
+
+/// What the name of a variable that gets a value is made of. Of other alphabets all but marks and spaces, so that quotes
+/// of a word processor are none, either.
+fn is_part(c: char) -> bool {
+    match c {
+        '\u{80}'..='\u{BF}' => matches!(c, 'ª' | '²' | '³' | 'µ' | '¹' | 'º' | '¼'..='¾'),
+        '×' | '÷' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
+        '_' | '-' | '.' | '[' | ']' => true,
+        _ => c.is_ascii_alphanumeric() || !c.is_ascii(),
+    }
+}
 
 impl<'t> Parser<'t> {
     /// A tag that may end blocks down to `outside`.
@@ -155,38 +168,30 @@ impl<'t> Parser<'t> {
         self.open(Owner { name, ..Owner::new(Block::Capture) });
     }
 
-    /// The name of a variable that gets a value. It may stand between quotes.
+    /// The name of a variable that gets a value, the first that stands there. It may stand between quotes.
     fn target(&mut self, markup: Markup) -> Id {
         let written = self.text.get(markup.0..markup.1).unwrap_or_default();
-        // Of other alphabets all but marks and spaces, so that quotes of a word processor are none, either.
-        let part = |c: char| match c {
-            '\u{80}'..='\u{BF}' => matches!(c, 'ª' | '²' | '³' | 'µ' | '¹' | 'º' | '¼'..='¾'),
-            '×' | '÷' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
-            '_' | '-' | '.' | '[' | ']' => true,
-            _ => c.is_ascii_alphanumeric() || !c.is_ascii(),
-        };
-        let mut name = 0..0;
-        for (at, c) in written.char_indices() {
-            if part(c) {
-                name = if name.is_empty() { at } else { name.start }..at + c.len_utf8();
-            } else if !name.is_empty() {
-                break;
-            }
-        }
-        let name = written.get(name).unwrap_or_default();
+        let name = written.split(|c| !is_part(c)).find(|name| !name.is_empty()).unwrap_or_default();
         if name.is_empty() {
             self.expected(Code::TemplateSyntax, self.piece, "the name of a variable");
         }
         self.names.intern(name)
     }
 
+    /// What stands right in front of the first `=` is the name.
     fn assignment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
-        let equals = from + written.find('=').unwrap_or(written.len());
-        if equals == to || matches!(trim_start(written, is_space).as_bytes(), [b'"' | b'\'', ..]) {
-            return self.expected(Code::TemplateSyntax, self.piece, "a variable, = and a value");
+        let (left, _) = written.split_once('=').unwrap_or_default();
+        let left = trim_end(left, is_space);
+        let name = left.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+        if name.is_empty() {
+            return self.expected(Code::TemplateSyntax, self.piece, ASSIGNMENT);
         }
-        let name = self.target((from, equals));
+        if name.len() < left.len() {
+            self.expected(Code::TemplateLooseSyntax, (from, from + left.len()), ASSIGNMENT);
+        }
+        let equals = from + written.find('=').unwrap_or_default();
+        let name = self.names.intern(name);
         self.role = Role::Assign;
         let chain = self.chain(&mut Tokens::new(self.text, (equals + 1, to)));
         self.op(Op::Assign { name, chain });

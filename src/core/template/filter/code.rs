@@ -19,6 +19,8 @@ pub(super) const FILTERS: &[Filter] = &[
     row("base64_url_safe_encode", Length::Times(8), Nil::Empty, |of, out| encode_base64(of, URL_SAFE, out)),
     row("escape", Length::Times(6), Nil::Stays, |of, out| escape(of, false, out)),
     row("escape_once", Length::Times(6), Nil::Empty, |of, out| escape(of, true, out)),
+    // The short name is the reference's, without a page.
+    row("h", Length::Times(6), Nil::Stays, |of, out| escape(of, false, out)),
     row("strip_html", Length::Shorter, Nil::Empty, strip_html),
     row("url_decode", Length::Shorter, Nil::Stays, url_decode),
     row("url_encode", Length::Times(12), Nil::Stays, url_encode),

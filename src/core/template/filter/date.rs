@@ -14,6 +14,7 @@ pub(super) const FILTERS: &[Filter] =
 /// Source: <https://shopify.dev/docs/api/liquid/filters/date>.
 fn date(call: &mut Call<'_>) -> Outcome {
     let format = call.first("")?;
+    let format = format.as_str();
     let moment = match &call.value {
         Value::Int(seconds) => Moment::of_unix(*seconds),
         Value::Text(text) => Moment::parse(text, call.now)?,
@@ -23,7 +24,7 @@ fn date(call: &mut Call<'_>) -> Outcome {
         && !format.is_empty()
     {
         let mut out = Writer::new(&mut call.spare, &mut call.budget);
-        strftime(moment, format.as_str(), &mut out);
+        strftime(moment, format, &mut out);
         call.value = out.finish()?.into();
     }
     Ok(())

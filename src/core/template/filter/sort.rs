@@ -48,11 +48,14 @@ fn order_of<'a>(
 /// The elements, or what they have under the name that is the argument. None where one can have nothing.
 fn keys<'a>(call: &mut Call<'a>, items: &[Value<'a>]) -> Result<Option<Vec<Value<'a>>>, Failure> {
     let name = named(call.arguments.first());
+    let asked = |item: &Value<'a>| matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_));
+    if name.is_some() && !items.iter().all(asked) {
+        return Ok(None);
+    }
     let mut keys = Vec::new();
     for item in items {
         let key = match name {
             None => item.clone(),
-            Some(_) if !matches!(item, Value::Object(_) | Value::Text(_) | Value::Int(_)) => return Ok(None),
             // A single one is not asked.
             Some(_) if items.len() == 1 => item.clone(),
             Some(name) => member(item, name, &mut call.budget)?.unwrap_or_default(),
