@@ -62,12 +62,7 @@ function judge() {
   unread = false;
   const body = request();
   const verdict = check(body);
-  const findings = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(issue) }));
-  if (verdict.omitted > 0) {
-    // So many can only be about recipients.
-    findings.push({ severity: "note", at: "/to", sentence: `${counted.format(verdict.omitted)} more are not listed.` });
-  }
-  show(findings);
+  show(verdict.issues.map((issue) => ({ ...issue, sentence: sentence(inLines(issue)) })), verdict.omitted);
   const { recipients: rows, bytes, batches } = verdict.totals;
   total("recipients", counted.format(rows.listed + rows.groups));
   total("batches", verdict.ok ? counted.format(batches.length) : "–");
@@ -75,13 +70,19 @@ function judge() {
   return { verdict, body };
 }
 
+/** An issue with another recipient's line in place of its row. */
+function inLines({ code, params }) {
+  if (!code.startsWith("recipient/duplicate")) return { code, params };
+  return { code, params: { ...params, first: recipients.lines[params.first] } };
+}
+
 function total(name, value) {
   document.querySelector(`[data-total="${name}"]`).textContent = value;
 }
 
 /** Shows findings at controls that were edited, or at all once a send was tried. */
-function show(findings) {
-  const groups = group(findings, controls, recipients.lines);
+function show(findings, omitted) {
+  const groups = group(findings, controls, recipients.lines, omitted);
   const said = groups.filter(({ control }) => tried || edited.has(control) || (control === undefined && edited.size > 0));
   for (const control of controls) showAt(control, said.filter((group) => group.control === control));
   const errors = said.filter(({ severity }) => severity === "error");
@@ -117,8 +118,8 @@ async function send(body, listed) {
 
 /** What the gate found, in its own words. */
 function refused({ status, errors }) {
-  const elsewhere = status === 401 ? "key" : "";
-  return errors.map(({ message, issue }) => ({ severity: "error", at: issue?.at ?? elsewhere, sentence: message }));
+  if (status === 401) return [{ severity: "error", at: "key", sentence: "The gate does not know this key with this secret." }];
+  return errors.map(({ message, issue }) => ({ severity: "error", at: issue?.at ?? "", sentence: message }));
 }
 
 function unanswered() {

@@ -4,8 +4,14 @@ import { selectLine } from "./recipients.js";
 
 const NAMES = { error: "Error:", warning: "Warning:", note: "Note:" };
 
+/** The worst first. */
+const RANKS = Object.keys(NAMES);
+
 /** How many lines of a list of recipients are named for one kind of issue. */
 const LINES_NAMED = 8;
+
+/** How many groups are shown at one control. */
+const GROUPS_SHOWN = 10;
 
 const counted = new Intl.NumberFormat("en");
 
@@ -15,27 +21,43 @@ const counted = new Intl.NumberFormat("en");
  * @property {string} at A JSON Pointer, or the name of a control.
  * @property {string} sentence
  *
- * @typedef {Finding & { control?: Element, lines: number[] }} Group Findings that read the same at one control.
+ * @typedef {Finding & { control?: Element, lines: number[], count: number }} Group Findings that read the same at one
+ *   control.
  */
 
 /**
- * Groups findings by control and sentence.
+ * Groups findings by control and sentence, the worst first. Where there are more than can be taken in, the rest is counted.
  *
  * @param {Finding[]} findings
  * @param {Element[]} controls Each named by the pointer it edits.
  * @param {number[]} lines The line that each row of `to` came from.
+ * @param {number} omitted How many findings there are besides; so many can only be about recipients.
  * @returns {Group[]}
  */
-export function group(findings, controls, lines) {
+export function group(findings, controls, lines, omitted = 0) {
   const groups = new Map();
   for (const { severity, at, sentence } of findings) {
     const control = controlAt(controls, at);
     const key = [severity, control?.name, sentence].join("\n");
-    if (!groups.has(key)) groups.set(key, { severity, at, sentence, control, lines: [] });
+    if (!groups.has(key)) groups.set(key, { severity, at, sentence, control, lines: [], count: 0 });
+    groups.get(key).count += 1;
     const row = /^\/to\/(\d+)/.exec(at);
     if (row) groups.get(key).lines.push(lines[row[1]]);
   }
-  return [...groups.values()];
+  const sorted = [...groups.values()].sort((one, other) => RANKS.indexOf(one.severity) - RANKS.indexOf(other.severity));
+  return [undefined, ...controls].flatMap((control) => {
+    const own = sorted.filter((group) => group.control === control);
+    return capped(own, control?.name === "/to" ? omitted : 0);
+  });
+}
+
+/** As many groups of one control as can be taken in, and behind them how many findings that leaves out. */
+function capped(groups, omitted) {
+  const shown = groups.slice(0, GROUPS_SHOWN);
+  const count = groups.slice(GROUPS_SHOWN).reduce((sum, group) => sum + group.count, omitted);
+  if (groups.length === 0 || count === 0) return shown;
+  const sentence = `${counted.format(count)} more are not listed.`;
+  return [...shown, { ...groups[0], severity: "note", sentence, lines: [], count }];
 }
 
 /** The control whose name is the longest prefix of the pointer. */

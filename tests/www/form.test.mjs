@@ -70,6 +70,24 @@ test("a send that cannot be leads to what is wrong and reaches nobody", async ()
   await page.close();
 });
 
+test("however much there is to say, the worst of it is said first, by line, and the rest is counted", async () => {
+  const page = await form();
+  const numbers = Array.from({ length: 300 }, (_, row) => `+1415${2_000_000 + row}`);
+  await page.evaluate((text) => {
+    const to = document.getElementById("to");
+    to.value = text;
+    to.dispatchEvent(new Event("input", { bubbles: true }));
+  }, ["", ...numbers, ...numbers, "4155550100"].join("\n"));
+  const issues = page.locator("#to-issues p");
+  await issues.first().waitFor();
+  const said = await issues.allInnerTexts();
+  assert.equal(said.length, 11);
+  assert.match(said[0], /^Error: Line 602: A number without its country/);
+  assert.match(said[1], /^Warning: Line 302: .* row 2 already/, "the line, as the blank one counts");
+  assert.equal(said[10], "Note: 291 more are not listed.");
+  await page.close();
+});
+
 test("a wrong key is told at the key", async () => {
   const page = await form();
   await page.fill("#text", "Hello");
@@ -81,5 +99,6 @@ test("a wrong key is told at the key", async () => {
   await page.click("#send");
   await page.locator("#key-issues:not(:empty)").waitFor();
   assert.equal(await page.getAttribute("#key", "aria-invalid"), "true");
+  assert.match(await page.locator("#key-issues").innerText(), /does not know this key/);
   await page.close();
 });

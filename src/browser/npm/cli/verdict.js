@@ -7,7 +7,8 @@ import { count, paint, plain } from "./terminal.js";
 export function print(name, { verdict, table, row }) {
   for (const issue of verdict.issues) {
     const number = row === undefined ? undefined : row(Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]));
-    line(issue, number === undefined ? plain(issue.at) || "/" : `row ${number} ${plain(issue.at)}`);
+    if (number === undefined) line(issue, plain(issue.at) || "/");
+    else line(inRows(issue, row), `row ${number} ${plain(issue.at)}`);
   }
   omitted(verdict);
   // Of a table that was not read to its end, the verdict is the table's own.
@@ -27,6 +28,12 @@ export function print(name, { verdict, table, row }) {
   if (verdict.ok) people.push(count(batches.length, "request"));
   const well = verdict.ok ? paint("ok", "ok") : paint("error", "refused");
   console.log(`${well}  ${plain(name)}: ${people.join(", ")}`);
+}
+
+/** An issue with another recipient's place in the table, where it names one. */
+function inRows(issue, row) {
+  if (!issue.code.startsWith("recipient/duplicate")) return issue;
+  return { ...issue, params: { ...issue.params, first: row(issue.params.first) } };
 }
 
 function line(issue, place) {
