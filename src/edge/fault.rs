@@ -94,7 +94,9 @@ impl Fault {
             Self::InUse(_) => (409, GENERIC, "A request with this idempotency key is being read; try again later."),
             Self::TakenOver => (409, GENERIC, "A later request with this idempotency key took over from this one."),
             Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
-            Self::UnsupportedMediaType => (415, 70002, "The body must be application/json, as it is or with gzip."),
+            Self::UnsupportedMediaType => {
+                (415, 70002, "Expected Content-Type: application/json, and Content-Encoding: gzip or none.")
+            }
             Self::KeyReused => (422, 20422, "This idempotency key belongs to a request that says something else."),
             Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
             Self::Quota(Spent { what, limit, never: true, .. }) => {

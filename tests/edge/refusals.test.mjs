@@ -72,7 +72,9 @@ test("HEAD is GET without its body, and OPTIONS says what there is", async () =>
 
 test("another content type is 415", async () => {
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
-    assert.equal((await edge.post(PLAIN, { headers: { "content-type": type } })).status, 415, type);
+    const answer = await edge.post(PLAIN, { headers: { "content-type": type } });
+    assert.equal(answer.status, 415, type);
+    assert.match((await answer.json()).errors[0].message, /Content-Type: application\/json/);
   }
   assert.equal((await edge.post(PLAIN, { headers: { "content-type": "application/json; charset=utf-8" } })).status, 202);
 });

@@ -1,4 +1,5 @@
-// The types: found by every way of resolving, and true of every example of the README and of the contract itself.
+// The types: found by every way of resolving, and true of every example of the README and of the contract itself. And
+// what the README says of its examples.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -100,4 +101,38 @@ test("every example compiles, strictly", async () => {
   files["standard.ts"] = STANDARD;
   const compiled = await Project.with(files, { tools: ["@types/node", "undici-types", "@standard-schema/spec", "@tanstack/form-core"] });
   await compiled.run(join(TOOLS, ".bin/tsc"), ["--project", "tsconfig.json"]);
+});
+
+/** What the README's examples take from their surroundings when they are run. */
+const REQUEST = {
+  to: [{ address: "+14155550132", channel: "PHONE" }],
+  from: { address: "+15017122661", channel: "SMS" },
+  content: { text: "Your table is ready." },
+};
+
+/** An example whose statements are held against what stands behind or below them. */
+function claims(code) {
+  return code
+    .replace(/^import .*$/gm, "")
+    .replace(/^(\w.*);(?: |\n)\/\/ ([^…\n]+)$/gm, (whole, statement, claim) =>
+      /^(const|let|for)\b/.test(statement) ? whole : `held(${statement}, ${claim});`,
+    );
+}
+
+test("what the README says of its examples is what comes out", async () => {
+  const readme = readFileSync((await Project.with({})).path("node_modules/postgate/README.md"), "utf8");
+  const examples = [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+  const held = examples.filter((code) => /from "postgate";/.test(code) && !code.includes("document")).map(claims);
+  const blocks = held.filter((code) => code.includes("held(")).map((code) => `{\n${code}}`);
+  const program = `
+    import assert from "node:assert/strict";
+    import { check, preview, render, segments, sentence, summarize, variables } from "postgate";
+    const request = ${JSON.stringify(REQUEST)};
+    const console = { log() {} };
+    let count = 0;
+    const held = (value, claim) => { assert.deepEqual(value, claim); count += 1; };
+    ${blocks.join("\n")}
+    process.stdout.write(String(count));`;
+  const project = await Project.with({ "readme.mjs": program });
+  assert.equal(await project.run(process.execPath, ["readme.mjs"]), "6");
 });
