@@ -46,7 +46,7 @@ impl Checker {
 
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &Uint8Array) -> Result<(), PostgateError> {
-        self.room.fit_pieces(bytes)?;
+        self.room.fit(bytes)?;
         let Self { passes, room, table, .. } = self;
         room.each_piece(bytes, &mut |piece| match table {
             Some(source) => source.push(piece, passes),

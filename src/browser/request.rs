@@ -1,15 +1,14 @@
 //! Requests that lie outside of the module's memory.
 
 use js_sys::{Array, Uint8Array};
-use postgate_core::{Bodies, Checked, Facts, Fault, Need, Nowhere, Options, SendMessages, Sink, Verdict, Wants};
+use postgate_core::{Bodies, Facts, Fault, Need, Nowhere, Options, Sink, Verdict, Wants};
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
 
-/// Largest request that is copied in whole, once for both passes.
-const WHOLE: u32 = 16 << 20;
-/// How much of a larger one is copied in at a time, for each pass again.
-const PIECE: u32 = 1 << 20;
+/// How much is copied in at a time, for each pass again: so little that it is still near when it is read, and so much
+/// that the copying of each counts for nothing.
+const PIECE: u32 = 1 << 18;
 
 /// Judges a request: both passes over it.
 pub(crate) fn judge(
@@ -33,34 +32,22 @@ fn both(
     summary: bool,
     sink: &mut dyn Sink,
 ) -> Result<Verdict, PostgateError> {
-    let length = request.length();
-    let whole = length <= WHOLE;
     let mut room = Room::default();
-    room.fit(if whole { length } else { PIECE })?;
-    let mut facts = if whole { Facts::trusting(options, wants) } else { Facts::new(options, wants) };
+    room.fit(request)?;
+    // Nobody writes to it meanwhile: the package makes a copy of what other threads could reach.
+    let mut facts = Facts::trusting(options, wants);
     if summary {
         facts.summarize();
     }
-    let checked = if whole {
-        let bytes = room.take(request);
-        facts.push(bytes);
-        second(facts.finish(), |bodies| bodies.push(bytes, sink))
-    } else {
-        room.each_piece(request, &mut |piece| facts.push(piece));
-        second(facts.finish(), |bodies| room.each_piece(request, &mut |piece| bodies.push(piece, sink)))
-    };
-    checked.map(|checked| checked.verdict).map_err(thrown)
-}
-
-/// What a request comes to, with its bytes once more where that is needed.
-fn second(need: Need, push: impl FnOnce(&mut Bodies)) -> Result<Checked<SendMessages>, Fault> {
-    match need {
+    room.each_piece(request, &mut |piece| facts.push(piece));
+    let checked = match facts.finish() {
         Need::Done(checked) => Ok(checked),
         Need::Again(mut bodies) => {
-            push(&mut bodies);
+            room.each_piece(request, &mut |piece| bodies.push(piece, sink));
             bodies.finish()
         }
-    }
+    };
+    checked.map(|checked| checked.verdict).map_err(thrown)
 }
 
 fn thrown(fault: Fault) -> PostgateError {
@@ -81,12 +68,9 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Makes room for input that comes piece by piece.
-    pub(crate) fn fit_pieces(&mut self, input: &Uint8Array) -> Result<(), PostgateError> {
-        self.fit(input.length().min(PIECE))
-    }
-
-    fn fit(&mut self, size: u32) -> Result<(), PostgateError> {
+    /// Makes room for pieces of an input.
+    pub(crate) fn fit(&mut self, input: &Uint8Array) -> Result<(), PostgateError> {
+        let size = input.length().min(PIECE);
         self.bytes.try_reserve_exact(size as usize).map_err(|_| out_of_memory())
     }
 
@@ -101,6 +85,9 @@ impl Room {
     /// Copies the input in, as much at a time as there is room.
     pub(crate) fn each_piece(&mut self, input: &Uint8Array, take: &mut dyn FnMut(&[u8])) {
         let (length, size) = (input.length(), self.bytes.capacity() as u32);
+        if length <= size {
+            return take(self.take(input));
+        }
         for start in (0..length).step_by(size.max(1) as usize) {
             take(self.take(&input.subarray(start, start.saturating_add(size).min(length))));
         }

@@ -40,7 +40,7 @@ pub fn from_table(
     let mut made = Made { rows: Parts::new(rows), rejects: Rejected::new(rejects) };
     let mut reader = Table::new(self::mapping(mapping)?);
     let mut room = Room::default();
-    room.fit_pieces(table)?;
+    room.fit(table)?;
     room.each_piece(table, &mut |piece| reader.push(piece, &mut made));
     let report = reader.finish(&mut made);
     made.rows.flush();

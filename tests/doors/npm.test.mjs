@@ -167,6 +167,34 @@ test("bytes whose buffer is gone are misuse and no trap", () => {
   }
 });
 
+test("memory that threads share is copied before it is read", () => {
+  const text = new TextEncoder().encode(
+    JSON.stringify({
+      to: [{ address: "+14155550100", channel: "PHONE" }],
+      from: { address: "+15017122661", channel: "SMS" },
+      content: { text: "Soon" },
+    }),
+  );
+  const shared = new Uint8Array(new SharedArrayBuffer(text.length));
+  shared.set(text);
+  assert.deepEqual(postgate.check(shared), postgate.check(text));
+  assert.deepEqual(postgate.split(shared).batches, [text]);
+  const slice = Uint8Array.prototype.slice;
+  let copied = 0;
+  Uint8Array.prototype.slice = function (...range) {
+    copied += this === shared || this === text ? 1 : 0;
+    return slice.apply(this, range);
+  };
+  try {
+    postgate.check(shared);
+    assert.equal(copied, 1);
+    postgate.check(text);
+    assert.equal(copied, 1);
+  } finally {
+    Uint8Array.prototype.slice = slice;
+  }
+});
+
 test("options that are no plain object are refused", async () => {
   for (const wrong of [null, 5, "US", ["US"], () => {}, new Map()]) {
     const calls = {

@@ -66,7 +66,8 @@ export function chunk(input, otherwise = "Expected the input in pieces that are 
     throw new PostgateError("invalid-input", "The bytes are gone: their buffer was transferred, or made smaller.", { cause });
   }
   if (input.length > ADDRESSABLE) throw new PostgateError("input-too-large", "The input has 4 GiB or more.");
-  return input;
+  // It is read twice, and other threads could write to memory that is shared.
+  return tag(input.buffer) === "SharedArrayBuffer" ? input.slice() : input;
 }
 
 /** A place in `to`. */
