@@ -51,7 +51,7 @@ async function poll(gate, id, card) {
   }
 }
 
-function show(card, { status, stats }) {
+function show(card, { status, stats, postgate }) {
   const ended = status === "COMPLETED" || status === "CANCELED";
   const done = DONE.reduce((sum, name) => sum + (stats[name] ?? 0), 0);
   const progress = card.querySelector("progress");
@@ -60,9 +60,21 @@ function show(card, { status, stats }) {
   card.dataset.status = status;
   const state = STATES[status] ?? status;
   const reached = `${counted.format(progress.value)} of ${counted.format(stats.total)}`;
-  say(card, ended ? `${state}.` : `${state}: ${reached}.`);
+  say(card, `${ended ? state : `${state}: ${reached}`}. ${hindrance(postgate)}`.trim());
   const counters = Object.entries(stats).filter(([name, count]) => name === "delivered" || count > 0);
   card.querySelector("dl").replaceChildren(...counters.map(counter));
+}
+
+/** What holds a send up or ended it early, for somebody who only sends. */
+function hindrance({ halted, paused, unsettled }) {
+  if (halted?.by === "refused") {
+    const error = halted.code === undefined ? "" : `, with its error ${halted.code}`;
+    return `Twilio refused a part of it${error}; nothing behind that part was sent.`;
+  }
+  if (halted !== undefined) return "It stopped: Twilio left it open what was sent, and whoever runs the gate has to settle that.";
+  if (unsettled !== undefined) return "Twilio left it open whether a part of it was sent; the gate is looking for that.";
+  if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
+  return "";
 }
 
 /** Says it once: a screen reader repeats what is written again. */

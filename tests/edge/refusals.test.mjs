@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import test, { afterEach } from "node:test";
 
 import { Gate, sample } from "../gate.mjs";
@@ -68,6 +69,14 @@ test("HEAD is GET without its body, and OPTIONS says what there is", async () =>
     assert.deepEqual([answer.status, answer.headers.get("allow")], [204, allow]);
   }
   await refused(await edge.call("OPTIONS", "/v1/Nothing", undefined, { key: {} }), 404, 20404);
+});
+
+test("a mistake is answered as the README shows it", async () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const shown = /^```json\n(.*?)^```/ms.exec(readme)[1].replaceAll("http://127.0.0.1:8787", new URL(edge.url).origin);
+  const answer = await edge.post(String(await sample(25_000)).replace("+919957729262", "919957729262"));
+  assert.equal(answer.status, 400);
+  assert.deepEqual(await answer.json(), JSON.parse(shown));
 });
 
 test("another content type is 415", async () => {

@@ -70,6 +70,28 @@ test("a send that cannot be leads to what is wrong and reaches nobody", async ()
   await page.close();
 });
 
+test("what holds a send up is said, and what ended it early", async () => {
+  const page = await form();
+  const rule = { method: "POST", path: "/v1/Messages" };
+  // Each from a number of its own, as one that is told to wait keeps its other sends waiting.
+  for (const [sender, answer, status, said] of [
+    ["+15017122669", { answer: 429, retryAfter: "600" }, "PROCESSING", /On its way: 0 of 1\. It waits until more can be sent/],
+    ["+15017122668", { answer: 400 }, "COMPLETED", /Completed\. Twilio refused a part of it, with its error 20400/],
+  ]) {
+    await sandbox.unkind({ ...rule, ...answer });
+    await page.fill("#text", "Your table is ready.");
+    await page.fill("#from-address", sender);
+    await page.fill("#to", "+14155550100");
+    await page.fill("#key", "dev");
+    await page.fill("#secret", "dev");
+    await page.click("#send");
+    const card = page.locator(`#operations article[data-status="${status}"]`).filter({ hasText: said });
+    await card.waitFor({ timeout: 30_000 });
+  }
+  await sandbox.unkind();
+  await page.close();
+});
+
 test("however much there is to say, the worst of it is said first, by line, and the rest is counted", async () => {
   const page = await form();
   const numbers = Array.from({ length: 300 }, (_, row) => `+1415${2_000_000 + row}`);
