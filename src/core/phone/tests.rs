@@ -47,6 +47,15 @@ fn punctuation_is_dropped() {
     }
 }
 
+/// Both would be numbers of somebody else.
+#[test]
+fn what_stands_behind_the_point_of_a_decimal_number_is_no_digit() {
+    becomes("+436641234567.0", "", "+436641234567");
+    becomes("tel:+436641234567.0", "", "+436641234567");
+    becomes("0664 1234567.0", "AT", "+4366412345670");
+    becomes("+43.664.123456.0", "", "+436641234560");
+}
+
 #[test]
 fn national_numbers_follow_the_rules_of_their_region() {
     becomes("020 7946 0018", "GB", "+442079460018");

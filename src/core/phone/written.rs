@@ -81,7 +81,7 @@ impl Written {
         let start = scheme(text);
         let mut written = Self { digits: Digits::NONE, plus: false, bracketed_zero: None };
         let mut empty = true;
-        let body = text.get(start..).unwrap_or_default();
+        let body = whole(text.get(start..).unwrap_or_default());
         for (offset, sign) in body.char_indices() {
             let at = start + offset;
             if let Some(digit) = digit(sign) {
@@ -142,6 +142,14 @@ impl Written {
         };
         PhoneError::NotANumber { found, at }
     }
+}
+
+/// Without the `.0` that programs write behind a number they took for a decimal one: the zero is no digit of it, and with
+/// it the number may be somebody else's.
+fn whole(number: &str) -> &str {
+    let front = number.strip_suffix(".0").unwrap_or(number);
+    let digits = front.strip_prefix('+').unwrap_or(front);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) { front } else { number }
 }
 
 /// Bytes of the `tel:` in front, and of the blanks before it.

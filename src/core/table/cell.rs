@@ -42,9 +42,11 @@ pub(super) fn text(cell: &[u8]) -> Result<&str, Code> {
 pub(super) fn is_rounded(address: &[u8]) -> bool {
     let Some(sign) = address.iter().position(|byte| matches!(byte, b'e' | b'E')) else { return false };
     let (front, power) = address.split_at(sign);
-    let is_power = power.get(1..).and_then(|power| power.strip_prefix(b"+")).is_some_and(all_digits);
-    let mut parts = front.splitn(2, |byte| matches!(byte, b'.' | b','));
-    is_power && parts.all(all_digits)
+    let power = power.get(1..).unwrap_or_default();
+    let is_point = |byte: &u8| matches!(byte, b'.' | b',');
+    // Without a plus and a point it may as well be an article's number.
+    let power = power.strip_prefix(b"+").or(front.iter().any(is_point).then_some(power));
+    power.is_some_and(all_digits) && front.splitn(2, is_point).all(all_digits)
 }
 
 fn all_digits(bytes: &[u8]) -> bool {

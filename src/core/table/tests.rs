@@ -226,6 +226,7 @@ const REFUSED: &[(&[u8], Code, Option<u32>, usize)] = &[
     (b"phone,name\n+14155550100\n+14155550101,Bob\n", Code::TableMissingCells, Some(2), 2),
     (b"phone,name\n+14155550100,Ann\n,Bob\n", Code::TableNoAddress, Some(3), 1),
     (b"phone,name\n4.91512E+12,Ann\n+14155550101,Bob\n", Code::TableRoundedNumber, Some(2), 1),
+    (b"phone,name\n4.91512E12,Ann\n+14155550101,Bob\n", Code::TableRoundedNumber, Some(2), 1),
     (b"{\"phone\":\"+14155550100\"}\n{\"phone\":}\n", Code::TableNotJson, Some(2), 1),
     (b"{\"phone\":\"+14155550100\"} {}\n{\"phone\":\"+1\"}\n", Code::TableNotJson, Some(1), 1),
     (b"{\"phone\":\"+14155550100\"}\n{\"phone\":\"+14155550101\",\"a\":[]}\n", Code::TableNestedValue, Some(2), 1),
