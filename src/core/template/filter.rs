@@ -224,6 +224,7 @@ impl<'a> Call<'a> {
     fn part(&mut self, text: Value<'a>, start: usize, end: usize) -> Outcome {
         self.value = match text {
             Value::Text(Str::Borrowed(text)) => text.get(start..end).unwrap_or_default().into(),
+            Value::Nil => "".into(),
             whole if end - start == whole.as_str().len() => whole,
             other => {
                 let mut out = Writer::new(&mut self.spare, &mut self.budget);

@@ -133,7 +133,7 @@ impl<'a, 'b> Machine<'a, 'b> {
             }
             Op::Output(id) => self.output(id),
             Op::Assign { name, chain } => {
-                let value = self.chain(chain)?;
+                let value = self.chain(chain, false)?;
                 self.assign(name, value)
             }
             Op::Jump(target) => {
@@ -210,27 +210,23 @@ impl<'a, 'b> Machine<'a, 'b> {
     }
 
     fn output(&mut self, id: Id) -> Result<(), Failure> {
-        let value = self.chain(id)?;
+        let value = self.chain(id, true)?;
         match &value {
             Value::Text(text) => {
                 let put = self.push(text);
                 self.call.spare(value);
                 put
             }
-            Value::Nil => {
-                self.miss(id);
-                Ok(())
-            }
             value => self.push_value(value),
         }
     }
 
-    /// Notes a variable that was put out and has no value.
+    /// Notes a variable that is put out and has no value, whatever filters make of that.
     #[cold]
-    fn miss(&mut self, id: Id) {
-        let program = &self.template.program;
-        if let Some(&Chain { value: path, has_default: false, .. }) = program.chains.get(id as usize)
-            && let Some(Expression::Path { .. }) = program.expressions.get(path as usize)
+    fn miss(&mut self, chain: &Chain) {
+        let path = chain.value;
+        if let Some(Expression::Path { .. }) = self.template.program.expressions.get(path as usize)
+            && !chain.has_default
             && self.buffers.missing.len() < TEMPLATE_LISTED
             && !self.buffers.missing.contains(&path)
         {
@@ -261,15 +257,19 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    /// The value of a chain. What goes wrong with it afterwards stands where it does.
-    fn chain(&mut self, id: Id) -> Result<Value<'a>, Failure> {
+    /// The value of a chain, and whether it is to be put out. What goes wrong with it afterwards stands where it does.
+    fn chain(&mut self, id: Id, is_output: bool) -> Result<Value<'a>, Failure> {
         let program = &self.template.program;
         let Some(chain) = program.chains.get(id as usize) else { return Ok(Value::Nil) };
         self.place = chain.at;
-        if chain.filters.count == 0 {
-            return self.evaluate(chain.value);
+        let value = self.evaluate(chain.value)?;
+        if is_output && matches!(value, Value::Nil) {
+            self.miss(chain);
         }
-        self.call.value = self.evaluate(chain.value)?;
+        if chain.filters.count == 0 {
+            return Ok(value);
+        }
+        self.call.value = value;
         for call in chain.filters.of(&program.calls) {
             match call.filter {
                 Called::Known(filter) => {
