@@ -150,6 +150,26 @@ test("split: the batches are files, and a refused request leaves none", async ()
   assert.equal(JSON.parse(readFileSync(project.path("table/batch-000001.json"))).to.length, 2);
 });
 
+test("split: what a run that was broken off left behind is in nobody's way", async () => {
+  mkdirSync(project.path("broken/.unfinished"), { recursive: true });
+  writeFileSync(project.path("broken/.unfinished/batch-000001.json"), "{");
+  assert.equal((await run(["split", "--out", "broken", "good.json"])).code, 0);
+  assert.deepEqual(readdirSync(project.path("broken")), ["batch-000001.json"]);
+});
+
+test("what came in on standard input lies nowhere when the process is killed", async () => {
+  mkdirSync(project.path("temporary"));
+  const child = spawn(bin, ["check", "-"], { cwd: project.folder, env: { ...process.env, TMPDIR: project.path("temporary") } });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  child.stdin.on("error", () => {});
+  for (let piece = 0; piece < 40; piece += 1) {
+    await new Promise((resolve) => child.stdin.write(Buffer.alloc(1 << 20, " "), resolve));
+  }
+  child.kill("SIGKILL");
+  await ended;
+  assert.deepEqual(readdirSync(project.path("temporary")), []);
+});
+
 test("segments and preview", async () => {
   const { code, out } = await run(["segments", "text.txt"]);
   assert.equal(code, 0);

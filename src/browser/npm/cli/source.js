@@ -31,6 +31,8 @@ async function spooled(use) {
       if (size > KEPT && spool === undefined) {
         folder = await mkdtemp(join(tmpdir(), "postgate-"));
         spool = await open(join(folder, "input"), "wx+", 0o600);
+        // Without a name it goes with this process, however that ends. Where names of open files stay, it goes below.
+        await rm(folder, { recursive: true, force: true }).catch(() => {});
         for (const before of kept.splice(0)) await spool.write(before);
       }
       if (spool === undefined) kept.push(piece);

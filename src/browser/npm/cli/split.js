@@ -9,6 +9,9 @@ import { count, watched } from "./terminal.js";
 import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
 import { isClean, print } from "./verdict.js";
 
+/** Where batches lie that count for nothing yet, also those of a run that was broken off. */
+const UNFINISHED = ".unfinished";
+
 const OWN = { out: { type: "string" }, json: { type: "boolean" } };
 
 export const split = {
@@ -27,9 +30,11 @@ ${JUDGING_HELP}`,
     const options = judging(values, Object.keys(OWN));
     if (options.head === NO_HEAD) throw new Usage("A table is split with the rest of its request: name that with --head.");
     await mkdir(values.out, { recursive: true });
-    if ((await readdir(values.out)).length > 0) throw new Usage(`The folder ${values.out} is not empty.`);
+    const there = await readdir(values.out);
+    if (there.some((name) => name !== UNFINISHED)) throw new Usage(`The folder ${values.out} is not empty.`);
     return source(file, async (input) => {
-      const unfinished = join(values.out, ".unfinished");
+      const unfinished = join(values.out, UNFINISHED);
+      await rm(unfinished, { recursive: true, force: true });
       await mkdir(unfinished);
       try {
         const { result, names } = await write(input, options, unfinished);
