@@ -6,10 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
 
-/// Those of judging a request.
-pub(crate) const JUDGING: &[&str] =
-    &["limits", "batchRows", "batchBytes", "defaultRegion", "duplicates", "now", "smartEncoding", "prices", "mps"];
-/// Those of a summary.
+/// Those of a summary: those of judging a request, and the one behind them.
 pub(crate) const SUMMARY: &[&str] = &[
     "limits",
     "batchRows",
@@ -22,6 +19,11 @@ pub(crate) const SUMMARY: &[&str] = &[
     "mps",
     "preview",
 ];
+/// Those of judging a request.
+pub(crate) const JUDGING: &[&str] = match SUMMARY {
+    [judging @ .., _preview] => judging,
+    [] => &[],
+};
 /// Those of counting segments.
 pub(crate) const SEGMENTS: &[&str] = &["smartEncoding"];
 /// Those of rendering a template.
