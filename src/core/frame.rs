@@ -129,6 +129,11 @@ impl Document {
         self.root_at
     }
 
+    /// Whether it stopped reading for good.
+    pub(crate) fn is_over(&self) -> bool {
+        self.fatal.is_some()
+    }
+
     /// How many rows were read.
     pub(crate) fn rows(&self) -> u64 {
         self.rows

@@ -139,6 +139,16 @@ impl Facts {
         }
     }
 
+    /// Whether what came is no request, whatever follows: the rest is counted and not read.
+    pub fn is_over(&self) -> bool {
+        self.document.is_over()
+    }
+
+    /// How many rows of `to` came to their end so far.
+    pub fn rows(&self) -> u64 {
+        self.document.rows()
+    }
+
     /// Has rows with errors refused one by one: they are left out and listed, and are no errors of the request as long as
     /// anything is left to send. To be called in front of the first byte.
     #[cfg(feature = "refusals")]

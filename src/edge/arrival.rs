@@ -19,6 +19,9 @@ pub const HELD: u64 = postgate_core::Limits::request().bytes;
 pub const SPOOLED: u32 = 6_000_000;
 /// How many bytes are read at a time while a request lies in front of us.
 const STRETCH: usize = 1 << 20;
+/// Most bytes without the end of a row: twice what a batch has with its head and all its rows. Only white space could be
+/// as long in a request without errors, and gzip makes a thousandth of that.
+const BARREN: u64 = 2 * HELD;
 /// When a part is kept though it is not full: in time for the lease.
 const KEEP: Millis = 20 * SECOND;
 
@@ -36,7 +39,7 @@ enum Lies<'d> {
     Spooled { draft: &'d Draft, parts: u32, _place: Place },
 }
 
-/// Reads a request and feeds the first pass.
+/// Reads a request and feeds the first pass. What turns out to be none is not read to its end.
 pub async fn arrive<'d>(mut incoming: Incoming, facts: &mut Facts, draft: &'d Draft) -> Result<Arrived<'d>, Fault> {
     let mut body = Body::default();
     if !incoming.is_beyond(HELD) && incoming.hold(&mut body, HELD).await? {
@@ -46,9 +49,9 @@ pub async fn arrive<'d>(mut incoming: Incoming, facts: &mut Facts, draft: &'d Dr
     }
     let place = Place::take()?;
     draft.open().await?;
-    let mut spool = Spool { draft, facts, hasher: Sha256::new(), bytes: 0, parts: 0, kept: clock::now() };
+    let mut spool = Spool::new(draft, facts);
     for part in body.bytes().chunks(SPOOLED as usize) {
-        spool.see(part);
+        spool.see(part)?;
         spool.keep(Uint8Array::from(part)).await?;
     }
     drop(body);
@@ -80,13 +83,24 @@ struct Spool<'a, 'd> {
     bytes: u64,
     parts: u32,
     kept: Millis,
+    /// How many rows came to their end, and how many bytes were here when the last one was seen to.
+    rows: u64,
+    fruitful: u64,
 }
 
-impl Spool<'_, '_> {
-    fn see(&mut self, bytes: &[u8]) {
+impl<'a, 'd> Spool<'a, 'd> {
+    fn new(draft: &'d Draft, facts: &'a mut Facts) -> Self {
+        Self { draft, facts, hasher: Sha256::new(), bytes: 0, parts: 0, kept: clock::now(), rows: 0, fruitful: 0 }
+    }
+
+    fn see(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.hasher.update(bytes);
         self.facts.push(bytes);
         self.bytes += bytes.len() as u64;
+        if self.facts.rows() > self.rows {
+            (self.rows, self.fruitful) = (self.facts.rows(), self.bytes);
+        }
+        if self.bytes - self.fruitful > BARREN { Err(Fault::Barren(BARREN)) } else { Ok(()) }
     }
 
     async fn keep(&mut self, part: Uint8Array) -> Result<(), Fault> {
@@ -99,15 +113,15 @@ impl Spool<'_, '_> {
     async fn fill(&mut self, mut incoming: Incoming) -> Result<(), Fault> {
         let mut bytes = Vec::new();
         let mut ended = false;
-        while !ended {
+        while !ended && !self.facts.is_over() {
             let mut part = Uint8Array::new_with_length(SPOOLED);
             let mut filled = 0;
             while filled < SPOOLED && (filled == 0 || clock::now() < self.kept + KEEP) {
                 let chunk = incoming.fill(part.subarray(filled, SPOOLED)).await?;
                 copy(&chunk, &mut bytes);
-                self.see(&bytes);
+                self.see(&bytes)?;
                 filled += chunk.length();
-                ended = chunk.length() == 0;
+                ended = chunk.length() == 0 || self.facts.is_over();
                 // The buffer went to the reader and came back with the chunk.
                 part = Uint8Array::new(&chunk.buffer());
                 if ended {

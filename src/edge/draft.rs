@@ -28,7 +28,7 @@ const LISTED: usize = 1_000;
 pub enum Begun {
     /// The intake is the caller's.
     Open,
-    /// Another one runs, and lapses in so many seconds unless it goes on.
+    /// Another one runs; in so many seconds it is worth asking again.
     Busy { seconds: u64 },
     /// The operation is sealed.
     Sealed { id: String, fingerprint: String },

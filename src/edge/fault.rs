@@ -37,6 +37,8 @@ pub enum Fault {
     MethodNotAllowed(String),
     /// The body has more than this many bytes.
     TooLarge(u64),
+    /// No row came to its end in this many bytes.
+    Barren(u64),
     /// The body is not declared as JSON, or compressed otherwise than with gzip.
     UnsupportedMediaType,
     /// The body did not arrive whole.
@@ -47,7 +49,7 @@ pub enum Fault {
     TooSlow,
     /// A send needs an idempotency key here.
     KeyRequired,
-    /// A request with the same idempotency key is being read; it has so many seconds left.
+    /// A request with the same idempotency key is being read; in so many seconds it is worth asking again.
     InUse(u64),
     /// A later request with the same idempotency key took over from this one.
     TakenOver,
@@ -94,6 +96,11 @@ impl Fault {
             Self::InUse(_) => (409, GENERIC, "A request with this idempotency key is being read; try again later."),
             Self::TakenOver => (409, GENERIC, "A later request with this idempotency key took over from this one."),
             Self::TooLarge(limit) => return (413, 20413, format!("The body has more than {limit} bytes.")),
+            Self::Barren(bytes) => {
+                let sentence =
+                    format!("No recipient comes to an end in {bytes} bytes of the body; the rest was not read.");
+                return (413, 20413, sentence);
+            }
             Self::UnsupportedMediaType => {
                 (415, 70002, "Expected Content-Type: application/json, and Content-Encoding: gzip or none.")
             }

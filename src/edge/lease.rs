@@ -29,7 +29,7 @@ pub struct Lease {
 pub enum Taken {
     /// It is the caller's already: the same call once more.
     Again,
-    /// Another one holds it, for so many seconds unless it goes on.
+    /// Another one holds it; in so many seconds it is worth asking again.
     Busy(u64),
     /// It is the caller's from now on; what was staged before is to be thrown away.
     Open(Lease),
@@ -40,7 +40,7 @@ impl Lease {
     pub fn take(held: Option<&Self>, claim: &str, now: Millis) -> Taken {
         match held {
             Some(lease) if lease.claim == claim => Taken::Again,
-            Some(lease) if lease.left(now) > 0 && !broken!(StealLease) => Taken::Busy(lease.left(now)),
+            Some(lease) if lease.left(now) > 0 && !broken!(StealLease) => Taken::Busy(lease.wait(now)),
             _ => {
                 let epoch = held.map_or(1, |lease| lease.epoch + 1);
                 Taken::Open(Self { claim: claim.to_owned(), epoch, begun: now, touched: now })
@@ -53,8 +53,14 @@ impl Lease {
         held.filter(|lease| lease.claim == claim || broken!(NoLeaseCheck)).map(|lease| Self { touched: now, ..lease })
     }
 
+    /// In how many seconds it is worth asking again. An intake takes moments or minutes: nobody knows, so that is as long
+    /// as it has taken so far, and no longer than the lease lasts.
+    pub fn wait(&self, now: Millis) -> u64 {
+        now.saturating_sub(self.begun).div_ceil(SECOND).clamp(1, self.left(now).max(1))
+    }
+
     /// How many seconds it lasts.
-    pub fn left(&self, now: Millis) -> u64 {
+    fn left(&self, now: Millis) -> u64 {
         let until = (self.touched + LEASE).min(self.begun + INTAKE);
         until.saturating_sub(now).div_ceil(SECOND)
     }
@@ -77,12 +83,29 @@ mod tests {
     fn a_lease_lasts_a_minute_behind_its_last_call_and_no_longer_than_the_intake() {
         let first = taken(None, "a", NOW);
         assert_eq!(Lease::take(Some(&first), "a", NOW + 5), Taken::Again);
-        assert_eq!(Lease::take(Some(&first), "b", NOW), Taken::Busy(60));
         let touched = Lease::touch(Some(first.clone()), "a", NOW + 30 * SECOND).unwrap();
-        assert_eq!(Lease::take(Some(&touched), "b", NOW + 60 * SECOND), Taken::Busy(30));
+        assert_eq!(Lease::take(Some(&touched), "b", NOW + 90 * SECOND - 1), Taken::Busy(1));
+        assert_eq!(taken(Some(&touched), "b", NOW + 90 * SECOND).epoch, 2);
         let late = Lease::touch(Some(first.clone()), "a", NOW + INTAKE - SECOND).unwrap();
         assert_eq!(Lease::take(Some(&late), "b", NOW + INTAKE - SECOND), Taken::Busy(1));
         assert_eq!(taken(Some(&late), "b", NOW + INTAKE).epoch, 2);
+    }
+
+    #[test]
+    fn who_comes_second_waits_as_long_as_it_took_so_far_and_no_longer_than_the_lease() {
+        let first = taken(None, "a", NOW);
+        let touched = Lease::touch(Some(first.clone()), "a", NOW + 100 * SECOND).unwrap();
+        for (lease, behind, wait) in [
+            (&first, 0, 1),
+            (&first, 1, 1),
+            (&first, 7 * SECOND, 7),
+            (&first, 50 * SECOND, 10),
+            (&touched, 101 * SECOND, 59),
+        ] {
+            assert_eq!(Lease::take(Some(lease), "b", NOW + behind), Taken::Busy(wait));
+        }
+        // It has lapsed, and nobody has taken over.
+        assert_eq!(first.wait(NOW + LEASE), 1);
     }
 
     #[test]

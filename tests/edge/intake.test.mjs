@@ -184,6 +184,21 @@ test("more than 10,000 recipients without a key, and tags that leave no room, ar
   assert.deepEqual((await full.json()).warnings.map(({ code }) => code), ["untagged"]);
 });
 
+test("what cannot become a send is refused long before its end", async () => {
+  const row = JSON.stringify(ROW);
+  for (const front of ["", '{"to":[', `{"to":[${row},`, '{"to":[{"address":"']) {
+    await answersEarly(front + " ".repeat(2 * HELD + (2 << 20)), /^HTTP\S+ 413 [^]*No recipient comes to an end in 20000000 bytes/);
+  }
+  await answersEarly(`{"to":[${row},${row}}${" ".repeat(7_000_000)}`, /^HTTP\S+ 400 [^]*"code":"request\/not-json"/);
+
+  const bomb = gzipSync(Buffer.alloc(10 * HELD, " "));
+  const error = await refused(await edge.post(bomb, { headers: { "content-encoding": "gzip" } }), 413);
+  assert.match(error.message, /No recipient/);
+  // The limit is for what goes on and on, and not for what has paused.
+  const paused = large(HELD + 1_000_000).body.toString().replace("},{", `},${" ".repeat(HELD)}{`);
+  assert.equal((await edge.post(paused)).status, 202);
+});
+
 /** What a client says of an answer that comes while it still uploads. */
 const CLIENTS = {
   curl: (url, headers) => ["curl", ["-s", "-m", "60", "-o", "/dev/null", "-w", "%{http_code}", ...headers.flatMap((h) => ["-H", h]), "-T", "-", "-X", "POST", url]],
@@ -219,9 +234,16 @@ test("curl, Node's fetch and Python read a 413 and a 401 that come while they up
   }
 });
 
+/** The edge gives an answer to the beginning of a body of which more is announced and never comes. */
+async function answersEarly(beginning, wanted) {
+  let text;
+  const look = async () => wanted.test((text = await edge.begin("POST", "/v1/Messages", { length: 10 * HELD }, beginning).answer()));
+  await eventually(look, () => `${wanted}; at last it was ${text}`);
+}
+
 /**
  * A client reads a status. workerd closes the connection some time behind an early answer, and then a client that still
- * writes, or wrangler's proxy, may give up in front of reading: that is tried again.
+ * writes, or wrangler's proxy, may give up in front of reading: that is tried again, here and above.
  */
 async function reads(status, name, client) {
   let read;

@@ -57,7 +57,7 @@ impl Operation {
             return json(&store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
         }
         match store.lease()? {
-            Some(lease) => json(&store, &Begun::Busy { seconds: lease.left(clock::now()) }),
+            Some(lease) => json(&store, &Begun::Busy { seconds: lease.wait(clock::now()) }),
             None => json(&store, &Begun::Open),
         }
     }
