@@ -13,13 +13,20 @@ const ROOT = new URL("..", import.meta.url).pathname;
 /** How long a start may take: wrangler waits for a build that is under way. */
 const START = 300_000;
 
-/** A port that nobody listens on. */
+/**
+ * A port that nobody listens on: none of those that the system gives to whoever calls, which any connection of another
+ * test could have by the time that it is used.
+ */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const free = await new Promise((resolve) => {
+      server.on("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
 }
 
 /** A Worker, as a client sees it; what `start` gives runs it, too. `cargo xtask build` has to have made it. */

@@ -191,9 +191,6 @@ test("what cannot become a send is refused long before its end", async () => {
   }
   await answersEarly(`{"to":[${row},${row}}${" ".repeat(7_000_000)}`, /^HTTP\S+ 400 [^]*"code":"request\/not-json"/);
 
-  const bomb = gzipSync(Buffer.alloc(10 * HELD, " "));
-  const error = await refused(await edge.post(bomb, { headers: { "content-encoding": "gzip" } }), 413);
-  assert.match(error.message, /No recipient/);
   // The limit is for what goes on and on, and not for what has paused.
   const paused = large(HELD + 1_000_000).body.toString().replace("},{", `},${" ".repeat(HELD)}{`);
   assert.equal((await edge.post(paused)).status, 202);
