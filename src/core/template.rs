@@ -23,6 +23,7 @@ mod piece;
 mod program;
 mod scope;
 mod search;
+mod shown;
 mod space;
 mod tag;
 #[cfg(test)]
