@@ -70,7 +70,10 @@ function controlAt(controls, at) {
 /** Writes a control's groups where its description is, and marks it. */
 export function showAt(control, groups) {
   const place = document.getElementById(control.getAttribute("aria-describedby").split(" ").at(-1));
-  place.replaceChildren(...groups.map((group) => paragraph(group)));
+  const paragraphs = groups.map((group) => paragraph(group));
+  const said = paragraphs.map(({ textContent }) => textContent).join("");
+  // What is said already stays, with the focus that may be in it.
+  if (place.textContent !== said) place.replaceChildren(...paragraphs);
   const wrong = groups.some(({ severity }) => severity === "error");
   // A group of controls has no such state of its own.
   if (control.tagName !== "FIELDSET") control.setAttribute("aria-invalid", wrong);

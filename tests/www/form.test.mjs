@@ -92,6 +92,21 @@ test("what holds a send up is said, and what ended it early", async () => {
   await page.close();
 });
 
+test("a line that was reached by keyboard keeps the focus while something else is judged", async () => {
+  const page = await form();
+  await page.fill("#to", "4155550100");
+  const line = page.locator("#to-issues button");
+  await line.focus();
+  await page.evaluate(async () => {
+    document.getElementById("text").dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  });
+  assert.equal(await page.evaluate(() => document.activeElement.className), "line");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "to");
+  await page.close();
+});
+
 test("however much there is to say, the worst of it is said first, by line, and the rest is counted", async () => {
   const page = await form();
   const numbers = Array.from({ length: 300 }, (_, row) => `+1415${2_000_000 + row}`);
