@@ -121,7 +121,10 @@ impl<'t> Parser<'t> {
         if tokens.next.kind != Kind::End {
             match self.expression(tokens) {
                 Some(value) => chain.value = value,
-                None => self.unexpected(Code::TemplateLooseSyntax),
+                None => {
+                    self.unexpected(Code::TemplateLooseSyntax);
+                    tokens.skip_to_pipe();
+                }
             }
         }
         let first = self.program.calls.len();
@@ -134,15 +137,16 @@ impl<'t> Parser<'t> {
                     let role = std::mem::replace(&mut self.role, Role::Argument);
                     match self.call(tokens) {
                         Some(is_default) => chain.has_default |= is_default,
-                        None => self.unexpected(Code::TemplateLooseSyntax),
+                        None => {
+                            self.unexpected(Code::TemplateLooseSyntax);
+                            tokens.skip_to_pipe();
+                        }
                     }
                     self.role = role;
                 }
                 _ => {
                     self.loose("| or the end", token);
-                    while !matches!(tokens.next.kind, Kind::End | Kind::Pipe) {
-                        tokens.take();
-                    }
+                    tokens.skip_to_pipe();
                 }
             }
         }

@@ -78,6 +78,13 @@ impl<'t> Tokens<'t> {
         found
     }
 
+    /// Passes over what does not fit, up to the next filter.
+    pub(super) fn skip_to_pipe(&mut self) {
+        while !matches!(self.next.kind, Kind::End | Kind::Pipe) {
+            self.advance();
+        }
+    }
+
     /// The kind of the token behind the one that comes next.
     pub(super) fn ahead(&self) -> Kind {
         let mut ahead = *self;
