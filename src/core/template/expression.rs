@@ -40,18 +40,18 @@ impl<'t> Parser<'t> {
                         self.loose("names of letters from A to Z", token);
                     }
                     let root = Root::Name(self.names.intern(text));
-                    return self.path(root, token.start, tokens);
+                    return self.path(root, (token.start, token.end), tokens);
                 }
             }
             Kind::OpenSquare => {
                 tokens.take();
                 let name = self.expression(tokens)?;
-                self.expect(Kind::CloseSquare, "]", tokens)?;
+                let end = self.expect(Kind::CloseSquare, "]", tokens)?.end;
                 let root = match self.program.expressions.get(name as usize) {
                     Some(Expression::Text(range)) => Root::Name(self.names.intern(range.of(self.text))),
                     _ => Root::Computed(name),
                 };
-                return self.path(root, token.start, tokens);
+                return self.path(root, (token.start, end), tokens);
             }
             Kind::Text => {
                 tokens.take();
@@ -78,10 +78,9 @@ impl<'t> Parser<'t> {
         Some(self.add(expression))
     }
 
-    /// Reads the way into a variable.
-    fn path(&mut self, root: Root, start: usize, tokens: &mut Tokens<'t>) -> Option<Id> {
+    /// Reads the way into a variable, behind the root that stands from `start` to `end`.
+    fn path(&mut self, root: Root, (start, mut end): (usize, usize), tokens: &mut Tokens<'t>) -> Option<Id> {
         let mut steps = Vec::new();
-        let mut end = tokens.next.start;
         // What stands in brackets is used in its own right.
         let place = self.uses.len();
         loop {
@@ -98,9 +97,6 @@ impl<'t> Parser<'t> {
             } else {
                 break;
             }
-        }
-        if steps.is_empty() {
-            end = self.text.get(start..end).map_or(end, |text| start + trim_end(text, is_space).len());
         }
         let at = Range::new(start, end);
         let steps = List::add(&mut self.program.steps, steps);

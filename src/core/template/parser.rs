@@ -76,12 +76,16 @@ impl<'t> Parser<'t> {
                 Cut::UnclosedTag => self.issue(Code::TemplateUnclosedTag, piece.start, piece.start + 2, vec![]),
                 Cut::Output => {
                     self.trim(&piece);
+                    self.judge_spaces(piece.inner);
                     self.output(piece.inner);
                 }
                 Cut::Tag => {
                     self.trim(&piece);
                     let (name, markup) = tag_name(self.text, piece.inner);
                     let markup = (markup, piece.inner.1);
+                    if name != "#" {
+                        self.judge_spaces(piece.inner);
+                    }
                     if name != "liquid" {
                         self.cuttable = None;
                     }
@@ -132,6 +136,14 @@ impl<'t> Parser<'t> {
             && let Some(Op::Text(range)) = self.program.ops.get_mut(id as usize)
         {
             range.end = range.start + trim_end(range.of(self.text), strips).len() as u32;
+        }
+    }
+
+    /// Points out a no-break space, which the reference takes for none.
+    fn judge_spaces(&mut self, inner: (usize, usize)) {
+        if let Some(at) = piece::find_no_break(self.text, inner) {
+            let place = (at, at + piece::NO_BREAK.len());
+            self.expected(Code::TemplateLooseSyntax, place, "a plain space in the place of a no-break space");
         }
     }
 

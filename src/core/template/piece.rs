@@ -97,10 +97,32 @@ pub(super) fn tag_name(text: &str, (from, to): (usize, usize)) -> (&str, usize) 
     (text.get(start..end).unwrap_or_default(), skip_space(text, end, to))
 }
 
-/// Where white space that begins at `from` ends.
-pub(super) fn skip_space(text: &str, from: usize, to: usize) -> usize {
-    let bytes = text.as_bytes().get(from..to).unwrap_or_default();
-    from + bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count()
+/// Where white space that begins at `from` ends. No-break spaces, as word processors write them, belong to it.
+pub(super) fn skip_space(text: &str, mut from: usize, to: usize) -> usize {
+    loop {
+        match text.as_bytes().get(from..to) {
+            Some([b' ' | b'\t'..=b'\r', ..]) => from += 1,
+            Some(rest) if rest.starts_with(NO_BREAK) => from += NO_BREAK.len(),
+            _ => return from,
+        }
+    }
+}
+
+/// A no-break space.
+pub(super) const NO_BREAK: &[u8] = "\u{a0}".as_bytes();
+
+/// Where the first no-break space stands in a tag or output, but for those in quotes.
+pub(super) fn find_no_break(text: &str, (from, to): (usize, usize)) -> Option<usize> {
+    let mut quote = None;
+    (from..to).find(|&at| {
+        let byte = text.as_bytes().get(at);
+        match (byte, quote) {
+            (Some(b'"' | b'\''), None) => quote = byte,
+            (_, Some(_)) if byte == quote => quote = None,
+            _ => {}
+        }
+        quote.is_none() && text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(NO_BREAK))
+    })
 }
 
 /// Where the first tag `name` at or behind `from` begins and ends, whatever stands between: as `raw` finds its end.

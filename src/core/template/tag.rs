@@ -3,7 +3,7 @@
 use super::block::{Kind as Block, Owner};
 use super::parser::Parser;
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
-use super::space::{is_space, trim, trim_end, trim_start, word};
+use super::space::{is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
 use crate::code::Code;
@@ -182,7 +182,7 @@ impl<'t> Parser<'t> {
     fn assignment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
         let (left, _) = written.split_once('=').unwrap_or_default();
-        let left = trim_end(left, is_space);
+        let left = left.trim_end();
         let name = left.rsplit(|c| !is_part(c)).next().unwrap_or_default();
         if name.is_empty() {
             return self.expected(Code::TemplateSyntax, self.piece, ASSIGNMENT);

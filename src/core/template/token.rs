@@ -1,5 +1,6 @@
 //! The tokens inside an output or a tag.
 
+use super::piece::skip_space;
 use super::program::Compare;
 
 /// What a token is.
@@ -108,7 +109,7 @@ impl<'t> Tokens<'t> {
     }
 
     fn advance(&mut self) {
-        let start = super::piece::skip_space(self.text, self.behind, self.to);
+        let start = skip_space(self.text, self.behind, self.to);
         if start >= self.to {
             self.next = Token { kind: Kind::End, start: self.to, end: self.to };
             self.behind = self.to;
@@ -166,7 +167,8 @@ impl<'t> Tokens<'t> {
 
     fn name(&self, start: usize) -> usize {
         let mut end = start;
-        while starts_name(self.byte(end)) || self.byte(end).is_ascii_digit() || self.byte(end) == b'-' {
+        let is_part = |byte: u8| starts_name(byte) || byte.is_ascii_digit() || byte == b'-';
+        while is_part(self.byte(end)) && skip_space(self.text, end, self.to) == end {
             end += 1;
         }
         end + usize::from(self.byte(end) == b'?')
