@@ -95,6 +95,8 @@ test("check: a table, with and without the rest of its request", async () => {
   assert.equal(refused.code, 1);
   assert.match(refused.out, /^error +row 3 {2}.*table\/no-address$/m, "why a row is none");
   assert.match(readFileSync(project.path("out.csv"), "utf8"), /postgate_reason/);
+  const json = JSON.parse((await run(["check", "--json", "--csv", "auto", "rejects.csv"])).out);
+  assert.deepEqual([json.ok, json.table.ok, json.table.rejected], [true, false, 1], "why it ends with 1");
   const empty = await run(["check", "--csv", "auto", "-"]);
   assert.match(empty.out, /^error +table {2}.*table\/empty$/m);
 

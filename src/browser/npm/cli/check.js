@@ -6,7 +6,7 @@ import { checkStream } from "../node.js";
 import { source } from "./source.js";
 import { watched } from "./terminal.js";
 import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
-import { isClean, print, withoutText } from "./verdict.js";
+import { isClean, json, print, withoutText } from "./verdict.js";
 
 const OWN = { json: { type: "boolean" }, rejects: { type: "string" } };
 
@@ -16,7 +16,7 @@ export const check = {
 
 Prints every issue, and ends with 1 if one is an error. Files are read piece by piece, so they may be of any size.
 
-  --json                   print the verdict as JSON
+  --json                   print the verdict as JSON, and in it what was found in a table
   --rejects FILE           write the rows of a table that cannot be read to a CSV file, with the reason
 ${JUDGING_HELP}`,
 
@@ -30,7 +30,7 @@ ${JUDGING_HELP}`,
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), options);
       if (options.head === NO_HEAD) withoutText(result);
-      if (values.json) console.log(JSON.stringify(result.verdict));
+      if (values.json) console.log(json(result));
       else print(input.name, result);
       if (values.rejects !== undefined) writeFileSync(values.rejects, result.rejects);
       return isClean(result) ? 0 : 1;

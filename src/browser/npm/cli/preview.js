@@ -41,7 +41,7 @@ ${JUDGING_HELP}`,
       const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
       if (options.head === NO_HEAD) withoutText(result);
       const { verdict, estimate } = result;
-      if (values.json) console.log(JSON.stringify({ verdict, estimate }));
+      if (values.json) console.log(JSON.stringify({ verdict, estimate, table: result.table }));
       else {
         print(input.name, result);
         if (estimate !== undefined) console.log(JSON.stringify(estimate, null, 2));

@@ -7,7 +7,7 @@ import { Checker } from "../node.js";
 import { source } from "./source.js";
 import { count, watched } from "./terminal.js";
 import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
-import { isClean, print } from "./verdict.js";
+import { isClean, json, print } from "./verdict.js";
 
 /** Where batches lie that count for nothing yet, also those of a run that was broken off. */
 const UNFINISHED = ".unfinished";
@@ -21,7 +21,7 @@ export const split = {
 Writes DIR/batch-000001.json and so on, each the body of one request, in order. Nothing is written if there is an error.
 
   --out DIR                an empty folder; it is made where there is none
-  --json                   print the verdict as JSON
+  --json                   print the verdict as JSON, and in it what was found in a table
 ${JUDGING_HELP}`,
 
   async run(words) {
@@ -40,7 +40,7 @@ ${JUDGING_HELP}`,
         const { result, names } = await write(input, options, unfinished);
         const clean = isClean(result);
         if (clean) for (const name of names) await rename(join(unfinished, name), join(values.out, name));
-        if (values.json) console.log(JSON.stringify(result.verdict));
+        if (values.json) console.log(json(result));
         else print(input.name, result);
         if (clean && !values.json) console.log(`${count(names.length, "batch", "batches")} in ${values.out}`);
         return clean ? 0 : 1;

@@ -45,6 +45,11 @@ function omitted({ omitted }) {
   if (omitted > 0) console.log(paint("dim", `${count(omitted, "issue")} more not listed`));
 }
 
+/** The verdict, and with it the report on a table: what it refuses is not in the verdict. */
+export function json({ verdict, table }) {
+  return JSON.stringify({ ...verdict, table });
+}
+
 /** Takes out what is said only because a table came without a text. */
 export function withoutText({ verdict }) {
   verdict.issues = verdict.issues.filter(({ code }) => code !== "variables/unused");
