@@ -159,12 +159,13 @@ impl Document {
     pub(crate) fn push(&mut self, chunk: &[u8], judge: &mut dyn Judge) {
         let base = self.offset;
         let mut at = 0;
-        while at < chunk.len() && self.fatal.is_none() {
+        while self.fatal.is_none()
+            && let Some(rest @ [byte, ..]) = chunk.get(at..)
+        {
             self.offset = base + at as u64;
-            at += if self.carry != Carry::Nothing {
-                self.carry_on(&chunk[at..], judge)
-            } else {
-                self.step(&chunk[at..], judge)
+            at += match self.carry {
+                Carry::Nothing => self.step(*byte, rest, judge),
+                _ => self.carry_on(rest, judge),
             };
         }
         self.offset = base + chunk.len() as u64;
@@ -190,9 +191,8 @@ impl Document {
         self.fatal.take()
     }
 
-    /// Reads on in front of, between or behind units; how many bytes were taken.
-    fn step(&mut self, bytes: &[u8], judge: &mut dyn Judge) -> usize {
-        let byte = bytes[0];
+    /// Reads on in front of, between or behind units, where `byte` is the first of `bytes`; how many bytes were taken.
+    fn step(&mut self, byte: u8, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         if let State::Start(seen) = self.state
             && BYTE_ORDER_MARK.get(seen) == Some(&byte)
             && self.offset == seen as u64

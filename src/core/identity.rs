@@ -105,7 +105,9 @@ impl Identities {
         }
         let count = named.len().min(MOST_COUNTED as usize) as u32;
         let place = row << COUNT_BITS | count;
-        self.seen.extend(named.iter().map(|identity| [(identity.0 >> 32) as u32, identity.0 as u32, place]));
+        for identity in named {
+            self.seen.push([(identity.0 >> 32) as u32, identity.0 as u32, place]);
+        }
     }
 
     /// The rows that name somebody again, in their order. Found within the memory that is held already.

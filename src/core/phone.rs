@@ -193,6 +193,7 @@ pub enum Foreign {
 ///
 /// It takes one look at each digit. Anything in another form is [`Foreign`] here and may still be read by
 /// [`normalize`], which also finds what libphonenumber would repair, such as a national prefix behind the calling code.
+#[inline(always)]
 pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
     let Some((b'+', digits)) = written.split_first() else {
         let error = PhoneError::NotANumber { found: Foreign::Sign, at: 0 };

@@ -165,6 +165,7 @@ fn address(field: &mut Field<'_, '_>, region: Option<Region>) -> Result<Placed, 
 
 /// Judges what kind of number the address of `at` is, once its channel is known, which may stand in front of it or
 /// behind.
+#[inline(always)]
 fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
     let at = &Pointer::Name(at, SHAPE[ADDRESS]);

@@ -23,6 +23,7 @@ pub(crate) struct Full;
 
 impl Rows {
     /// Adds the row from `start` to `end`.
+    #[inline(always)]
     pub(crate) fn add(&mut self, start: u64, end: u64) -> Result<(), Full> {
         self.starts.try_reserve(1).map_err(|_| Full)?;
         self.starts.push(u32::try_from(start).map_err(|_| Full)?);

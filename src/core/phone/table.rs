@@ -91,6 +91,7 @@ impl Plans {
 
 impl Plans {
     /// The answer that ASCII digits lead to from a root, if any: a type, and a region of the code.
+    #[inline(always)]
     fn walk(&self, root: usize, digits: &[u8]) -> Option<(u8, u8)> {
         let mut target = *self.roots.get(root)?;
         for digit in digits {
@@ -167,11 +168,13 @@ pub(super) struct Code(usize);
 
 impl Code {
     /// The calling code that an international number begins with, given as ASCII digits, and how many digits it has.
+    #[inline(always)]
     pub(super) fn of(number: &[u8]) -> Option<(Self, usize)> {
+        let plans = &*PLANS;
         let digit = |at| number.get(at).map_or(0, |digit| usize::from(digit & 15));
         let front = (100 * digit(0) + 10 * digit(1) + digit(2)).checked_sub(100)?;
-        let code = Self(PLANS.by_front.get(front).copied()?.into());
-        let digits = match code.number() {
+        let code = Self(plans.by_front.get(front).copied()?.into());
+        let digits = match word(&plans.code_numbers, code.0) {
             0 => return None,
             1..10 => 1,
             10..100 => 2,
@@ -196,6 +199,7 @@ impl Code {
     }
 
     /// The type and the region of a national number, where it is assigned.
+    #[inline(always)]
     pub(super) fn find(self, national: &[u8]) -> Option<(NumberType, Place)> {
         // The lengths that any of the code's regions has, within E.164.
         let plans = &*PLANS;
