@@ -59,7 +59,7 @@ struct Difference {
     counts: [usize; 2],
 }
 
-const DIFFERENCES: [Difference; 5] = [
+const DIFFERENCES: [Difference; 6] = [
     Difference {
         why: "E.164 has at most 15 digits; libphonenumber reads up to 17 behind the calling code, for numbers that are \
               dialled only within their country.",
@@ -93,6 +93,17 @@ const DIFFERENCES: [Difference; 5] = [
         counts: [0, 148],
     },
     Difference {
+        why: "Mobile numbers of Mexico had a 1 in front until 2019, and WhatsApp has it still; libphonenumber knows it no \
+              more.",
+        holds: |question, ours| {
+            let behind = ours.as_ref().ok().and_then(|number| number.as_str().strip_prefix("+521"));
+            behind.is_some_and(|behind| {
+                question.answer == Answer::None && normalize_phone(&format!("+52{behind}"), None).is_ok_and(assigned)
+            })
+        },
+        counts: [0, 6],
+    },
+    Difference {
         why: "An assigned number stays as it is. The oracle takes a national prefix away also where the number is valid \
               with it, as are those of Belarus that begin with 810.",
         holds: |question, ours| {
@@ -105,6 +116,10 @@ const DIFFERENCES: [Difference; 5] = [
         counts: [7, 6],
     },
 ];
+
+fn assigned(number: Number) -> bool {
+    number.judged.assigned
+}
 
 fn same(ours: &Result<Number, PhoneError>, other: &Result<Number, PhoneError>) -> bool {
     Answer::of(ours) == Answer::of(other)

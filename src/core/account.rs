@@ -19,6 +19,7 @@ use crate::scan::{Kind, Reader, Stop};
 use crate::sender::POOL_CHANNELS;
 use crate::shape::{Field, Report};
 use crate::tags;
+use crate::text::is_whole;
 
 /// A request about the senders of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ impl Check {
                 if words.iter().any(|word| text.is(word)) { Ok(()) } else { Err(self.refuse(at, form.expected())) }
             }
             (Form::Id(id), Kind::String) if id.fits(&reader.string()?.decode()) => Ok(()),
-            (Form::Number, Kind::Number) if reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) => Ok(()),
+            (Form::Number, Kind::Number) if is_whole(reader.number_text()?) => Ok(()),
             (Form::Tags, Kind::Object) => {
                 let mut report = Report::default();
                 tags::judge(&mut Field::new(reader, &mut report, *at)?)?;

@@ -151,10 +151,10 @@ codes! {
         "Client programs of the API send one of {expected} here.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
     IdOfAnotherKind = "id/of-another-kind", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
-        "Not an id of this kind; expected one that begins with {expected}",
+        "Not an id of this kind; expected {expected}.",
         "The kinds of ids and their characters are stated in the API's reference.";
     UnusualId = "id/unusual", Warning, None, "https://www.twilio.com/docs/content/content-api-resources",
-        "The id has an unusual length or character behind {expected}",
+        "An unusual id of this kind; expected {expected}.",
         "Twilio states no pattern for this kind of id, or a narrower one on another page.";
     NotJudged = "request/not-judged", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
         "This field is known but not judged; it is passed on as it came.",

@@ -62,7 +62,11 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
                 })
             }
             MEDIA => {
-                media::judge(field, &mut content.media)?;
+                // Only the name is stated on a page of Twilio's.
+                field.report.guessed = true;
+                let read = media::judge(field, &mut content.media);
+                field.report.guessed = false;
+                read?;
                 field.kind != Kind::Array || !content.media.is_empty()
             }
             TEMPLATE => {

@@ -15,8 +15,15 @@ use crate::shape::Field;
 pub(crate) struct Kind {
     prefix: &'static str,
     tail: Tail,
-    /// Whether a Twilio page states the tail; else one that differs is only worth a look.
-    stated: bool,
+    stated: Stated,
+}
+
+/// How much of a kind of id is stated on a page of Twilio's; an id that differs in the rest is only worth a look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stated {
+    Whole,
+    Prefix,
+    Nothing,
 }
 
 #[derive(Clone, Copy)]
@@ -30,20 +37,29 @@ enum Tail {
 }
 
 /// `from.senderId`.
-pub(crate) const SENDER: Kind = Kind { prefix: "comms_sender_", tail: Tail::Ulid, stated: true };
+pub(crate) const SENDER: Kind = Kind { prefix: "comms_sender_", tail: Tail::Ulid, stated: Stated::Whole };
 /// `from.senderPoolId`.
-pub(crate) const SENDER_POOL: Kind = Kind { prefix: "comms_senderpool_", tail: Tail::Ulid, stated: true };
+pub(crate) const SENDER_POOL: Kind = Kind { prefix: "comms_senderpool_", tail: Tail::Ulid, stated: Stated::Whole };
 /// `to[].profileId`. The Memory API's description gives the tail 25 characters; client programs allow more.
-pub(crate) const PROFILE: Kind = Kind { prefix: "mem_profile_", tail: Tail::Wide, stated: true };
-/// `to[].memoryStoreId`.
-pub(crate) const MEMORY_STORE: Kind = Kind { prefix: "mem_store_", tail: Tail::Wide, stated: false };
+pub(crate) const PROFILE: Kind = Kind { prefix: "mem_profile_", tail: Tail::Wide, stated: Stated::Whole };
+/// `to[].memoryStoreId`, which only client programs tell; some of them have `mem_service_`, too.
+pub(crate) const MEMORY_STORE: Kind = Kind { prefix: "mem_store_", tail: Tail::Wide, stated: Stated::Nothing };
 /// `to[].cohortId`. Source: <https://www.twilio.com/docs/bulk-messaging/send-to-a-cohort>.
-pub(crate) const COHORT: Kind = Kind { prefix: "cmp_cohort_", tail: Tail::Ulid, stated: false };
+pub(crate) const COHORT: Kind = Kind { prefix: "cmp_cohort_", tail: Tail::Ulid, stated: Stated::Prefix };
 /// `content.contentId`. Source: <https://www.twilio.com/docs/content/content-api-resources>; client programs of this
 /// API let other letters pass.
-pub(crate) const CONTENT: Kind = Kind { prefix: "HX", tail: Tail::Hex, stated: false };
+pub(crate) const CONTENT: Kind = Kind { prefix: "HX", tail: Tail::Hex, stated: Stated::Prefix };
 
 impl Tail {
+    /// What it is, to be said behind a prefix.
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Ulid => ", a digit from 0 to 7, and 25 to 34 digits and small letters without i, l, o and u",
+            Self::Wide => ", a digit from 0 to 7, and 25 to 34 digits and small letters",
+            Self::Hex => " and 32 hexadecimal digits",
+        }
+    }
+
     fn fits(self, tail: &[u8]) -> bool {
         let (first, rest) = match (self, tail) {
             (Self::Hex, tail) => return tail.len() == 32 && tail.iter().all(u8::is_ascii_hexdigit),
@@ -78,12 +94,11 @@ pub(crate) fn judge<'a>(field: &mut Field<'_, 'a>, kind: Kind) -> Result<Option<
     let written = text.decode();
     let code = match written.strip_prefix(kind.prefix) {
         Some(tail) if kind.tail.fits(tail.as_bytes()) => return Ok(Some(written)),
-        Some(_) if !kind.stated => Code::UnusualId,
+        Some(_) if kind.stated == Stated::Prefix => Code::UnusualId,
+        _ if kind.stated == Stated::Nothing => Code::UnusualId,
         _ => Code::IdOfAnotherKind,
     };
-    let mut expected = kind.prefix.to_owned();
-    expected.push('…');
-    field.issue(code, param("expected", expected));
+    field.issue(code, param("expected", [kind.prefix, kind.tail.expected()].concat()));
     Ok(Some(written))
 }
 

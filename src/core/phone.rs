@@ -86,7 +86,7 @@ number_types! {
 /// What the numbering plans say of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// The digits, calling code first, as a number: a key that two equal numbers share. Below 2^50.
+    /// The digits, calling code first, as a number. Below 2^50.
     pub digits: u64,
     /// The calling code.
     pub calling_code: u16,
@@ -359,6 +359,19 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
     if region.matches(national) && !region.matches(stripped.as_bytes()) { whole } else { stripped }
 }
 
+/// What the plan says of a Mexican number with the 1 that was part of mobile numbers until 2019. WhatsApp still names
+/// people by it, so it is neither refused nor taken away.
+///
+/// Source: <https://www.twilio.com/en-us/guidelines/mx/sms>.
+fn with_old_prefix(code: Code, national: &[u8]) -> Option<(NumberType, Place)> {
+    match national {
+        [b'1', behind @ ..] if code.number() == MEXICO => code.find(behind),
+        _ => None,
+    }
+}
+
+const MEXICO: u16 = 52;
+
 /// Judges digits that begin with a calling code. An error about what they hold counts a plus in front.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     let mut value = 0_u64;
@@ -371,7 +384,7 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     }
     let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
     let national = digits.get(code_digits..).unwrap_or_default();
-    let found = code.find(national);
+    let found = code.find(national).or_else(|| with_old_prefix(code, national));
     if found.is_none() {
         // As libphonenumber has it, the code's main region says what else is possible.
         let plan = code.main_region().possible();

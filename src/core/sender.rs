@@ -13,7 +13,7 @@ use crate::phone::{self, Region};
 use crate::pointer::Pointer;
 use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Report, Shape};
-use crate::text::Text;
+use crate::text::{Text, is_whole};
 
 /// The channel of a sender's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ fn priority(field: &mut Field<'_, '_>) -> Result<Option<usize>, Stop> {
     let seen = field.object(PRIORITY, &mut |field, member| {
         if member == 0 {
             channel = field.word(POOL_CHANNELS)?;
-        } else if field.is(Kind::Number)? && !field.reader.number_text()?.bytes().all(|byte| byte.is_ascii_digit()) {
+        } else if field.is(Kind::Number)? && !is_whole(field.reader.number_text()?) {
             field.found(Code::PriorityNumber);
         }
         Ok(())
@@ -157,8 +157,10 @@ fn judge_address(
         return address.to_owned();
     }
     let sms = channel == Some(SenderChannel::Sms);
-    let must_be_number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+');
-    let named = !must_be_number && (!sms || is_short_code(address) || is_alphanumeric(address));
+    let name = is_alphanumeric(address);
+    let must_be_number = channel == Some(SenderChannel::WhatsApp) || address.starts_with('+') && !(sms && name);
+    // What begins as a number does, and holds a letter, may be either.
+    let named = !must_be_number && (!sms || is_short_code(address) || name && !begins_as_number(address));
     let number = phone::normalize(address, region);
     let sent = match &number {
         _ if named => address,
@@ -183,6 +185,10 @@ fn judge_address(
 fn is_short_code(address: &str) -> bool {
     let (fewest, most) = SHORT_CODE_DIGITS;
     (fewest..=most).contains(&address.len()) && address.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn begins_as_number(address: &str) -> bool {
+    matches!(address.as_bytes(), [b'+', b'0'..=b'9', ..])
 }
 
 fn is_alphanumeric(address: &str) -> bool {

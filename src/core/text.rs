@@ -80,6 +80,12 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     Some(number).filter(|_| !text.is_empty())
 }
 
+/// Whether a JSON number is a whole one from 0, also where it is written with a fraction, as `1.0` is.
+pub(crate) fn is_whole(number: &str) -> bool {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    whole.bytes().all(|byte| byte.is_ascii_digit()) && fraction.bytes().all(|byte| byte == b'0')
+}
+
 /// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
 pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
     let mut out = Vec::with_capacity(raw.len());

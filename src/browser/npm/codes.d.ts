@@ -34,9 +34,9 @@ export type IssueCode =
   | "request/unusual-type"
   /** warning: Client programs of the API send one of {expected} here. */
   | "request/unusual-word"
-  /** error: Not an id of this kind; expected one that begins with {expected} */
+  /** error: Not an id of this kind; expected {expected}. */
   | "id/of-another-kind"
-  /** warning: The id has an unusual length or character behind {expected} */
+  /** warning: An unusual id of this kind; expected {expected}. */
   | "id/unusual"
   /** warning: This field is known but not judged; it is passed on as it came. */
   | "request/not-judged"
