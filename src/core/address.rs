@@ -9,7 +9,10 @@ use crate::shape::Report;
 use crate::text::Text;
 use crate::verdict::push_issue;
 
-const PREFIXES: [&str; 2] = ["whatsapp:", "rcs:"];
+/// The prefixes with which the older API says that an address is one of WhatsApp or RCS.
+pub(crate) const WHATSAPP: &str = "whatsapp:";
+pub(crate) const RCS: &str = "rcs:";
+const PREFIXES: [&str; 2] = [WHATSAPP, RCS];
 
 /// A phone number judged by itself, with the codes that it would have as a recipient's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +78,17 @@ pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: &Pointer
         }
     }
     written
+}
+
+/// Judges whether the prefix that was removed from the address says what its channel does, whose own one is given.
+pub(crate) fn judge_prefix(own: Option<&'static str>, at: &Pointer<'_>, offset: usize, report: &mut Report) {
+    let removed = |issue: &&Issue| issue.code == Code::PrefixRemoved && issue.offset == offset as u64;
+    if let Some(removed) = report.issues.iter().find(removed)
+        && own.is_none_or(|own| removed.params != param("prefix", own))
+    {
+        let params = removed.params.clone();
+        report.issue(Code::PrefixAgainstChannel, at, offset, params);
+    }
 }
 
 /// Judges the address of a recipient and has it written in E.164; what is known of the number.

@@ -115,10 +115,10 @@ codes! {
         "This text is not UTF-8; save or encode the request as UTF-8.",
         "JSON that is exchanged between systems is UTF-8 (RFC 8259, section 8.1).";
     TooDeep = "request/too-deep", Error, Some(70002), "ours",
-        "Arrays and objects are nested deeper than {limit}.",
+        "Arrays and objects are nested too deep; at most {limit} inside each other are possible.",
         "No field of the API is nested anywhere near that deep.";
     TooLarge = "request/too-large", Error, Some(20413), "https://www.twilio.com/docs/bulk-messaging/overview",
-        "The body has more than {limit} bytes.",
+        "The body is too large; at most {limit} bytes are possible.",
         "The Communications API takes 10 MB a request; a campaign may be larger, as it is split.";
     OutOfMemory = "request/out-of-memory", Error, None, "ours",
         "There is not enough memory to read this; send it in smaller parts.",
@@ -142,7 +142,7 @@ codes! {
         "The value is null, which counts as left out; leave the field out.",
         "The API's reference does not say what null means.";
     ExpectedField = "request/expected-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "The field {field} is missing, which client programs of the API send here.",
+        "The field {field} is missing; client programs of the API send it here.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
     UnusualType = "request/unusual-type", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Client programs of the API send {expected} here, found {found}.",
@@ -157,7 +157,7 @@ codes! {
         "An unusual id of this kind; expected {expected}.",
         "Twilio states no pattern for this kind of id, or a narrower one on another page.";
     NotJudged = "request/not-judged", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
-        "This field is known but not judged; it is passed on as it came.",
+        "What belongs into this field is not documented, so it is passed on as it came; look at it twice.",
         "Mistakes in it show up only when the API has processed the send.";
     ByteOrderMark = "request/byte-order-mark", Note, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.1",
         "A byte order mark in front of the JSON was removed.",
@@ -175,16 +175,16 @@ codes! {
         "There are {count} recipients; at most {limit} are possible.",
         "The Communications API takes 10,000 a request and campaigns of up to 1,000,000.";
     RecipientTooLarge = "recipient/too-large", Error, Some(20413), "https://www.twilio.com/docs/bulk-messaging/overview",
-        "This recipient and the rest of the request do not fit into one upstream request of {limit} bytes.",
+        "This recipient and the rest of the request have more than the {limit} bytes that one request may have; shorten them.",
         "A request is split between recipients, never inside one.";
     DuplicateRecipient = "recipient/duplicate", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This recipient stands in row {first} already and gets the message twice.",
+        "This recipient stands in row {first} already and gets the message again; leave one of the two out.",
         "Rows are counted from 0. Compared in E.164 form and by channel; what the API does with them is not documented. The option duplicates leaves them out or refuses them.";
     DuplicateDropped = "recipient/duplicate-dropped", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
         "Left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
     DuplicateRefused = "recipient/duplicate-refused", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This recipient stands in row {first} already, which the option duplicates refuses.",
+        "This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out.",
         "Rows are counted from 0. Compared in E.164 form and by channel.";
     NotCompared = "recipient/not-compared", Warning, None, "ours",
         "There are more than {limit} addresses; those behind were not looked through for duplicates.",
@@ -193,7 +193,7 @@ codes! {
         "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
         "The reference takes one of them, and does not say who would get the message.";
     UnknownRecipient = "recipient/unknown-kind", Warning, None, "https://www.twilio.com/docs/bulk-messaging/send-to-a-cohort",
-        "This recipient is named in a way that is not documented; it is passed on as it came.",
+        "This recipient is named in a way that is not documented, so it is passed on as it came; others have address, addresses, profileId with memoryStoreId, or cohortId.",
         "The name of the field for a cohort's snapshot is not documented.";
     NoAddresses = "recipient/no-addresses", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient has no address; expected at least one in addresses.",
@@ -202,10 +202,10 @@ codes! {
         "This recipient has {count} addresses; client programs of the API send at most {limit}.",
         "Twilio states no number.";
     ProfileWithoutStore = "recipient/profile-without-store", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "A stored recipient is named by profileId and memoryStoreId; one of them is missing.",
+        "One of profileId and memoryStoreId is missing; a stored recipient is named by both.",
         "Client programs of the API always send both.";
     AgainstSender = "recipient/against-sender", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/operation-resource",
-        "The sender's channel cannot reach this recipient's; expected {expected}.",
+        "The sender cannot reach this recipient over the recipient's channel; expected {expected}, or another sender.",
         "The API takes it, counts the recipient as unaddressable and makes no attempt: https://www.twilio.com/docs/bulk-messaging/api/operation-resource.";
     NotE164 = "address/not-e164", Error, Some(21211), "https://github.com/google/libphonenumber",
         "Not a phone number; expected E.164 form: + and up to 15 digits, country code first.",
@@ -214,16 +214,16 @@ codes! {
         "A number without its country; expected + and the country code in front, or the option defaultRegion.",
         "A national number means another person in each country.";
     NoCallingCode = "address/no-calling-code", Error, Some(21211), "https://www.twilio.com/docs/glossary/what-e164",
-        "No country has a code with which this number begins.",
+        "The number does not begin with the code of any country; expected + and the country code in front.",
         "Country codes are assigned by the ITU (E.164).";
     NumberTooShort = "address/too-short", Error, Some(21211), "https://github.com/google/libphonenumber",
-        "Numbers of this country have at least {limit} digits, country code included.",
+        "The number is too short: numbers of its country have at least {limit} digits, country code included.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
     NumberTooLong = "address/too-long", Error, Some(21211), "https://github.com/google/libphonenumber",
-        "Numbers of this country have at most {limit} digits, country code included.",
+        "The number is too long: numbers of its country have at most {limit} digits, country code included.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
     ImpossibleNumber = "address/impossible", Error, Some(21211), "https://github.com/google/libphonenumber",
-        "No number of this country has so many digits; one more or one less is possible.",
+        "No number of its country has so many digits; expected some more or some less.",
         "By the numbering plans that libphonenumber keeps: https://github.com/google/libphonenumber.";
     Extension = "address/extension", Error, Some(21211), "https://github.com/google/libphonenumber",
         "An extension follows the number; expected the number alone.",
@@ -232,40 +232,43 @@ codes! {
         "The number was written in E.164 form.",
         "See https://www.twilio.com/docs/glossary/what-e164.";
     UnassignedNumber = "address/unassigned", Warning, None, "https://github.com/google/libphonenumber",
-        "The number is in a range that is not known as assigned.",
+        "The number is in a range that is not known as assigned; look for a mistyped digit.",
         "New ranges become known late, so it is sent; more often it is a slip of the hand.";
     Landline = "address/landline", Warning, Some(21614), "https://www.twilio.com/docs/api/errors/21614",
-        "The number is a landline, which seldom takes texts.",
+        "The number is a landline, which seldom takes texts; expected a mobile number.",
         "See https://www.twilio.com/docs/api/errors/21614.";
     PremiumNumber = "address/premium", Warning, Some(21614), "https://github.com/google/libphonenumber",
-        "The number is one that callers pay for; it seldom takes texts.",
+        "The number is one that callers pay for and seldom takes texts; expected a mobile number.",
         "See https://www.twilio.com/docs/api/errors/21614.";
     UnlikelyNumber = "address/unlikely", Warning, Some(21614), "https://github.com/google/libphonenumber",
-        "The number is a service's and not a person's; it seldom takes texts.",
+        "The number is a service's and seldom takes texts; expected a person's.",
         "Free, company, mailbox and pager numbers, by the numbering plans that libphonenumber keeps.";
     PrefixRemoved = "address/prefix-removed", Note, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The prefix {prefix} was removed; the channel says it already.",
         "The older Messages API wants the prefix, the Communications API does not.";
+    PrefixAgainstChannel = "address/prefix-against-channel", Warning, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
+        "The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right.",
+        "The channel decides over what the message goes.";
     EmptyVariableName = "variables/empty-name", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "A variable has an empty name; no template can use it.",
+        "A variable has an empty name, so no text can use it; give it a name or leave it out.",
         "Client programs refuse it; Twilio does not say.";
     EmptyVariable = "variables/empty-value", Warning, None, "https://www.twilio.com/docs/api/errors/63013",
         "The variable is empty; leave it out and give the template a default.",
         "WhatsApp refuses empty template variables (63013); elsewhere the text has a gap.";
     LongTemplateValue = "variables/too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
-        "The variable has more than the {limit} characters that a template's variable may have.",
+        "A variable has more than the {limit} characters that a variable of a content template may have; shorten it.",
         "See https://www.twilio.com/docs/api/errors/21658.";
     UnusedVariables = "variables/unused", Warning, None, "https://www.twilio.com/docs/comms/personalization",
-        "{count} recipients have variables that no text uses, beginning with this one.",
+        "{count} recipients have variables that no text uses, beginning with this one; compare the names with those in the text.",
         "Often a name that is written in another way in the text, or its braces are missing.";
     ReferenceWithoutProfile = "variables/reference-without-profile", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The variable refers to a value of a stored person, but this recipient is an address; expected the value itself.",
         "Twilio offers such references for Profile and group recipients; others would read it as it stands.";
     EmptyOnWhatsApp = "variables/empty-on-whatsapp", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
-        "The variable is empty, which WhatsApp refuses in a template.",
+        "The variable is empty, which WhatsApp refuses in a template; give it a value.",
         "See https://www.twilio.com/docs/api/errors/63013.";
     LineBreakOnWhatsApp = "variables/line-break", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
-        "The variable holds a line break or a tab, which WhatsApp refuses in a template.",
+        "The variable holds a line break or a tab, which WhatsApp refuses in a template; write a space there.",
         "See https://www.twilio.com/docs/api/errors/63013 and https://www.twilio.com/docs/api/errors/21656.";
     SpacesOnWhatsApp = "variables/spaces", Error, Some(63013), "https://www.twilio.com/docs/api/errors/63013",
         "The variable holds {count} spaces in a row; WhatsApp takes at most {limit} in a template.",
@@ -283,16 +286,19 @@ codes! {
         "The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId.",
         "The reference takes one of them, and does not say which would be used.";
     UnusualSender = "sender/unusual", Warning, None, "https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id",
-        "Neither a number, a short code of 3 to 8 digits, nor a name of up to 11 letters and digits.",
+        "An unusual sender; expected a number in E.164 form, a short code of 3 to 8 digits, or a name of up to 11 letters and digits.",
         "See https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id.";
     ChannelsWithoutPool = "sender/channels-without-pool", Warning, None, "https://www.twilio.com/docs/bulk-messaging/sender-pools",
         "Only a sender pool has channels to choose from; expected senderPoolId beside it.",
         "See https://www.twilio.com/docs/bulk-messaging/sender-pools.";
     RepeatedChannel = "sender/repeated-channel", Warning, None, "https://www.twilio.com/docs/comms/rich-content",
-        "This channel is in the list already.",
+        "This channel is in the list already; name each once.",
         "Client programs of the API send each channel once.";
+    NoMessageChannel = "sender/no-message-channel", Warning, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
+        "None of these channels carries messages; expected one of SMS, RCS, WHATSAPP.",
+        "A pool may have senders for other kinds of messages, too.";
     PriorityNumber = "sender/priority-number", Error, None, "https://www.twilio.com/docs/comms/rich-content",
-        "A priority is a whole number from 0; the lower is tried first.",
+        "This is no priority; expected a whole number from 0, of which the lower is tried first.",
         "See https://www.twilio.com/docs/comms/rich-content.";
     AmbiguousContent = "content/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
@@ -306,17 +312,20 @@ codes! {
     ModuleChannels = "content/module-channels", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
         "A module is for one channel; expected one of sms, rcs, whatsapp.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
+    NoModule = "content/no-module", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
+        "There is no module for the channel over which this goes; expected one of {expected}.",
+        "The sender and the recipient's address decide over which channels a message can go; each needs its own module.";
     RepeatedModule = "content/repeated-module", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "There is a module for this channel already.",
+        "There is a module for this channel already; keep one of them.",
         "Client programs of the API send one a channel.";
     EmptyModule = "content/empty-module", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This part says nothing, or says it in two ways at once.",
+        "This part says nothing, or says it in several ways; expected one of {expected}.",
         "A channel shows a text, a medium or a card.";
     RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106), "https://www.twilio.com/docs/comms/channel-fallback",
         "Phones without RCS get nothing; expected a module for SMS beside it.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
     LongForRcs = "content/long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
-        "There are {length} characters; RCS takes {limit} here.",
+        "There are {length} characters; RCS takes at most {limit} here.",
         "The limit is that of the shared RCS back end, or a title's, which Twilio moves into the description.";
     CarouselCards = "content/carousel-cards", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {count} cards; a carousel has {fewest} to {most}.",
@@ -325,13 +334,13 @@ codes! {
         "There are {count} suggestions; at most {limit} are shown here.",
         "The limit is that of the shared RCS back end; Twilio states none.";
     SuggestionKind = "content/suggestion-kind", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "A suggestion is either a reply or an action.",
+        "A suggestion is one thing; expected one of {expected}.",
         "The shape is that of the RCS back end.";
     ActionKind = "content/action-kind", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "An action does one thing; expected one of its kinds.",
+        "An action does one thing; expected one of {expected}.",
         "The shape is that of the RCS back end.";
     DialNotE164 = "content/dial-not-e164", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "Not a phone number in E.164 form; a tap on this would call nobody.",
+        "Not a phone number, so a tap on this calls nobody; expected E.164 form: + and up to 15 digits, country code first.",
         "The shape is that of the RCS back end.";
     NoPlace = "content/no-place", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "No place on earth; expected a number from -{limit} to {limit}.",
@@ -339,12 +348,15 @@ codes! {
     EmptyContent = "content/empty", Error, Some(21619), "https://www.twilio.com/docs/api/errors/21619",
         "The message says nothing; expected a text or media.",
         "See https://www.twilio.com/docs/api/errors/21619.";
-    TextTooLong = "content/text-too-long", Error, Some(21617), "https://www.twilio.com/docs/api/errors/21658",
-        "The text has {length} characters; this channel takes {limit}.",
+    TextTooLong = "content/text-too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
+        "The text has {length} characters; the channel takes at most {limit}.",
         "See https://www.twilio.com/docs/api/errors/21658. A text with variables is measured for each recipient.";
     TextLongForRcs = "content/text-long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
-        "The text has {length} characters; RCS takes {limit}.",
+        "The text has {length} characters; RCS takes at most {limit}.",
         "The limit is that of the shared RCS back end; Twilio states none.";
+    TextLongForSms = "content/text-long-for-sms", Warning, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
+        "The text has {length} characters; where it goes over SMS or WhatsApp, at most {limit} are possible.",
+        "See https://www.twilio.com/docs/api/errors/21658. RCS takes longer ones, but not every phone has it.";
     EmptyText = "content/empty-text", Error, Some(21619), "https://www.twilio.com/docs/api/errors/21619",
         "The text is empty for this recipient; give its variables values, or a default.",
         "See https://www.twilio.com/docs/api/errors/21619.";
@@ -358,7 +370,7 @@ codes! {
         "The file's name has {length} characters; Twilio advises at most {limit}.",
         "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
     MediaNameSpaces = "media/name-with-spaces", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
-        "The file's name has spaces; Twilio advises none.",
+        "The file's name has spaces; Twilio advises a name without any.",
         "See https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
     EmptySchedule = "schedule/empty", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The schedule has no time; expected sendAt with one instant.",
@@ -367,14 +379,14 @@ codes! {
         "Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z.",
         "Twilio samples only full instants; other expressions are passed on as they came.";
     NoZone = "schedule/no-zone", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
-        "The time has no zone; it is read in each recipient's own, or as UTC.",
-        "See https://www.twilio.com/docs/bulk-messaging/scheduling. Write Z behind it for UTC.";
+        "The time has no zone, so it is read in each recipient's own, or as UTC; write Z behind it for UTC.",
+        "See https://www.twilio.com/docs/bulk-messaging/scheduling.";
     InThePast = "schedule/in-the-past", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
-        "The time is over; the send would go out at once or not at all.",
+        "The time is over, so the send goes out at once or not at all; expected one that is still to come.",
         "Twilio does not say what becomes of it.";
     FarAhead = "schedule/far-ahead", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
-        "The time is more than {limit} days ahead.",
-        "Client programs of the API refuse it, and records live no longer.";
+        "The time is too far ahead; client programs of the API send at most {limit} days ahead.",
+        "Twilio states no limit, but keeps records no longer.";
     TooManyTags = "tags/too-many", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "There are {count} tags; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
@@ -382,37 +394,37 @@ codes! {
         "The tag's key has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagKeyCharacters = "tags/key-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's key is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -.",
+        "The tag's key is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagValueTooLong = "tags/value-too-long", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagValueCharacters = "tags/value-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's value is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -.",
+        "The tag's value is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagLiquid = "tags/liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's value holds Liquid; the API may refuse its braces.",
+        "The tag's value holds Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -.",
         "Twilio offers Liquid in tags and at the same time bars the characters it is written in.";
     TagNotLiquid = "tags/not-liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's value has Liquid's braces, but is none that can be read.",
+        "The tag's value has Liquid's braces, but cannot be read as Liquid; correct it, or leave the braces out.",
         "Nobody reads a tag, so the send goes out; what the API makes of it is not documented.";
     ReservedTag = "tags/reserved", Error, None, "ours",
-        "The tag's key is the one by which this gate marks its own batches.",
-        "Choose another key: with this one a message could pass for part of another send.";
+        "The tag's key is the one by which this gate marks its own batches; choose another key.",
+        "With this key a message could pass for part of another send.";
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
-        "The text holds half of a surrogate pair; readers see a replacement character there.",
-        "Often an emoji that was cut in two, for example by a limit on the number of characters.";
+        "The text holds half of a character, of which readers see only a replacement; write it whole or leave it out.",
+        "Half of a surrogate pair: often an emoji that was cut in two, for example by a limit on the number of characters.";
     MissingVariable = "template/missing-variable", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
         "The reference wants each variable on every recipient. Only what the recipient would read counts: a branch that is not taken needs nothing.";
     NoDefault = "template/no-default", Warning, None, "https://www.twilio.com/docs/comms/personalization",
-        "{name} has no default here; write for example a pipe, default and a text in quotes behind it.",
+        "{name} has no default here; write for example {name} | default: 'friend' in its braces.",
         "Twilio advises a default for every variable, so that nobody reads a text with a gap.";
     TooManyTemplates = "template/too-many", Error, None, "ours",
-        "More than {limit} texts of the message hold Liquid.",
+        "Too many texts of the message hold Liquid; at most {limit} are possible.",
         "Each of them is rendered for each recipient.";
     TooManyNames = "template/too-many-names", Error, None, "ours",
-        "The texts of the message use more than {limit} variables.",
+        "The texts of the message use too many variables; at most {limit} are possible.",
         "Each of them is looked for in each recipient.";
     TemplateUnclosedOutput = "template/unclosed-output", Error, None, "https://shopify.dev/docs/api/liquid/basics",
         "This output is not closed; expected two closing braces behind it.",
@@ -421,7 +433,7 @@ codes! {
         "This tag is not closed; expected a percent sign and a closing brace behind it.",
         "Everything behind it would be part of the tag.";
     TemplateUnknownTag = "template/unknown-tag", Error, None, "https://shopify.dev/docs/api/liquid/tags",
-        "Liquid has no tag of this name.",
+        "Liquid has no tag of this name; look for a typing mistake, or leave it out.",
         "Tags are those of Shopify's reference that make sense in a message.";
     TemplatePartial = "template/partial", Error, None, "https://shopify.dev/docs/api/liquid/tags/render",
         "A message has no other templates to include; write the text here.",
@@ -436,7 +448,7 @@ codes! {
         "Only lenient readers of Liquid take this: expected {expected}.",
         "A lenient reader passes over what it does not understand, so the text may not be what is meant.";
     TemplateUnknownFilter = "template/unknown-filter", Warning, None, "https://shopify.dev/docs/api/liquid/filters",
-        "Liquid has no filter of this name.",
+        "Liquid has no filter of this name; look for a typing mistake, or leave it out.",
         "Some readers refuse it, others pass the value on unchanged.";
     TemplateWrongArgumentCount = "template/wrong-argument-count", Warning, None, "https://shopify.dev/docs/api/liquid/filters",
         "This filter cannot take {count} arguments; expected {expected}.",
@@ -448,34 +460,34 @@ codes! {
         "A number and a text are compared here, which have no order; bring both to numbers with a filter such as plus.",
         "A recipient's values are texts, also when they look like numbers.";
     TemplateNumberTooLarge = "template/number-too-large", Error, None, "ours",
-        "A whole number here is beyond 64 bits.",
+        "A whole number here is too large; expected one of at most 18 digits.",
         "Readers of Liquid differ in what becomes of it.";
     TemplateTooLong = "template/too-long", Error, None, "ours",
         "The template has {length} bytes; at most {limit} are possible.",
         "No message is nearly as long.";
     TemplateTooDeep = "template/too-deep", Error, None, "https://github.com/Shopify/liquid",
-        "Blocks or expressions are nested deeper than {limit}.",
+        "Blocks or expressions are nested too deep; at most {limit} inside each other are possible.",
         "The reference stops at the same depth.";
     TemplateTooManySteps = "template/too-many-steps", Error, None, "ours",
-        "Rendering takes more than {limit} steps.",
+        "Rendering takes too long; at most {limit} steps are possible, so have loops run less often.",
         "A loop runs too often; nobody could be sent a message that takes so long to make.";
     TemplateTooMuchMemory = "template/too-much-memory", Error, None, "ours",
-        "Rendering makes more than {limit} bytes on the way.",
+        "Rendering needs too much memory; at most {limit} bytes are possible, so join less text in loops.",
         "Often a value that grows with each pass through a loop.";
     TemplateOutputTooLong = "template/output-too-long", Error, None, "ours",
-        "The text has more than {limit} bytes.",
+        "The text becomes too long; at most {limit} bytes are possible.",
         "No channel takes a message nearly as long.";
     TemplateRangeTooLong = "template/range-too-long", Error, None, "ours",
-        "A range has more than {limit} numbers.",
+        "A range is too long; at most {limit} numbers are possible.",
         "The reference holds all of them in memory.";
     TemplateVariablesTooLarge = "template/variables-too-large", Error, None, "ours",
         "The variables have {length} bytes; at most {limit} are possible.",
         "What is kept while a template is rendered is bounded.";
     TemplateVariablesTooDeep = "template/variables-too-deep", Error, None, "ours",
-        "The variables are nested deeper than {limit}.",
+        "The variables are nested too deep; at most {limit} inside each other are possible.",
         "What is kept while a template is rendered is bounded.";
     TableEmpty = "table/empty", Error, None, "ours",
-        "No row of the table has a recipient.",
+        "No row of the table has a recipient; expected at least one number.",
         "The table is empty, or has nothing but a header.";
     TableOtherFormat = "table/other-format", Error, None, "ours",
         "This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line.",
@@ -493,19 +505,19 @@ codes! {
         "The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed.",
         "No recipient of that size fits into a request, and how a table is written is told by its first 65,536 bytes.";
     TableTooManyColumns = "table/too-many-columns", Error, None, "ours",
-        "There are more than {limit} columns.",
+        "There are too many columns; at most {limit} are possible.",
         "What is kept of a row is bounded.";
     TableRepeatedColumn = "table/repeated-column", Error, None, "ours",
         "The columns {first} and {column} have the same name; rename one of them.",
         "A name stands for one value; columns are counted from 1.";
     TableUnnamedColumn = "table/unnamed-column", Warning, None, "ours",
-        "Column {column} has no name, so its cells are left out.",
+        "Column {column} has no name, so its cells are left out; name it if they are needed.",
         "A variable is known by its name; columns are counted from 1.";
     TableNoAddressColumn = "table/no-address-column", Error, None, "ours",
         "No column looks like phone numbers; say which one has them.",
         "Looked for by the columns' names and by their first cells.";
     TableNoSuchColumn = "table/no-such-column", Error, None, "ours",
-        "The table does not have the column that is to be the {field}.",
+        "The table does not have the column that is to be the {field}; name one that it has.",
         "A column is named as in the header, or by its place.";
     TableExtraCells = "table/extra-cells", Error, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
         "This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes.",

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::code::Code;
 use crate::id;
-use crate::issue::{Params, above};
+use crate::issue::{Params, above, param};
 use crate::limits::{MODULES, TEXT, TEXT_RCS};
 use crate::media;
 use crate::module::{self, Modules};
 use crate::pointer::Pointer;
+use crate::reach::{Channels, MessageChannel};
 use crate::scan::{Kind, Stop};
-use crate::sender::SenderChannel;
 use crate::shape::{Field, Report, Shape};
 use crate::text::holds;
 use crate::wording::{Longest, Part};
@@ -62,11 +62,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
                 })
             }
             MEDIA => {
-                // Only the name is stated on a page of Twilio's.
-                field.report.guessed = true;
-                let read = media::judge(field, &mut content.media);
-                field.report.guessed = false;
-                read?;
+                media::judge(field, &mut content.media)?;
                 field.kind != Kind::Array || !content.media.is_empty()
             }
             TEMPLATE => {
@@ -118,28 +114,39 @@ pub(crate) fn unless_liquid(field: &mut Field<'_, '_>, text: &str) -> bool {
     fixed
 }
 
-/// Judges the content against the sender's channel, once both are known.
-pub(crate) fn judge_for(content: &Content, text_at: usize, channel: Option<SenderChannel>, report: &mut Report) {
+/// Judges the content against the channels that the sender leaves open, once both are known. `at` is where the text
+/// stands, else the content.
+pub(crate) fn judge_for(content: &Content, at: usize, open: Channels, report: &mut Report) {
+    let content_at = &Pointer::Name(&Pointer::Root, "content");
+    if let Some(expected) = lacks_module(content, open) {
+        report.issue(Code::NoModule, content_at, at, param("expected", expected));
+    }
     let Some(text) = &content.text else { return };
-    let content_at = Pointer::Name(&Pointer::Root, "content");
-    let at = &Pointer::Name(&content_at, "text");
-    if channel == Some(SenderChannel::WhatsApp) {
-        report.issue(Code::OpenSessionOnly, at, text_at, vec![]);
+    let text_at = &Pointer::Name(content_at, "text");
+    if open == Channels::WHATSAPP {
+        report.issue(Code::OpenSessionOnly, text_at, at, vec![]);
     }
     if is_fixed(text)
-        && let Some((code, params)) = too_long(text, longest(channel))
+        && let Some((code, params)) = too_long_for(text, open)
     {
-        report.issue(code, at, text_at, params);
+        report.issue(code, text_at, at, params);
     }
 }
 
-/// How long a text may be over the sender's channel, in characters, and the code of one that is longer. Where the
-/// channel is not known, the longest of them counts.
-pub(crate) fn longest(channel: Option<SenderChannel>) -> Longest {
-    match channel {
-        Some(SenderChannel::Sms | SenderChannel::WhatsApp) => (Code::TextTooLong, TEXT),
-        Some(SenderChannel::Rcs) | None => (Code::TextLongForRcs, TEXT_RCS),
+/// The modules of which a message with modules has none, where it goes over those channels.
+pub(crate) fn lacks_module(content: &Content, open: Channels) -> Option<&'static str> {
+    let known = content.modules.as_ref().is_some_and(|modules| modules.count > 0 && !modules.other);
+    (known && open.and(Channels::by_content(Some(content))).is_none()).then(|| open.modules())
+}
+
+/// Judges the length of a text as it is read over one of those channels. Where RCS is only one of them, a text that is
+/// too long for the others may still go.
+pub(crate) fn too_long_for(text: &str, open: Channels) -> Option<(Code, Params)> {
+    if !open.has(MessageChannel::Rcs) {
+        return too_long(text, (Code::TextTooLong, TEXT));
     }
+    let others = Some((Code::TextLongForSms, TEXT)).filter(|_| !open.is_one());
+    too_long(text, (Code::TextLongForRcs, TEXT_RCS)).or_else(|| too_long(text, others?))
 }
 
 /// Judges the length of a text as it is read.
@@ -163,15 +170,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rendered_text_is_measured_by_its_channel() {
-        let code = |length, channel| too_long(&"é".repeat(length), longest(channel)).map(|(code, _)| code);
-        for channel in [SenderChannel::Sms, SenderChannel::WhatsApp] {
-            assert_eq!(code(1_600, Some(channel)), None);
-            assert_eq!(code(1_601, Some(channel)), Some(Code::TextTooLong));
+    fn a_text_is_measured_by_its_channels() {
+        let code = |length, open| too_long_for(&"é".repeat(length), open).map(|(code, _)| code);
+        for open in [Channels::TEXTS, Channels::WHATSAPP] {
+            assert_eq!(code(1_600, open), None);
+            assert_eq!(code(1_601, open), Some(Code::TextTooLong));
         }
-        for channel in [Some(SenderChannel::Rcs), None] {
-            assert_eq!(code(3_072, channel), None);
-            assert_eq!(code(3_073, channel), Some(Code::TextLongForRcs));
+        for (open, long) in [(Channels::RCS, None), (Channels::ALL, Some(Code::TextLongForSms))] {
+            assert_eq!(code(1_600, open), None);
+            assert_eq!(code(1_601, open), long);
+            assert_eq!(code(3_072, open), long);
+            assert_eq!(code(3_073, open), Some(Code::TextLongForRcs));
         }
     }
 }

@@ -17,22 +17,31 @@ const SHAPE: &Shape = &["url"];
 /// Judges a list of media and collects their addresses.
 pub(crate) fn judge(field: &mut Field<'_, '_>, urls: &mut Vec<String>) -> Result<(), Stop> {
     let list = field.array(&mut |field| {
-        let mut url = String::new();
-        let seen = field.object(SHAPE, &mut |field, _| {
-            if let Some(text) = field.text()? {
-                url = text.decode().into_owned();
-                judge_url(field, &url);
-            }
-            Ok(())
-        })?;
-        field.require(seen, SHAPE, 1);
-        urls.push(url);
+        // That there is a list is stated, what is in it is read out of client programs.
+        let outside = std::mem::replace(&mut field.report.guessed, true);
+        let url = judge_medium(field);
+        field.report.guessed = outside;
+        urls.push(url?);
         Ok(())
     })?;
     if list.is_some() && urls.len() > MEDIA {
         field.issue(Code::TooManyMedia, above("count", urls.len(), MEDIA));
     }
     Ok(())
+}
+
+/// Judges one of them; its address.
+fn judge_medium(field: &mut Field<'_, '_>) -> Result<String, Stop> {
+    let mut url = String::new();
+    let seen = field.object(SHAPE, &mut |field, _| {
+        if let Some(text) = field.text()? {
+            url = text.decode().into_owned();
+            judge_url(field, &url);
+        }
+        Ok(())
+    })?;
+    field.require(seen, SHAPE, 1);
+    Ok(url)
 }
 
 /// Judges an address of RCS, which has a limit of its own.

@@ -5,7 +5,7 @@
 
 use crate::batch::Envelope;
 use crate::code::{Code, Severity};
-use crate::content::{is_fixed, longest};
+use crate::content::is_fixed;
 use crate::estimate::{Estimate, Range, SmsText};
 use crate::findings::Findings;
 use crate::issue::{Issue, param};
@@ -97,10 +97,9 @@ impl Message {
             Some(text) if !is_fixed(text) => Body::Liquid(None),
             text => Body::Fixed(text.map(|text| sms_text(text, options.segments))),
         };
-        let longest = longest(head.value.from.as_ref().and_then(|from| from.channel));
         let media = media.is_some_and(|media| !media.is_empty());
         let knows = head.knows_its_variables();
-        let wordings = Wordings::new(std::mem::take(&mut head.wordings), longest, options.now, media);
+        let wordings = Wordings::new(std::mem::take(&mut head.wordings), options.now, media);
         // Without a text that is rendered, the first pass has told what there is to tell.
         let tells_unused = knows && !wordings.is_empty();
         let prices = options.prices.clone().filter(|_| asked.estimate);

@@ -30,6 +30,8 @@ pub struct Modules {
     pub rcs: bool,
     /// Whether one is for WhatsApp.
     pub whatsapp: bool,
+    /// Whether one is for a channel that is not known.
+    pub other: bool,
 }
 
 /// The module for SMS and MMS, as far as it could be read.
@@ -178,6 +180,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, modules: &mut Modules) -> Result<
         field.report.channels = Channels::ALL;
         done
     })?;
+    modules.other |= seen.is_none_or(|seen| seen.count(0b111) == 0);
     let Some(seen) = seen else { return Ok(()) };
     if seen.count(0b111) != 1 {
         field.found(Code::ModuleChannels);
@@ -201,7 +204,7 @@ fn sms(field: &mut Field<'_, '_>) -> Result<SmsModule, Stop> {
     })?;
     let says_something = module.text.as_ref().is_some_and(|text| !text.trim().is_empty());
     if seen.is_some() && !says_something && module.media.is_empty() {
-        field.found(Code::EmptyModule);
+        field.expected(Code::EmptyModule, SMS, 0b11);
     }
     Ok(module)
 }
@@ -243,16 +246,16 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
             let seen = field.object(shape, &mut |field, member| judge_form(field, forms[member]))?;
             let Some(seen) = seen else { return Ok(()) };
             for needs in *needs {
-                let (wrong, code) = match *needs {
+                let (wrong, members, code) = match *needs {
                     Needs::All(members) => {
                         field.require(Some(seen), shape, members);
                         continue;
                     }
-                    Needs::One(members, code) => (seen.count(members) != 1, code),
-                    Needs::Any(members, code) => (seen.count(members) == 0, code),
+                    Needs::One(members, code) => (seen.count(members) != 1, members, code),
+                    Needs::Any(members, code) => (seen.count(members) == 0, members, code),
                 };
                 if wrong {
-                    field.found(code);
+                    field.expected(code, shape, members);
                 }
             }
         }

@@ -1,16 +1,17 @@
 //! What of a row is a mistake or not depending on the head, which may stand behind it: such rows are noted, and judged
 //! once the head is known.
 
-use crate::code::Code;
+use crate::code::{Code, Severity};
+use crate::content::{self, is_fixed};
 use crate::findings::Findings;
 use crate::issue::{Issue, Params, param};
 use crate::limits::{ROWS_NAMED, TEMPLATE_VALUE};
 use crate::message;
 use crate::pointer::{Pointer, TO};
+use crate::reach::{Channels, MessageChannel};
 use crate::recipient::{self, Recipient};
 use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
-use crate::sender::SenderChannel;
 
 /// The rows that are noted, by what they share.
 #[derive(Default)]
@@ -61,11 +62,13 @@ impl Notes {
         }
     }
 
-    /// Judges the rows by the head. Where rows are refused one by one, these are when they come by again.
+    /// Judges the rows by the head. Where rows are refused one by one, those with errors are when they come by again.
     pub(crate) fn judge(&mut self, head: &SendMessages, mut refused: Option<&mut Refused>, findings: &mut Findings) {
-        let mut judge = |share: Share, code: Code, params: Params| {
+        let mut judge = |share: Share, (code, params): (Code, Params)| {
             let Noted { count, first } = std::mem::take(&mut self.0[share as usize]);
-            if let Some(refused) = &mut refused {
+            if let Some(refused) = &mut refused
+                && code.severity() == Severity::Error
+            {
                 refused.more |= count > 0;
                 return;
             }
@@ -75,12 +78,13 @@ impl Notes {
                 findings.add(Issue { code, at, offset, span: None, params: params.clone() });
             }
         };
-        if let Some((channels, expected)) = unreachable(head) {
-            let share = if channels == recipient::PHONE { Share::OnlyPhone } else { Share::OnlyWhatsApp };
-            judge(share, Code::AgainstSender, param("expected", expected));
+        for (share, channel) in [(Share::OnlyPhone, recipient::PHONE), (Share::OnlyWhatsApp, recipient::WHATSAPP)] {
+            if let Some(against) = against_channel(head, channel) {
+                judge(share, against);
+            }
         }
         if is_template(head) {
-            judge(Share::LongValue, Code::LongTemplateValue, param("limit", TEMPLATE_VALUE));
+            judge(Share::LongValue, long_value());
         }
     }
 
@@ -93,25 +97,38 @@ impl Notes {
     }
 }
 
-/// What is wrong with a row now that the head is known.
+/// What makes a row an error now that the head is known.
 pub(crate) fn against(head: &SendMessages, recipient: Recipient) -> Option<(Code, Params)> {
-    match unreachable(head) {
-        Some((channels, expected)) if recipient.channels == channels => {
-            Some((Code::AgainstSender, param("expected", expected)))
-        }
-        _ if recipient.long_value && is_template(head) => {
-            Some((Code::LongTemplateValue, param("limit", TEMPLATE_VALUE)))
-        }
-        _ => None,
+    if recipient.channels.is_power_of_two()
+        && let Some(against) = against_channel(head, recipient.channels)
+        && against.0.severity() == Severity::Error
+    {
+        return Some(against);
     }
+    (recipient.long_value && is_template(head)).then(long_value)
 }
 
-/// The channels that the sender does not reach, and the one it does.
-fn unreachable(head: &SendMessages) -> Option<(u8, &'static str)> {
-    match head.from.as_ref()?.channel? {
-        SenderChannel::WhatsApp => Some((recipient::PHONE, "WHATSAPP")),
-        SenderChannel::Sms | SenderChannel::Rcs => Some((recipient::WHATSAPP, "PHONE")),
+fn long_value() -> (Code, Params) {
+    (Code::LongTemplateValue, param("limit", TEMPLATE_VALUE))
+}
+
+/// What the head has against whoever is reached over one channel alone, given as its bit, beside what it has against
+/// everybody.
+fn against_channel(head: &SendMessages, channel: u8) -> Option<(Code, Params)> {
+    let by_sender = Channels::by_sender(head.from.as_ref());
+    let open = by_sender.and(Channels::by_recipient(channel));
+    if open.is_none() {
+        let expected = if channel == recipient::PHONE { "WHATSAPP" } else { "PHONE" };
+        return Some((Code::AgainstSender, param("expected", expected)));
     }
+    let content = head.content.as_ref()?;
+    if let Some(expected) = content::lacks_module(content, open) {
+        let others = content::lacks_module(content, by_sender).is_none();
+        return others.then(|| (Code::NoModule, param("expected", expected)));
+    }
+    // Where RCS is open, too, the text is not too long for everybody.
+    let text = content.text.as_ref().filter(|text| by_sender.has(MessageChannel::Rcs) && is_fixed(text))?;
+    content::too_long_for(text, open).filter(|(code, _)| *code == Code::TextTooLong)
 }
 
 fn is_template(head: &SendMessages) -> bool {

@@ -227,7 +227,8 @@ pub fn normalize(written: &str, default_region: Option<Region>) -> Result<Number
     let region = default_region.map(|region| region.0);
     let mut result = interpret(&read, region);
     if !is_assigned(&result)
-        && let Some(without) = read.without_bracketed_zero()
+        && let Some((front, without)) = read.without_bracketed_zero()
+        && is_calling_code(front)
     {
         // Where a plan has no national prefix, the 0 of "+34 (0)" is a habit brought from elsewhere.
         result = better(result, interpret(&without, region));
@@ -235,6 +236,12 @@ pub fn normalize(written: &str, default_region: Option<Region>) -> Result<Number
     let mut number = settle(result?)?;
     number.changed = number.as_str() != written;
     Ok(number)
+}
+
+/// Whether digits are a calling code, or nothing where the number is a national one.
+fn is_calling_code(digits: &[u8]) -> bool {
+    let digits = digits.strip_prefix(b"00").unwrap_or(digits);
+    digits.is_empty() || Code::of(digits).is_some_and(|(_, length)| length == digits.len())
 }
 
 fn is_assigned(result: &Result<Number, PhoneError>) -> bool {

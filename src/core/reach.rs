@@ -55,7 +55,7 @@ impl Channels {
     /// What the channel SMS of a sender stands for.
     pub(crate) const TEXTS: Self = Self::of(&[MessageChannel::Sms, MessageChannel::Mms]);
     pub(crate) const RCS: Self = Self::of(&[MessageChannel::Rcs]);
-    const WHATSAPP: Self = Self::of(&[MessageChannel::WhatsApp]);
+    pub(crate) const WHATSAPP: Self = Self::of(&[MessageChannel::WhatsApp]);
 
     pub(crate) const fn of(mut channels: &[MessageChannel]) -> Self {
         let mut bits = 0;
@@ -99,7 +99,7 @@ impl Channels {
     }
 
     /// Those that a sender leaves open.
-    fn by_sender(sender: Option<&Sender>) -> Self {
+    pub(crate) fn by_sender(sender: Option<&Sender>) -> Self {
         let Some(sender) = sender else { return Self::ALL };
         if let Some(channel) = sender.channel {
             return Self::behind(channel);
@@ -109,7 +109,7 @@ impl Channels {
     }
 
     /// Those that a content leaves open: a template may be for any, modules are for their own.
-    fn by_content(content: Option<&Content>) -> Self {
+    pub(crate) fn by_content(content: Option<&Content>) -> Self {
         let texts = |media: bool| Self::of(&[if media { MessageChannel::Mms } else { MessageChannel::Sms }]);
         let Some(content) = content.filter(|content| content.content_id.is_none()) else { return Self::ALL };
         let Some(modules) = &content.modules else {
@@ -127,6 +127,13 @@ impl Channels {
         let phone = if bits & recipient::PHONE > 0 { Self::TEXTS.or(Self::RCS) } else { Self::NONE };
         let whatsapp = if bits & recipient::WHATSAPP > 0 { Self::WHATSAPP } else { Self::NONE };
         if bits == 0 { Self::ALL } else { phone.or(whatsapp) }
+    }
+
+    /// The names of the modules for them; SMS and MMS share one.
+    pub(crate) fn modules(self) -> &'static str {
+        const NAMES: [&str; 8] =
+            ["", "sms", "rcs", "sms, rcs", "whatsapp", "sms, whatsapp", "rcs, whatsapp", "sms, rcs, whatsapp"];
+        NAMES[usize::from(self.0 & 1 | self.0 >> 1 & 0b110)]
     }
 
     /// Those that the head leaves open.

@@ -170,6 +170,10 @@ fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Repo
     let Some((judged, offset)) = number else { return };
     let at = &Pointer::Name(at, SHAPE[ADDRESS]);
     named.number(judged, channel);
+    if channel > 0 {
+        let own = if channel == PHONE { address::RCS } else { address::WHATSAPP };
+        address::judge_prefix(Some(own), at, offset, report);
+    }
     address::is_assigned(judged, at, offset, report);
     // WhatsApp runs on landlines too.
     if channel == PHONE {

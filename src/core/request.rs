@@ -9,6 +9,7 @@ use crate::instant::Instant;
 use crate::issue::param;
 use crate::phone::Region;
 use crate::pointer::Pointer;
+use crate::reach::Channels;
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
@@ -148,8 +149,7 @@ impl Head {
         }
         findings.add_unit(&mut report.issues, root_at);
         if let Some(content) = &self.value.content {
-            let channel = self.value.from.as_ref().and_then(|from| from.channel);
-            content::judge_for(content, 0, channel, &mut report);
+            content::judge_for(content, 0, Channels::by_sender(self.value.from.as_ref()), &mut report);
             findings.add_unit(&mut report.issues, self.text_at);
         }
     }

@@ -106,23 +106,34 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
 /// Judges which of a pool's channels are used, and in which order; those to which it is narrowed down.
 fn control(field: &mut Field<'_, '_>) -> Result<Option<Vec<SenderChannel>>, Stop> {
     let mut filter_in = Vec::new();
+    let mut others = 0;
+    let mut unread = false;
     field.object(CONTROL, &mut |field, member| {
         let mut channels = 0_u32;
         field.array(&mut |field| {
             let channel = if member == 0 { field.word(POOL_CHANNELS)? } else { priority(field)? };
-            let Some(channel) = channel else { return Ok(()) };
+            let Some(channel) = channel else {
+                unread |= member == 0;
+                return Ok(());
+            };
             if channels >> channel & 1 == 1 {
                 field.found(Code::RepeatedChannel);
             } else if member == 0 {
-                let place = CHANNELS.iter().position(|known| *known == POOL_CHANNELS[channel]);
-                filter_in.extend(place.map(|place| SenderChannel::ALL[place]));
+                match CHANNELS.iter().position(|known| *known == POOL_CHANNELS[channel]) {
+                    Some(place) => filter_in.push(SenderChannel::ALL[place]),
+                    None => others += 1,
+                }
             }
             channels |= 1 << channel;
             Ok(())
         })?;
+        if member == 0 && others > 0 && filter_in.is_empty() && !unread {
+            field.found(Code::NoMessageChannel);
+        }
         Ok(())
     })?;
-    Ok(Some(filter_in).filter(|filter| !filter.is_empty()))
+    // What a word that cannot be read was meant to leave open is unknown.
+    Ok(Some(filter_in).filter(|filter| !filter.is_empty() && !unread))
 }
 
 fn priority(field: &mut Field<'_, '_>) -> Result<Option<usize>, Stop> {
@@ -152,6 +163,10 @@ fn judge_address(
 ) -> String {
     let written = text.decode();
     let address = address::without_prefix(&written, text, at, report);
+    if let Some(channel) = channel {
+        let own = [None, Some(address::RCS), Some(address::WHATSAPP)][channel as usize];
+        address::judge_prefix(own, at, text.at, report);
+    }
     if address.trim().is_empty() {
         report.issue(Code::EmptySender, at, text.at, vec![]);
         return address.to_owned();

@@ -207,12 +207,7 @@ impl<'f, 'a> Field<'f, 'a> {
                 self.report.replace(&text, words[index]);
             }
             None => {
-                let mut expected = String::new();
-                for word in words {
-                    expected.push_str(if expected.is_empty() { "" } else { ", " });
-                    expected.push_str(word);
-                }
-                self.issue(Code::NotOneOf, param("expected", expected));
+                self.issue(Code::NotOneOf, param("expected", listed(&mut words.iter().copied())));
             }
         }
         Ok(index)
@@ -306,10 +301,26 @@ impl<'f, 'a> Field<'f, 'a> {
         }
     }
 
+    /// Reports that some other members were expected, a bit each.
+    pub(crate) fn expected(&mut self, code: Code, shape: &Shape, members: u32) {
+        let names = shape.iter().enumerate().filter(|(member, _)| members >> member & 1 == 1);
+        self.issue(code, param("expected", listed(&mut names.map(|(_, name)| *name))));
+    }
+
     /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
     pub(crate) fn wording(&mut self, text: &str, part: Part, longest: Option<Longest>) {
         self.report.wording(text, &self.at, self.offset, part, longest);
     }
+}
+
+/// Words with commas between.
+fn listed(words: &mut dyn Iterator<Item = &'static str>) -> String {
+    let mut list = String::new();
+    for word in words {
+        list.push_str(if list.is_empty() { "" } else { ", " });
+        list.push_str(word);
+    }
+    list
 }
 
 /// Reports a member that has to be there and is not.

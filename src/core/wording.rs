@@ -2,7 +2,7 @@
 //! of it depends on each recipient.
 
 use crate::code::{Code, Severity};
-use crate::content::{is_fixed, too_long};
+use crate::content::{is_fixed, too_long, too_long_for};
 use crate::instant::Instant;
 use crate::issue::param;
 use crate::limits::{SEND_STEPS, TEMPLATE_NAMES, TEMPLATE_STEPS, TEMPLATES};
@@ -32,6 +32,7 @@ pub(crate) struct Wording {
     pub part: Part,
     /// The channels whose message it belongs to.
     pub channels: Channels,
+    /// None for the text that all channels share, which depends on them.
     pub longest: Option<Longest>,
     pub template: Template,
     /// The numbers of its names among those of all wordings, by their numbers in the template.
@@ -107,14 +108,10 @@ pub(crate) struct Wordings {
 pub(crate) type Measure<'f> = dyn FnMut(&str, bool) + 'f;
 
 impl Wordings {
-    /// `longest` is for the text that all channels share.
-    pub(crate) fn new(mut all: Vec<Wording>, longest: Longest, now: Option<Instant>, media: bool) -> Self {
+    pub(crate) fn new(mut all: Vec<Wording>, now: Option<Instant>, media: bool) -> Self {
         let mut variables = Variables::default();
         for wording in &mut all {
             wording.names = numbered(&wording.template, &mut variables);
-            if wording.part == Part::Text {
-                wording.longest.get_or_insert(longest);
-            }
         }
         Self { all, variables, renderer: Renderer::default(), now, steps: SEND_STEPS, media }
     }
@@ -158,7 +155,12 @@ impl Wordings {
             if let Some(issue) = rendered.issues.first() {
                 report.issue(issue.code, row, 0, issue.params.clone());
             }
-            if let Some((code, params)) = longest.and_then(|longest| too_long(rendered.text, longest)) {
+            let long = match longest {
+                Some(longest) => too_long(rendered.text, *longest),
+                None if *part == Part::Text => too_long_for(rendered.text, open),
+                None => None,
+            };
+            if let Some((code, params)) = long {
                 report.issue(code, row, 0, params);
             }
             if *part != Part::Text || !channels.has(MessageChannel::Sms) {

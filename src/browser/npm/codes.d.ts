@@ -10,9 +10,9 @@ export type IssueCode =
   | "request/truncated"
   /** error: This text is not UTF-8; save or encode the request as UTF-8. */
   | "request/not-utf8"
-  /** error: Arrays and objects are nested deeper than {limit}. */
+  /** error: Arrays and objects are nested too deep; at most {limit} inside each other are possible. */
   | "request/too-deep"
-  /** error: The body has more than {limit} bytes. */
+  /** error: The body is too large; at most {limit} bytes are possible. */
   | "request/too-large"
   /** error: There is not enough memory to read this; send it in smaller parts. */
   | "request/out-of-memory"
@@ -28,7 +28,7 @@ export type IssueCode =
   | "request/misspelled-field"
   /** warning: The value is null, which counts as left out; leave the field out. */
   | "request/null-field"
-  /** warning: The field {field} is missing, which client programs of the API send here. */
+  /** warning: The field {field} is missing; client programs of the API send it here. */
   | "request/expected-field"
   /** warning: Client programs of the API send {expected} here, found {found}. */
   | "request/unusual-type"
@@ -38,7 +38,7 @@ export type IssueCode =
   | "id/of-another-kind"
   /** warning: An unusual id of this kind; expected {expected}. */
   | "id/unusual"
-  /** warning: This field is known but not judged; it is passed on as it came. */
+  /** warning: What belongs into this field is not documented, so it is passed on as it came; look at it twice. */
   | "request/not-judged"
   /** note: A byte order mark in front of the JSON was removed. */
   | "request/byte-order-mark"
@@ -50,67 +50,69 @@ export type IssueCode =
   | "recipient/none"
   /** error: There are {count} recipients; at most {limit} are possible. */
   | "recipient/too-many"
-  /** error: This recipient and the rest of the request do not fit into one upstream request of {limit} bytes. */
+  /** error: This recipient and the rest of the request have more than the {limit} bytes that one request may have; shorten them. */
   | "recipient/too-large"
-  /** warning: This recipient stands in row {first} already and gets the message twice. */
+  /** warning: This recipient stands in row {first} already and gets the message again; leave one of the two out. */
   | "recipient/duplicate"
   /** warning: This recipient stands in row {first} already and was left out here, as the option duplicates asks. */
   | "recipient/duplicate-dropped"
-  /** error: This recipient stands in row {first} already, which the option duplicates refuses. */
+  /** error: This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out. */
   | "recipient/duplicate-refused"
   /** warning: There are more than {limit} addresses; those behind were not looked through for duplicates. */
   | "recipient/not-compared"
   /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
   | "recipient/ambiguous"
-  /** warning: This recipient is named in a way that is not documented; it is passed on as it came. */
+  /** warning: This recipient is named in a way that is not documented, so it is passed on as it came; others have address, addresses, profileId with memoryStoreId, or cohortId. */
   | "recipient/unknown-kind"
   /** error: This recipient has no address; expected at least one in addresses. */
   | "recipient/no-addresses"
   /** warning: This recipient has {count} addresses; client programs of the API send at most {limit}. */
   | "recipient/too-many-addresses"
-  /** warning: A stored recipient is named by profileId and memoryStoreId; one of them is missing. */
+  /** warning: One of profileId and memoryStoreId is missing; a stored recipient is named by both. */
   | "recipient/profile-without-store"
-  /** error: The sender's channel cannot reach this recipient's; expected {expected}. */
+  /** error: The sender cannot reach this recipient over the recipient's channel; expected {expected}, or another sender. */
   | "recipient/against-sender"
   /** error: Not a phone number; expected E.164 form: + and up to 15 digits, country code first. */
   | "address/not-e164"
   /** error: A number without its country; expected + and the country code in front, or the option defaultRegion. */
   | "address/needs-region"
-  /** error: No country has a code with which this number begins. */
+  /** error: The number does not begin with the code of any country; expected + and the country code in front. */
   | "address/no-calling-code"
-  /** error: Numbers of this country have at least {limit} digits, country code included. */
+  /** error: The number is too short: numbers of its country have at least {limit} digits, country code included. */
   | "address/too-short"
-  /** error: Numbers of this country have at most {limit} digits, country code included. */
+  /** error: The number is too long: numbers of its country have at most {limit} digits, country code included. */
   | "address/too-long"
-  /** error: No number of this country has so many digits; one more or one less is possible. */
+  /** error: No number of its country has so many digits; expected some more or some less. */
   | "address/impossible"
   /** error: An extension follows the number; expected the number alone. */
   | "address/extension"
   /** note: The number was written in E.164 form. */
   | "address/normalized"
-  /** warning: The number is in a range that is not known as assigned. */
+  /** warning: The number is in a range that is not known as assigned; look for a mistyped digit. */
   | "address/unassigned"
-  /** warning: The number is a landline, which seldom takes texts. */
+  /** warning: The number is a landline, which seldom takes texts; expected a mobile number. */
   | "address/landline"
-  /** warning: The number is one that callers pay for; it seldom takes texts. */
+  /** warning: The number is one that callers pay for and seldom takes texts; expected a mobile number. */
   | "address/premium"
-  /** warning: The number is a service's and not a person's; it seldom takes texts. */
+  /** warning: The number is a service's and seldom takes texts; expected a person's. */
   | "address/unlikely"
   /** note: The prefix {prefix} was removed; the channel says it already. */
   | "address/prefix-removed"
-  /** warning: A variable has an empty name; no template can use it. */
+  /** warning: The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right. */
+  | "address/prefix-against-channel"
+  /** warning: A variable has an empty name, so no text can use it; give it a name or leave it out. */
   | "variables/empty-name"
   /** warning: The variable is empty; leave it out and give the template a default. */
   | "variables/empty-value"
-  /** error: The variable has more than the {limit} characters that a template's variable may have. */
+  /** error: A variable has more than the {limit} characters that a variable of a content template may have; shorten it. */
   | "variables/too-long"
-  /** warning: {count} recipients have variables that no text uses, beginning with this one. */
+  /** warning: {count} recipients have variables that no text uses, beginning with this one; compare the names with those in the text. */
   | "variables/unused"
   /** warning: The variable refers to a value of a stored person, but this recipient is an address; expected the value itself. */
   | "variables/reference-without-profile"
-  /** error: The variable is empty, which WhatsApp refuses in a template. */
+  /** error: The variable is empty, which WhatsApp refuses in a template; give it a value. */
   | "variables/empty-on-whatsapp"
-  /** error: The variable holds a line break or a tab, which WhatsApp refuses in a template. */
+  /** error: The variable holds a line break or a tab, which WhatsApp refuses in a template; write a space there. */
   | "variables/line-break"
   /** error: The variable holds {count} spaces in a row; WhatsApp takes at most {limit} in a template. */
   | "variables/spaces"
@@ -122,13 +124,15 @@ export type IssueCode =
   | "sender/empty"
   /** error: The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId. */
   | "sender/ambiguous"
-  /** warning: Neither a number, a short code of 3 to 8 digits, nor a name of up to 11 letters and digits. */
+  /** warning: An unusual sender; expected a number in E.164 form, a short code of 3 to 8 digits, or a name of up to 11 letters and digits. */
   | "sender/unusual"
   /** warning: Only a sender pool has channels to choose from; expected senderPoolId beside it. */
   | "sender/channels-without-pool"
-  /** warning: This channel is in the list already. */
+  /** warning: This channel is in the list already; name each once. */
   | "sender/repeated-channel"
-  /** error: A priority is a whole number from 0; the lower is tried first. */
+  /** warning: None of these channels carries messages; expected one of SMS, RCS, WHATSAPP. */
+  | "sender/no-message-channel"
+  /** error: This is no priority; expected a whole number from 0, of which the lower is tried first. */
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
@@ -138,32 +142,36 @@ export type IssueCode =
   | "content/too-many-modules"
   /** warning: A module is for one channel; expected one of sms, rcs, whatsapp. */
   | "content/module-channels"
-  /** warning: There is a module for this channel already. */
+  /** warning: There is no module for the channel over which this goes; expected one of {expected}. */
+  | "content/no-module"
+  /** warning: There is a module for this channel already; keep one of them. */
   | "content/repeated-module"
-  /** warning: This part says nothing, or says it in two ways at once. */
+  /** warning: This part says nothing, or says it in several ways; expected one of {expected}. */
   | "content/empty-module"
   /** warning: Phones without RCS get nothing; expected a module for SMS beside it. */
   | "content/rcs-without-fallback"
-  /** warning: There are {length} characters; RCS takes {limit} here. */
+  /** warning: There are {length} characters; RCS takes at most {limit} here. */
   | "content/long-for-rcs"
   /** warning: There are {count} cards; a carousel has {fewest} to {most}. */
   | "content/carousel-cards"
   /** warning: There are {count} suggestions; at most {limit} are shown here. */
   | "content/too-many-suggestions"
-  /** warning: A suggestion is either a reply or an action. */
+  /** warning: A suggestion is one thing; expected one of {expected}. */
   | "content/suggestion-kind"
-  /** warning: An action does one thing; expected one of its kinds. */
+  /** warning: An action does one thing; expected one of {expected}. */
   | "content/action-kind"
-  /** warning: Not a phone number in E.164 form; a tap on this would call nobody. */
+  /** warning: Not a phone number, so a tap on this calls nobody; expected E.164 form: + and up to 15 digits, country code first. */
   | "content/dial-not-e164"
   /** warning: No place on earth; expected a number from -{limit} to {limit}. */
   | "content/no-place"
   /** error: The message says nothing; expected a text or media. */
   | "content/empty"
-  /** error: The text has {length} characters; this channel takes {limit}. */
+  /** error: The text has {length} characters; the channel takes at most {limit}. */
   | "content/text-too-long"
-  /** warning: The text has {length} characters; RCS takes {limit}. */
+  /** warning: The text has {length} characters; RCS takes at most {limit}. */
   | "content/text-long-for-rcs"
+  /** warning: The text has {length} characters; where it goes over SMS or WhatsApp, at most {limit} are possible. */
+  | "content/text-long-for-sms"
   /** error: The text is empty for this recipient; give its variables values, or a default. */
   | "content/empty-text"
   /** warning: There are {count} media; client programs of the API send at most {limit}. */
@@ -172,49 +180,49 @@ export type IssueCode =
   | "media/not-a-url"
   /** warning: The file's name has {length} characters; Twilio advises at most {limit}. */
   | "media/long-name"
-  /** warning: The file's name has spaces; Twilio advises none. */
+  /** warning: The file's name has spaces; Twilio advises a name without any. */
   | "media/name-with-spaces"
   /** warning: The schedule has no time; expected sendAt with one instant. */
   | "schedule/empty"
   /** warning: Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z. */
   | "schedule/not-an-instant"
-  /** warning: The time has no zone; it is read in each recipient's own, or as UTC. */
+  /** warning: The time has no zone, so it is read in each recipient's own, or as UTC; write Z behind it for UTC. */
   | "schedule/no-zone"
-  /** warning: The time is over; the send would go out at once or not at all. */
+  /** warning: The time is over, so the send goes out at once or not at all; expected one that is still to come. */
   | "schedule/in-the-past"
-  /** warning: The time is more than {limit} days ahead. */
+  /** warning: The time is too far ahead; client programs of the API send at most {limit} days ahead. */
   | "schedule/far-ahead"
   /** error: There are {count} tags; at most {limit} are possible. */
   | "tags/too-many"
   /** error: The tag's key has {length} characters; at most {limit} are possible. */
   | "tags/key-too-long"
-  /** error: The tag's key is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -. */
+  /** error: The tag's key is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/key-characters"
   /** error: The tag's value has {length} characters; at most {limit} are possible. */
   | "tags/value-too-long"
-  /** error: The tag's value is empty or has a character outside a-z, A-Z, 0-9 and . _ ~ -. */
+  /** error: The tag's value is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/value-characters"
-  /** warning: The tag's value holds Liquid; the API may refuse its braces. */
+  /** warning: The tag's value holds Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/liquid"
-  /** warning: The tag's value has Liquid's braces, but is none that can be read. */
+  /** warning: The tag's value has Liquid's braces, but cannot be read as Liquid; correct it, or leave the braces out. */
   | "tags/not-liquid"
-  /** error: The tag's key is the one by which this gate marks its own batches. */
+  /** error: The tag's key is the one by which this gate marks its own batches; choose another key. */
   | "tags/reserved"
-  /** warning: The text holds half of a surrogate pair; readers see a replacement character there. */
+  /** warning: The text holds half of a character, of which readers see only a replacement; write it whole or leave it out. */
   | "text/lone-surrogate"
   /** error: The text puts {name} out, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
-  /** warning: {name} has no default here; write for example a pipe, default and a text in quotes behind it. */
+  /** warning: {name} has no default here; write for example {name} | default: 'friend' in its braces. */
   | "template/no-default"
-  /** error: More than {limit} texts of the message hold Liquid. */
+  /** error: Too many texts of the message hold Liquid; at most {limit} are possible. */
   | "template/too-many"
-  /** error: The texts of the message use more than {limit} variables. */
+  /** error: The texts of the message use too many variables; at most {limit} are possible. */
   | "template/too-many-names"
   /** error: This output is not closed; expected two closing braces behind it. */
   | "template/unclosed-output"
   /** error: This tag is not closed; expected a percent sign and a closing brace behind it. */
   | "template/unclosed-tag"
-  /** error: Liquid has no tag of this name. */
+  /** error: Liquid has no tag of this name; look for a typing mistake, or leave it out. */
   | "template/unknown-tag"
   /** error: A message has no other templates to include; write the text here. */
   | "template/partial"
@@ -224,7 +232,7 @@ export type IssueCode =
   | "template/syntax"
   /** warning: Only lenient readers of Liquid take this: expected {expected}. */
   | "template/loose-syntax"
-  /** warning: Liquid has no filter of this name. */
+  /** warning: Liquid has no filter of this name; look for a typing mistake, or leave it out. */
   | "template/unknown-filter"
   /** warning: This filter cannot take {count} arguments; expected {expected}. */
   | "template/wrong-argument-count"
@@ -232,25 +240,25 @@ export type IssueCode =
   | "template/invalid-argument"
   /** error: A number and a text are compared here, which have no order; bring both to numbers with a filter such as plus. */
   | "template/not-comparable"
-  /** error: A whole number here is beyond 64 bits. */
+  /** error: A whole number here is too large; expected one of at most 18 digits. */
   | "template/number-too-large"
   /** error: The template has {length} bytes; at most {limit} are possible. */
   | "template/too-long"
-  /** error: Blocks or expressions are nested deeper than {limit}. */
+  /** error: Blocks or expressions are nested too deep; at most {limit} inside each other are possible. */
   | "template/too-deep"
-  /** error: Rendering takes more than {limit} steps. */
+  /** error: Rendering takes too long; at most {limit} steps are possible, so have loops run less often. */
   | "template/too-many-steps"
-  /** error: Rendering makes more than {limit} bytes on the way. */
+  /** error: Rendering needs too much memory; at most {limit} bytes are possible, so join less text in loops. */
   | "template/too-much-memory"
-  /** error: The text has more than {limit} bytes. */
+  /** error: The text becomes too long; at most {limit} bytes are possible. */
   | "template/output-too-long"
-  /** error: A range has more than {limit} numbers. */
+  /** error: A range is too long; at most {limit} numbers are possible. */
   | "template/range-too-long"
   /** error: The variables have {length} bytes; at most {limit} are possible. */
   | "template/variables-too-large"
-  /** error: The variables are nested deeper than {limit}. */
+  /** error: The variables are nested too deep; at most {limit} inside each other are possible. */
   | "template/variables-too-deep"
-  /** error: No row of the table has a recipient. */
+  /** error: No row of the table has a recipient; expected at least one number. */
   | "table/empty"
   /** error: This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line. */
   | "table/other-format"
@@ -262,15 +270,15 @@ export type IssueCode =
   | "table/unclosed-quote"
   /** error: The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed. */
   | "table/row-too-large"
-  /** error: There are more than {limit} columns. */
+  /** error: There are too many columns; at most {limit} are possible. */
   | "table/too-many-columns"
   /** error: The columns {first} and {column} have the same name; rename one of them. */
   | "table/repeated-column"
-  /** warning: Column {column} has no name, so its cells are left out. */
+  /** warning: Column {column} has no name, so its cells are left out; name it if they are needed. */
   | "table/unnamed-column"
   /** error: No column looks like phone numbers; say which one has them. */
   | "table/no-address-column"
-  /** error: The table does not have the column that is to be the {field}. */
+  /** error: The table does not have the column that is to be the {field}; name one that it has. */
   | "table/no-such-column"
   /** error: This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes. */
   | "table/extra-cells"

@@ -106,10 +106,10 @@ impl Written {
         }
     }
 
-    /// Without the zero of a `(0)`.
-    pub(super) fn without_bracketed_zero(&self) -> Option<Self> {
+    /// What stands in front of the zero of a `(0)`, and the number without it.
+    pub(super) fn without_bracketed_zero(&self) -> Option<(&[u8], Self)> {
         let (front, behind) = self.digits.as_bytes().split_at_checked(self.bracketed_zero?)?;
-        Some(Self { digits: Digits::of(&[front, behind.get(1..)?]), bracketed_zero: None, ..*self })
+        Some((front, Self { digits: Digits::of(&[front, behind.get(1..)?]), bracketed_zero: None, ..*self }))
     }
 
     /// What a sign means that is part of no number.
