@@ -81,13 +81,13 @@ pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: &Pointer
 }
 
 /// Judges whether the prefix that was removed from the address says what its channel does, whose own one is given.
-pub(crate) fn judge_prefix(own: Option<&'static str>, at: &Pointer<'_>, offset: usize, report: &mut Report) {
+pub(crate) fn judge_prefix(own: &str, at: &Pointer<'_>, offset: usize, report: &mut Report) {
     let removed = |issue: &&Issue| issue.code == Code::PrefixRemoved && issue.offset == offset as u64;
     if let Some(removed) = report.issues.iter().find(removed)
-        && own.is_none_or(|own| removed.params != param("prefix", own))
+        // They differ in length, which is all of the span.
+        && removed.span.is_some_and(|span| span.end as usize != own.len())
     {
-        let params = removed.params.clone();
-        report.issue(Code::PrefixAgainstChannel, at, offset, params);
+        report.issue(Code::PrefixAgainstChannel, at, offset, removed.params.clone());
     }
 }
 

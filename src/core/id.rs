@@ -54,8 +54,8 @@ impl Tail {
     /// What it is, to be said behind a prefix.
     fn expected(self) -> &'static str {
         match self {
-            Self::Ulid => ", a digit from 0 to 7, and 25 to 34 digits and small letters without i, l, o and u",
-            Self::Wide => ", a digit from 0 to 7, and 25 to 34 digits and small letters",
+            Self::Ulid => ", 0 to 7, and 25 to 34 digits and small letters without i, l, o and u",
+            Self::Wide => ", 0 to 7, and 25 to 34 digits and small letters",
             Self::Hex => " and 32 hexadecimal digits",
         }
     }

@@ -172,7 +172,7 @@ fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Repo
     named.number(judged, channel);
     if channel > 0 {
         let own = if channel == PHONE { address::RCS } else { address::WHATSAPP };
-        address::judge_prefix(Some(own), at, offset, report);
+        address::judge_prefix(own, at, offset, report);
     }
     address::is_assigned(judged, at, offset, report);
     // WhatsApp runs on landlines too.

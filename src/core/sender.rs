@@ -106,7 +106,6 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
 /// Judges which of a pool's channels are used, and in which order; those to which it is narrowed down.
 fn control(field: &mut Field<'_, '_>) -> Result<Option<Vec<SenderChannel>>, Stop> {
     let mut filter_in = Vec::new();
-    let mut others = 0;
     let mut unread = false;
     field.object(CONTROL, &mut |field, member| {
         let mut channels = 0_u32;
@@ -119,15 +118,13 @@ fn control(field: &mut Field<'_, '_>) -> Result<Option<Vec<SenderChannel>>, Stop
             if channels >> channel & 1 == 1 {
                 field.found(Code::RepeatedChannel);
             } else if member == 0 {
-                match CHANNELS.iter().position(|known| *known == POOL_CHANNELS[channel]) {
-                    Some(place) => filter_in.push(SenderChannel::ALL[place]),
-                    None => others += 1,
-                }
+                let place = CHANNELS.iter().position(|known| *known == POOL_CHANNELS[channel]);
+                filter_in.extend(place.map(|place| SenderChannel::ALL[place]));
             }
             channels |= 1 << channel;
             Ok(())
         })?;
-        if member == 0 && others > 0 && filter_in.is_empty() && !unread {
+        if member == 0 && channels > 0 && filter_in.is_empty() && !unread {
             field.found(Code::NoMessageChannel);
         }
         Ok(())
@@ -164,7 +161,7 @@ fn judge_address(
     let written = text.decode();
     let address = address::without_prefix(&written, text, at, report);
     if let Some(channel) = channel {
-        let own = [None, Some(address::RCS), Some(address::WHATSAPP)][channel as usize];
+        let own = ["", address::RCS, address::WHATSAPP][channel as usize];
         address::judge_prefix(own, at, text.at, report);
     }
     if address.trim().is_empty() {

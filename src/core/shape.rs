@@ -207,7 +207,7 @@ impl<'f, 'a> Field<'f, 'a> {
                 self.report.replace(&text, words[index]);
             }
             None => {
-                self.issue(Code::NotOneOf, param("expected", listed(&mut words.iter().copied())));
+                self.issue(Code::NotOneOf, param("expected", listed(words, u32::MAX)));
             }
         }
         Ok(index)
@@ -303,8 +303,7 @@ impl<'f, 'a> Field<'f, 'a> {
 
     /// Reports that some other members were expected, a bit each.
     pub(crate) fn expected(&mut self, code: Code, shape: &Shape, members: u32) {
-        let names = shape.iter().enumerate().filter(|(member, _)| members >> member & 1 == 1);
-        self.issue(code, param("expected", listed(&mut names.map(|(_, name)| *name))));
+        self.issue(code, param("expected", listed(shape, members)));
     }
 
     /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
@@ -313,12 +312,14 @@ impl<'f, 'a> Field<'f, 'a> {
     }
 }
 
-/// Words with commas between.
-fn listed(words: &mut dyn Iterator<Item = &'static str>) -> String {
+/// Some of at most 32 words, a bit each, with commas between.
+fn listed(words: &[&str], some: u32) -> String {
     let mut list = String::new();
-    for word in words {
-        list.push_str(if list.is_empty() { "" } else { ", " });
-        list.push_str(word);
+    for (place, word) in words.iter().enumerate() {
+        if some >> place & 1 == 1 {
+            list.push_str(if list.is_empty() { "" } else { ", " });
+            list.push_str(word);
+        }
     }
     list
 }

@@ -82,8 +82,11 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
 
 /// Whether a JSON number is a whole one from 0, also where it is written with a fraction, as `1.0` is.
 pub(crate) fn is_whole(number: &str) -> bool {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    whole.bytes().all(|byte| byte.is_ascii_digit()) && fraction.bytes().all(|byte| byte == b'0')
+    let mut fraction = false;
+    number.bytes().all(|byte| {
+        fraction |= byte == b'.';
+        matches!(byte, b'.' | b'0') || !fraction && byte.is_ascii_digit()
+    })
 }
 
 /// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
