@@ -49,7 +49,6 @@ const BEYOND = new Map([
   ["content/empty-text", "what a recipient's text comes to shows when it is rendered"],
   ["id/of-another-kind", "the schema knows patterns for senders and pools alone"],
   ["request/wrong-type", "the schema does not look into media, modules and what is unknown"],
-  ["request/missing-field", "the schema does not look into media and modules"],
 ]);
 
 /** Whether two pointers lie on one path. */
