@@ -113,6 +113,8 @@ mod tests {
         assert_eq!(Instant::parse("1970-01-01T00:00:00.25Z"), Some(Instant(250)));
         assert_eq!(Instant::parse("2024-02-29T00:00:00Z"), Some(Instant(1_709_164_800_000)));
         assert_eq!(read("2026-12-01T12:00:00"), Some(Written::Zoneless(noon)));
+        assert_eq!(Instant::parse("2016-12-31T23:59:60z"), Instant::parse("2017-01-01t00:00:00Z"));
+        assert_eq!(Instant::parse("2016-12-31T23:59:61Z"), None);
     }
 
     #[test]
