@@ -37,7 +37,7 @@ mod workspace;
 use std::env;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use kit::{Kit, Part};
 
@@ -57,7 +57,8 @@ cargo xtask COMMAND
                                     measure the edge under load, against other Workers
   bless                             fill sizes, params and hashes of the cases in from what comes out
   codes                             write the sentences, the TypeScript union and the table of the codes
-  test                              set up, lint, build and test everything
+  test [native|wasm|node]           set up, lint, build and test everything, or one of the three parts of it; the tests
+                                    in node are of what the others leave
   fuzz [--seconds 60] [--minimize | --wasm] [TARGET]...
                                     look for bytes that break what holds for any bytes (needs nightly Rust)
   package                           build, then pack the npm package
@@ -103,8 +104,12 @@ fn run(words: &[String]) -> Result<()> {
             process::run(cargo.args(["test", "--package", "postgate-tests", "--test", test]).env("POSTGATE_BLESS", "1"))
         }
         "test" => {
-            alone(rest, "test")?;
-            if !suite::passes() {
+            let part = match rest {
+                [] => None,
+                [word] => Some(suite::Part::named(word).with_context(|| format!("there are no tests of {word}"))?),
+                _ => bail!("test takes one of native, wasm, node behind it, or nothing"),
+            };
+            if !suite::passes(part) {
                 // Without a word: the summary's last line is the last of all.
                 std::process::exit(1);
             }

@@ -1,21 +1,50 @@
-//! `cargo xtask test`: everything, stage by stage, and what came of it.
+//! `cargo xtask test`: everything, stage by stage, and what came of it and how long it took.
 //!
-//! It stops at the first stage that fails and tells the rest apart as not run. The last line is always
-//! `N passed, M failed`.
+//! What is compiled natively and what is compiled for wasm need nothing of each other and often leave a core idle, so the
+//! two go side by side; the tests in Node need both. Each of the three stops at the first stage that fails. The last line is always `N passed, M failed`.
 
-use std::fs;
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::kit::{Kit, Part};
+use crate::kit::{self, Kit};
 use crate::process::{command, run, say, shown, tee};
 use crate::rust::{self, WASM};
 use crate::{chromium, fuzz, node, package, size, workspace};
 
 /// The members that are compiled for wasm.
 const FOR_WASM: &[&str] = &["core", "edge", "browser", "sandbox"];
+
+/// How many test files Node runs at a time: much of what they do is waiting.
+const AT_A_TIME: usize = 2;
+
+/// A part of the tests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What is compiled natively.
+    Native,
+    /// What is compiled for wasm, and made of that.
+    Wasm,
+    /// The tests in Node, of what the two others leave.
+    Node,
+}
+
+impl Part {
+    /// The part of this name.
+    pub fn named(name: &str) -> Option<Part> {
+        match name {
+            "native" => Some(Part::Native),
+            "wasm" => Some(Part::Wasm),
+            "node" => Some(Part::Node),
+            _ => None,
+        }
+    }
+}
 
 /// Tests counted.
 #[derive(Clone, Copy, Default)]
@@ -32,21 +61,30 @@ enum Outcome {
     Failed(Count, String),
 }
 
+/// A stage that was run.
+struct Stage {
+    name: &'static str,
+    outcome: Outcome,
+    took: Duration,
+}
+
+#[derive(Default)]
 struct Suite {
-    stages: Vec<(&'static str, Outcome)>,
+    stages: Vec<Stage>,
     doors: Vec<String>,
 }
 
-/// Runs all stages, and says whether all is well. It prints no more after its summary, which ends with the totals.
-pub fn passes() -> bool {
-    let mut suite = Suite { stages: Vec::new(), doors: Vec::new() };
-    let well = suite.run().is_some();
+/// Runs all stages, or those of one part, and says whether all is well. It prints no more after its summary, which ends
+/// with the totals.
+pub fn passes(part: Option<Part>) -> bool {
+    let mut suite = Suite::default();
+    let well = suite.run(part).is_some();
     suite.summarize();
     well
 }
 
 impl Suite {
-    fn run(&mut self) -> Option<()> {
+    fn run(&mut self, part: Option<Part>) -> Option<()> {
         let mut kit = None;
         self.check("set-up", || {
             rust::lints()?;
@@ -54,7 +92,22 @@ impl Suite {
             Ok(())
         })?;
         let (kit, chromium) = kit?;
+        match part {
+            None => {
+                let wasm = Beside::start("wasm");
+                let native = self.native();
+                // Waited for in any case: two failures are known at once.
+                self.check("all for wasm, beside these", || wasm?.finish())?;
+                native?;
+                self.node(&chromium)
+            }
+            Some(Part::Native) => self.native(),
+            Some(Part::Wasm) => self.wasm(&kit),
+            Some(Part::Node) => self.node(&chromium),
+        }
+    }
 
+    fn native(&mut self) -> Option<()> {
         self.check("format", || run(command("cargo").args(["fmt", "--all", "--check"])))?;
         self.check("docs of the core", || {
             let mut doc = command("cargo");
@@ -64,26 +117,33 @@ impl Suite {
             let mut clippy = command("cargo");
             run(clippy.args(["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]))
         })?;
-        self.check("clippy, wasm", || lint_wasm(&kit))?;
-        self.stage("cargo test", |suite| suite.native())?;
-        self.check("Workers and browser module", || kit.build(&Part::ALL))?;
+        self.stage("cargo test", |suite| suite.cargo_test())?;
+        self.check("crate of the core", package::core)
+    }
+
+    fn wasm(&mut self, kit: &Kit) -> Option<()> {
+        self.check("clippy, wasm", || lint_wasm(kit))?;
+        self.check("Workers and browser module", || kit.build(&kit::Part::ALL))?;
         self.check("npm package", || package::pack().map(drop))?;
         self.check("sizes", size::hold)?;
-        self.check("crate of the core", package::core)?;
-        self.check("properties in wasm", || fuzz::module(&kit))?;
-        self.check("tools of the package's tests", || node::install("tests/package"))?;
-        self.stage("node --test", |suite| suite.node(&chromium))
+        self.check("properties in wasm", || fuzz::module(kit))?;
+        self.check("tools of the package's tests", || node::install("tests/package"))
+    }
+
+    fn node(&mut self, chromium: &Path) -> Option<()> {
+        self.stage("node --test", |suite| suite.node_test(chromium))
     }
 
     /// Runs a stage. None when it failed, so that the caller stops there.
     fn stage(&mut self, name: &'static str, work: impl FnOnce(&mut Suite) -> Result<Outcome>) -> Option<()> {
         say(format!("── {name}"));
+        let began = Instant::now();
         let outcome = work(self).unwrap_or_else(|error| {
             eprintln!("xtask: {error:#}");
             Outcome::Failed(Count { passed: 0, failed: 1 }, format!("{error:#}"))
         });
         let go_on = matches!(outcome, Outcome::Passed(_));
-        self.stages.push((name, outcome));
+        self.stages.push(Stage { name, outcome, took: began.elapsed() });
         go_on.then_some(())
     }
 
@@ -92,7 +152,7 @@ impl Suite {
         self.stage(name, |_| work().map(|()| Outcome::Passed(Count::default())))
     }
 
-    fn native(&mut self) -> Result<Outcome> {
+    fn cargo_test(&mut self) -> Result<Outcome> {
         let mut cargo = command("cargo");
         // What tests print has the lines that tell the doors' cases.
         cargo.args(["test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
@@ -106,7 +166,7 @@ impl Suite {
         Ok(outcome(count, status.success(), &cargo))
     }
 
-    fn node(&mut self, chromium: &Path) -> Result<Outcome> {
+    fn node_test(&mut self, chromium: &Path) -> Result<Outcome> {
         let mut files = Vec::new();
         find_tests(&workspace::path("tests"), &mut files)?;
         if files.is_empty() {
@@ -115,7 +175,7 @@ impl Suite {
         files.sort();
         let report = workspace::path("target/node-test.tap");
         let mut node = node::program("node");
-        node.args(["--test", "--test-concurrency=1"])
+        node.args(["--test".to_owned(), format!("--test-concurrency={AT_A_TIME}")])
             .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
             .arg("--test-reporter=tap")
             .arg(format!("--test-reporter-destination={}", report.display()))
@@ -135,9 +195,10 @@ impl Suite {
     }
 
     fn summarize(&self) {
-        println!("\nstage                          passed  failed");
+        println!("\nstage                          passed  failed  seconds");
         let mut sum = Count::default();
-        for (name, outcome) in &self.stages {
+        for Stage { name, outcome, took } in &self.stages {
+            let took = took.as_secs();
             let (count, note) = match outcome {
                 Outcome::Passed(count) => (count, "ok"),
                 Outcome::Failed(count, what) => (count, what.lines().next().unwrap_or("failed")),
@@ -145,14 +206,14 @@ impl Suite {
             sum.passed += count.passed;
             sum.failed += count.failed;
             match (outcome, count.passed + count.failed) {
-                (Outcome::Passed(_), 0) => println!("{name:30} {note:>6}"),
-                (Outcome::Passed(_), _) => println!("{name:30} {:>6}  {:>6}", count.passed, count.failed),
+                (Outcome::Passed(_), 0) => println!("{name:30} {note:>6}          {took:>7}"),
+                (Outcome::Passed(_), _) => println!("{name:30} {:>6}  {:>6}  {took:>7}", count.passed, count.failed),
                 (Outcome::Failed(..), _) => {
-                    println!("{name:30} {:>6}  {:>6}  {note}", count.passed, count.failed);
+                    println!("{name:30} {:>6}  {:>6}  {took:>7}  {note}", count.passed, count.failed);
                 }
             }
         }
-        if matches!(self.stages.last(), Some((_, Outcome::Failed(..)))) {
+        if self.stages.iter().any(|stage| matches!(stage.outcome, Outcome::Failed(..))) {
             println!("what comes after was not run");
         }
         if !self.doors.is_empty() {
@@ -162,6 +223,31 @@ impl Suite {
             }
         }
         println!("\n{} passed, {} failed", sum.passed, sum.failed);
+    }
+}
+
+/// A part that runs beside another, as a program of its own: what it prints is kept, and shown in one piece.
+struct Beside {
+    child: Child,
+    printed: PathBuf,
+}
+
+impl Beside {
+    fn start(part: &str) -> Result<Beside> {
+        let printed = workspace::path(&format!("target/test-{part}.log"));
+        let file = File::create(&printed)?;
+        let mut xtask = command(env::current_exe()?);
+        let child = xtask.args(["test", part]).stdout(file.try_clone()?).stderr(file).spawn()?;
+        Ok(Beside { child, printed })
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        io::stdout().write_all(&fs::read(self.printed)?)?;
+        if !status.success() {
+            bail!("it ended with {status}");
+        }
+        Ok(())
     }
 }
 
