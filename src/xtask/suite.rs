@@ -122,12 +122,13 @@ impl Suite {
     }
 
     fn wasm(&mut self, kit: &Kit) -> Option<()> {
-        self.check("clippy, wasm", || lint_wasm(kit))?;
         self.check("Workers and browser module", || kit.build(&kit::Part::ALL))?;
         self.check("npm package", || package::pack().map(drop))?;
         self.check("sizes", size::hold)?;
         self.check("properties in wasm", || fuzz::module(kit))?;
-        self.check("tools of the package's tests", || node::install("tests/package"))
+        self.check("tools of the package's tests", || node::install("tests/package"))?;
+        // Last, as it takes turns with what is linted and compiled natively: cargo has one lock for both.
+        self.check("clippy, wasm", || lint_wasm(kit))
     }
 
     fn node(&mut self, chromium: &Path) -> Option<()> {
