@@ -245,7 +245,8 @@ test("an intake that does not come on for a minute is taken over, and what it st
   const handIn = () => edge.call("POST", "/v1/Messages", fast, { headers: { "idempotency-key": "over" } });
   const busy = await handIn();
   const seconds = Number(busy.headers.get("retry-after"));
-  assert.ok(busy.status === 409 && seconds > 30 && seconds <= 60, `${busy.status}, ${seconds} s`);
+  // As long as it has taken so far, and not as long as its lease.
+  assert.ok(busy.status === 409 && seconds >= 1 && seconds <= 30, `${busy.status}, ${seconds} s`);
   await edge.clock({ advance: 60 * SECOND });
   const taken = await handIn();
   assert.deepEqual([taken.status, taken.headers.get("idempotent-replayed")], [202, null]);
