@@ -141,7 +141,8 @@ impl Written {
         {
             return;
         }
-        let place = Place { index: row as u64, offset, whatsapp: gathered.rows.whatsapp.contains(row) };
+        let [whatsapp, group] = [&gathered.rows.whatsapp, &gathered.rows.groups].map(|rows| rows.contains(row));
+        let place = Place { index: row as u64, offset, whatsapp, group };
         if self.message.judge(place, bytes, &gathered.findings).is_err() {
             self.fault = Some(Fault::DifferentBytes);
             return;
@@ -168,7 +169,6 @@ impl Written {
         {
             return;
         }
-        let group = gathered.rows.groups.contains(row);
         let first = self.batches.is_empty() && self.cutter.is_empty();
         let closed = self.cutter.add(bytes.len() as u64, group);
         let begins_batch = first || closed.is_some();

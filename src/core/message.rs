@@ -84,6 +84,8 @@ pub(crate) struct Place {
     pub offset: u64,
     /// Whether its only channel is WHATSAPP.
     pub whatsapp: bool,
+    /// Whether it stands for a stored group, of however many people.
+    pub group: bool,
 }
 
 impl Message {
@@ -159,7 +161,7 @@ impl Message {
             }
             wordings.variables.add(&name, value.as_ref());
         };
-        person.read(&mut Reader::new(bytes, 2), look, &mut judge)?;
+        person.read(&mut Reader::new(bytes, 2), place.group, look, &mut judge)?;
         if let (Some((code, params)), Some(offset)) = (judge_whatsapp_values(characters), person.variables_at) {
             report.issue(code, at, offset, params);
         }
@@ -192,7 +194,7 @@ impl Message {
     pub(crate) fn take(&mut self, place: Place, bytes: &[u8], head: &SendMessages) -> u32 {
         if self.reads_rows() {
             let open = self.open.and(Channels::by_recipient(self.person.channels));
-            self.add(place.index, open);
+            self.add(place, open);
             if self.previews.wants(place.index) {
                 self.preview(place.index, bytes, head, open);
             }
@@ -214,7 +216,7 @@ impl Message {
     }
 
     /// Adds the row that was read last to the estimate.
-    fn add(&mut self, row: u64, open: Channels) {
+    fn add(&mut self, row: Place, open: Channels) {
         let Some(estimate) = &mut self.estimate else { return };
         let (text, segments, known) = match self.body {
             Body::Template => (None, Range { min: 1, max: SEGMENTS_ASSUMED.into() }, false),
@@ -222,11 +224,11 @@ impl Message {
             Body::Liquid(Some((text, known))) => (Some(text), text.segments, known),
             Body::Liquid(None) => (None, Range::exactly(1), false),
         };
-        if self.person.group {
+        if row.group {
             estimate.at_least = true;
             return;
         }
-        estimate.add(row, open, text, segments, known);
+        estimate.add(row.index, open, text, segments, known);
         if let (Some(cost), Some(prices)) = (&mut estimate.cost, &self.prices) {
             add_cost(cost, prices, &self.person, open, segments);
         }

@@ -13,10 +13,8 @@ use crate::text::Text;
 pub(crate) struct Person {
     /// The channels of its addresses, a bit each.
     pub channels: u8,
-    /// Whether it is named by an id, and so has values that are stored elsewhere.
+    /// Whether it has values that are stored elsewhere: it is named by an id, or is a group.
     pub stored: bool,
-    /// Whether it stands for a group of people, however many.
-    pub group: bool,
     /// Its numbers with their channels' bits, where they are wanted.
     pub numbers: Vec<(Judged, u8)>,
     /// Where its variables stand in the row.
@@ -37,14 +35,15 @@ pub(crate) struct Look {
 pub(crate) type Variable<'f, 'a> = dyn FnMut(Text<'a>, Option<Text<'a>>) + 'f;
 
 impl Person {
-    /// Reads a row; whatever is wrong with it was said already.
+    /// Reads a row, which may stand for a group; whatever is wrong with it was said already.
     pub(crate) fn read<'a>(
         &mut self,
         reader: &mut Reader<'a>,
+        group: bool,
         look: &Look,
         variable: &mut Variable<'_, 'a>,
     ) -> Result<(), Stop> {
-        (self.channels, self.stored, self.group, self.variables_at) = (0, false, false, None);
+        (self.channels, self.stored, self.variables_at) = (0, group, None);
         self.numbers.clear();
         if reader.peek()?.0 != Kind::Object {
             return reader.skip();
@@ -60,12 +59,10 @@ impl Person {
             } else if name.is("addresses") && reader.peek()?.0 == Kind::Array {
                 self.addresses(reader, look)?;
             } else {
-                self.group |= name.is("cohortId");
                 self.stored |= name.is("profileId") || name.is("memoryStoreId");
                 reader.skip()?;
             }
         }
-        self.stored |= self.group;
         self.add(address, look);
         Ok(())
     }
