@@ -20,12 +20,7 @@ const CHANNEL_SHIFT: u32 = 50;
 impl Identity {
     /// The identity of a number on a channel, given as its bit.
     pub(crate) fn number(judged: Judged, channel: u8) -> Self {
-        // A Mexican number with the 1 of former times and without it is one number.
-        let digits = match judged.digits {
-            old @ 5_210_000_000_000..=5_219_999_999_999 => old - 5_210_000_000_000 + 520_000_000_000,
-            digits => digits,
-        };
-        Self(digits | u64::from(channel) << CHANNEL_SHIFT)
+        Self(judged.key() | u64::from(channel) << CHANNEL_SHIFT)
     }
 
     /// The identity of a stored person or group; ids of different kinds differ in their first letters.

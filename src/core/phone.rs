@@ -4,6 +4,7 @@
 //! reading follows libphonenumber's parser, and `tests/phones.rs` counts and explains the differences. Knows
 //! nothing of requests, channels or severities.
 
+mod former;
 mod prefix;
 mod table;
 mod unpack;
@@ -366,19 +367,6 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
     if region.matches(national) && !region.matches(stripped.as_bytes()) { whole } else { stripped }
 }
 
-/// What the plan says of a Mexican number with the 1 that was part of mobile numbers until 2019. WhatsApp still names
-/// people by it, so it is neither refused nor taken away.
-///
-/// Source: <https://www.twilio.com/en-us/guidelines/mx/sms>.
-fn with_old_prefix(code: Code, national: &[u8]) -> Option<(NumberType, Place)> {
-    match national {
-        [b'1', behind @ ..] if code.number() == MEXICO => code.find(behind),
-        _ => None,
-    }
-}
-
-const MEXICO: u16 = 52;
-
 /// Judges digits that begin with a calling code. An error about what they hold counts a plus in front.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     let mut value = 0_u64;
@@ -391,7 +379,7 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     }
     let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
     let national = digits.get(code_digits..).unwrap_or_default();
-    let found = code.find(national).or_else(|| with_old_prefix(code, national));
+    let found = code.find(national).or_else(|| former::find(code, national));
     if found.is_none() {
         // As libphonenumber has it, the code's main region says what else is possible.
         let plan = code.main_region().possible();

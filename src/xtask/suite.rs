@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything, stage by stage, and what came of it and how long it took.
 //!
 //! What is compiled natively and what is compiled for wasm need nothing of each other and often leave a core idle, so the
-//! two go side by side; the tests in Node need both. Each of the three stops at the first stage that fails. The last line is always `N passed, M failed`.
+//! two go side by side; the tests in Node need both. Each of the three stops at the first stage that fails. The last line is always
+//! `N passed, M failed`.
 
 use std::env;
 use std::fs::{self, File};

@@ -47,7 +47,7 @@ fn punctuation_is_dropped() {
     }
 }
 
-/// Both would be numbers of somebody else.
+/// With the zero, each would be a number of somebody else.
 #[test]
 fn what_stands_behind_the_point_of_a_decimal_number_is_no_digit() {
     becomes("+436641234567.0", "", "+436641234567");
