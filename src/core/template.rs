@@ -213,7 +213,8 @@ impl<'r> Rendered<'r> {
         self.issues.is_empty()
     }
 
-    /// The places where a variable was put out that has no value, and no `default` behind it; each once, the first 100.
+    /// The places of variables that have no value where one was put out, or went into a text that was, and that no
+    /// `default` stands in for; each once, the first 100.
     pub fn missing(&self) -> impl Iterator<Item = Variable<'r>> {
         let template = self.template;
         let used = |path: &u32| template.uses.iter().find(|used| used.path == *path && !used.local);

@@ -113,7 +113,8 @@ impl<'t> Parser<'t> {
     pub(super) fn chain(&mut self, tokens: &mut Tokens<'t>) -> Id {
         let start = tokens.next.start;
         let place = self.uses.len();
-        let mut chain = Chain { value: NONE, filters: List::default(), at: Range::default(), has_default: false };
+        let mut chain = Chain { value: NONE, filters: List::default(), at: Range::default() };
+        let mut has_default = false;
         if tokens.next.kind != Kind::End {
             match self.expression(tokens) {
                 Some(value) => chain.value = value,
@@ -132,7 +133,7 @@ impl<'t> Parser<'t> {
                     tokens.take();
                     let role = std::mem::replace(&mut self.role, Role::Argument);
                     match self.call(tokens) {
-                        Some(is_default) => chain.has_default |= is_default,
+                        Some(is_default) => has_default |= is_default,
                         None => {
                             self.unexpected(Code::TemplateLooseSyntax);
                             tokens.skip_to_pipe();
@@ -149,7 +150,7 @@ impl<'t> Parser<'t> {
         if let Some(used) = self.uses.get_mut(place)
             && used.path == chain.value
         {
-            used.has_default = chain.has_default;
+            used.has_default = has_default;
         }
         let written = self.text.get(start..tokens.next.start).unwrap_or_default();
         chain.at = Range::new(start, start + trim_end(written, is_space).len());

@@ -133,6 +133,17 @@ pub(crate) fn find(name: &str) -> Option<&'static Filter> {
 }
 
 impl Filter {
+    /// Which of the arguments it puts into the text: that of `append`, the second one of `replace`, and that of `default`
+    /// where it is needed. Beyond all of them where it puts none.
+    pub(crate) fn inserts(&self, call: &Call<'_>) -> usize {
+        match (self.length, self.run) {
+            (Length::Sum, _) => 0,
+            (Length::Either, _) if default::is_needed(call) => 0,
+            (_, Run::Text(..)) => 1,
+            _ => usize::MAX,
+        }
+    }
+
     /// Puts what the filter makes of a value in its place.
     pub(crate) fn call(&self, call: &mut Call<'_>) -> Outcome {
         match self.run {
@@ -165,7 +176,7 @@ impl<'a> Arguments<'a> {
         self.get(0)
     }
 
-    fn get(&self, place: usize) -> Option<&Value<'a>> {
+    pub(crate) fn get(&self, place: usize) -> Option<&Value<'a>> {
         self.values.get(..self.count)?.get(place)
     }
 

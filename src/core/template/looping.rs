@@ -10,9 +10,10 @@ use crate::limits::TEMPLATE_RANGE;
 /// A block that runs and has something to be put right behind it.
 pub(super) enum Frame<'a> {
     Loop(LoopFrame<'a>),
-    /// What is put out from `start` on goes into a variable.
+    /// What is put out from `start` on goes into a variable, and what is missing in it, from `missing` on, with it.
     Capture {
         start: usize,
+        missing: usize,
         name: Id,
     },
     /// What is put out from `start` on goes if it is as before.

@@ -3,10 +3,10 @@
 use super::budget::Budget;
 use super::cycling::Cycles;
 use super::failure::Failure;
-use super::filter::{Arguments, Call, Filter};
+use super::filter::{Arguments, Call, Filter, Length};
 use super::looping::Frame;
 use super::number::int_text;
-use super::program::{Called, Chain, Expression, FilterCall, Id, NONE, Op, Range};
+use super::program::{Called, Expression, FilterCall, Id, NONE, Op, Range, Root};
 use super::scope::Scope;
 use super::value::{Str, Value};
 use super::{RenderOptions, Template};
@@ -19,7 +19,7 @@ pub(super) struct Buffers {
     pub out: String,
     pub spare: Vec<String>,
     pub issues: Vec<Issue>,
-    /// The paths that were put out and had no value.
+    /// The paths that had no value where one was put out, or went into a text that was.
     pub missing: Vec<Id>,
     /// By key: where the last loop ended.
     pub offsets: Vec<i64>,
@@ -35,6 +35,8 @@ pub(super) struct Kept<'a> {
     pub assigned: Option<Value<'a>>,
     /// By `increment` or `decrement`.
     pub counter: Option<i64>,
+    /// The paths that had no value when this one was assigned.
+    pub missing: Vec<Id>,
 }
 
 /// A rendering that runs.
@@ -133,8 +135,9 @@ impl<'a, 'b> Machine<'a, 'b> {
             }
             Op::Output(id) => self.output(id),
             Op::Assign { name, chain } => {
-                let value = self.chain(chain, false)?;
-                self.assign(name, value)
+                let before = self.buffers.missing.len();
+                let value = self.chain(chain)?;
+                self.assign(name, value, before)
             }
             Op::Jump(target) => {
                 self.next = target;
@@ -181,7 +184,8 @@ impl<'a, 'b> Machine<'a, 'b> {
             Op::Break => self.leave(false),
             Op::Continue => self.leave(true),
             Op::CaptureBegin { name } => {
-                self.frames.push(Frame::Capture { start: self.buffers.out.len(), name });
+                let missing = self.buffers.missing.len();
+                self.frames.push(Frame::Capture { start: self.buffers.out.len(), missing, name });
                 Ok(())
             }
             Op::ChangedBegin => {
@@ -210,7 +214,7 @@ impl<'a, 'b> Machine<'a, 'b> {
     }
 
     fn output(&mut self, id: Id) -> Result<(), Failure> {
-        let value = self.chain(id, true)?;
+        let value = self.chain(id)?;
         match &value {
             Value::Text(text) => {
                 let put = self.push(text);
@@ -221,16 +225,24 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    /// Notes a variable that is put out and has no value, whatever filters make of that.
+    /// Notes what an expression lacks: its own value, or what was lacking when it was assigned.
     #[cold]
-    fn miss(&mut self, chain: &Chain) {
-        let path = chain.value;
-        if let Some(Expression::Path { .. }) = self.template.program.expressions.get(path as usize)
-            && !chain.has_default
-            && self.buffers.missing.len() < TEMPLATE_LISTED
-            && !self.buffers.missing.contains(&path)
-        {
-            self.buffers.missing.push(path);
+    fn trace(&mut self, id: Id, is_nil: bool) {
+        if !is_nil && !self.template.program.keeps {
+            return;
+        }
+        let Some(Expression::Path { root, .. }) = self.template.program.expressions.get(id as usize) else { return };
+        let kept = if let Root::Name(name) = root { self.kept.get(*name as usize) } else { None };
+        let paths = match kept {
+            Some(Kept { local: None, assigned: Some(_), missing, .. }) => &**missing,
+            _ if is_nil => &[id],
+            _ => return,
+        };
+        let missing = &mut self.buffers.missing;
+        for path in paths {
+            if missing.len() < TEMPLATE_LISTED && !missing.contains(path) {
+                missing.push(*path);
+            }
         }
     }
 
@@ -257,15 +269,14 @@ impl<'a, 'b> Machine<'a, 'b> {
         }
     }
 
-    /// The value of a chain, and whether it is to be put out. What goes wrong with it afterwards stands where it does.
-    fn chain(&mut self, id: Id, is_output: bool) -> Result<Value<'a>, Failure> {
+    /// The value of a chain; what it lacks is noted. What goes wrong with it afterwards stands where it does.
+    fn chain(&mut self, id: Id) -> Result<Value<'a>, Failure> {
         let program = &self.template.program;
         let Some(chain) = program.chains.get(id as usize) else { return Ok(Value::Nil) };
         self.place = chain.at;
         let value = self.evaluate(chain.value)?;
-        if is_output && matches!(value, Value::Nil) {
-            self.miss(chain);
-        }
+        let before = self.buffers.missing.len();
+        self.trace(chain.value, matches!(value, Value::Nil));
         if chain.filters.count == 0 {
             return Ok(value);
         }
@@ -274,7 +285,7 @@ impl<'a, 'b> Machine<'a, 'b> {
             match call.filter {
                 Called::Known(filter) => {
                     self.place = call.at;
-                    self.filter(filter, call)?;
+                    self.filter(filter, call, before)?;
                 }
                 Called::Unknown => {}
                 Called::Miscounted => return Ok(Value::Nil),
@@ -284,9 +295,10 @@ impl<'a, 'b> Machine<'a, 'b> {
         Ok(std::mem::take(&mut self.call.value))
     }
 
-    /// Has a filter make something of the value in front of it.
-    fn filter(&mut self, filter: &Filter, call: &'a FilterCall) -> Result<(), Failure> {
-        self.call.budget.step(1 + self.call.value.size() / 64)?;
+    /// Has a filter make something of the value in front of it, which lacks what was noted since there were so many.
+    fn filter(&mut self, filter: &Filter, call: &'a FilterCall, before: usize) -> Result<(), Failure> {
+        let size = self.call.value.size();
+        self.call.budget.step(1 + size / 64)?;
         let program = &self.template.program;
         self.call.arguments.clear();
         for id in call.arguments.of(&program.values) {
@@ -301,16 +313,31 @@ impl<'a, 'b> Machine<'a, 'b> {
             }
         }
         self.call.flag = flag.unwrap_or_default();
-        filter.call(&mut self.call)
+        let place = filter.inserts(&self.call);
+        if filter.length == Length::Either {
+            self.buffers.missing.truncate(before);
+        }
+        let before = self.buffers.missing.len();
+        if let Some(id) = call.arguments.of(&program.values).get(place) {
+            self.trace(*id, matches!(self.call.arguments.get(place), Some(Value::Nil)));
+        }
+        filter.call(&mut self.call)?;
+        // What `replace` did not find stands where it stood.
+        if place > 0 && self.call.value.size() == size {
+            self.buffers.missing.truncate(before);
+        }
+        Ok(())
     }
 
-    /// Keeps a value under a name.
-    fn assign(&mut self, name: Id, value: Value<'a>) -> Result<(), Failure> {
+    /// Keeps a value under a name, and with it what was noted as missing since there was so much.
+    fn assign(&mut self, name: Id, value: Value<'a>, before: usize) -> Result<(), Failure> {
+        let missing = self.buffers.missing.split_off(before);
         if let Value::Text(Str::Owned(text)) = &value {
             self.call.budget.memory(text.len())?;
         }
         if let Some(kept) = self.kept.get_mut(name as usize) {
             kept.assigned = Some(value.shared());
+            kept.missing = missing;
         }
         Ok(())
     }
@@ -318,10 +345,10 @@ impl<'a, 'b> Machine<'a, 'b> {
     /// Ends a capture or `ifchanged`, also when a loop is left out of its middle.
     pub(super) fn close(&mut self, frame: Frame<'a>) -> Result<(), Failure> {
         match frame {
-            Frame::Capture { start, name } => {
+            Frame::Capture { start, missing, name } => {
                 let text = self.buffers.out.get(start..).unwrap_or_default().to_owned();
                 self.buffers.out.truncate(start);
-                self.assign(name, text.into())
+                self.assign(name, text.into(), missing)
             }
             Frame::Changed { start } => {
                 let text = self.buffers.out.get(start..).unwrap_or_default();
@@ -361,7 +388,9 @@ impl<'a, 'b> Machine<'a, 'b> {
         let name = if cycle.name == NONE { None } else { Some(self.evaluate(cycle.name)?.shared()) };
         self.call.budget.step(name.as_ref().map_or(0, Value::size) / 64)?;
         let turn = self.cycles.turn(cycle.group, name, values.len(), &mut self.call.budget)?;
-        let value = self.evaluate(values.get(turn).copied().unwrap_or(NONE))?;
+        let id = values.get(turn).copied().unwrap_or(NONE);
+        let value = self.evaluate(id)?;
+        self.trace(id, matches!(value, Value::Nil));
         self.push_value(&value)
     }
 

@@ -156,8 +156,6 @@ pub(super) struct Chain {
     pub value: Id,
     pub filters: List,
     pub at: Range,
-    /// Whether `default` is among the filters.
-    pub has_default: bool,
 }
 
 /// A filter that is called.

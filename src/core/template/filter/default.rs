@@ -15,14 +15,18 @@ pub(super) const FILTERS: &[Filter] = &[Filter {
 ///
 /// Source: <https://shopify.dev/docs/api/liquid/filters/default>.
 fn default(call: &mut Call<'_>) -> Outcome {
-    let missing = match &call.value {
-        Value::Nil => true,
-        Value::Bool(flag) => !flag && !call.flag,
-        input => input.is_empty(),
-    };
-    if missing {
+    if is_needed(call) {
         // Without an argument the default is the empty text.
         call.value = call.arguments.take().unwrap_or_else(|| "".into());
     }
     Ok(())
+}
+
+/// Whether there is nothing in front.
+pub(super) fn is_needed(call: &Call<'_>) -> bool {
+    match &call.value {
+        Value::Nil => true,
+        Value::Bool(flag) => !flag && !call.flag,
+        input => input.is_empty(),
+    }
 }
