@@ -24,18 +24,20 @@ pub struct Checker {
 
 #[wasm_bindgen]
 impl Checker {
-    /// `table` is a mapping's JSON and `head` the rest of the request, where a table is read. Bodies go to `batches`, if
-    /// it is there. With `summary` there is an estimate, and the previews that the options ask for.
+    /// `table` is a mapping's JSON and `head` the rest of the request, where a table is read; without it only the rows are
+    /// judged. Bodies go to `batches`, if it is there. With `summary` there is an estimate, and the previews that the
+    /// options ask for.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &Object,
         summary: bool,
         table: Option<String>,
-        head: Vec<u8>,
+        head: Option<Vec<u8>>,
         batches: Option<Array>,
         rejects: Array,
     ) -> Result<Self, PostgateError> {
-        let options = options::read(options, if summary { options::SUMMARY } else { options::JUDGING })?;
+        let mut options = options::read(options, if summary { options::SUMMARY } else { options::JUDGING })?;
+        options.rows_only = table.is_some() && head.is_none();
         let mut passes = Passes::new(&options, batches, summary);
         let table = match table {
             Some(json) => Some(Source::new(mapping(&json)?, head, rejects, &mut passes)),
@@ -105,7 +107,8 @@ struct Source {
 }
 
 impl Source {
-    fn new(mapping: Mapping, head: Vec<u8>, rejects: Array, passes: &mut Passes) -> Self {
+    fn new(mapping: Mapping, head: Option<Vec<u8>>, rejects: Array, passes: &mut Passes) -> Self {
+        let head = head.unwrap_or_else(|| b"{}".to_vec());
         let whole = request_head(&head);
         if whole.is_none() {
             passes.push(&head);

@@ -364,7 +364,10 @@ export function fromTable(
 export interface CheckerOptions extends SummaryOptions {
   /** The pieces are a table and not a request: its mapping, or true to have all of it found out. */
   table?: Mapping | true;
-  /** With a table: the rest of the request, without `to`. */
+  /**
+   * With a table: the rest of the request, without `to`. Without it only the rows are judged, and there are neither
+   * batches nor a summary.
+   */
   head?: Input;
   /** Whether the bodies of batches are wanted; `early` hands them out before the verdict, to be thrown away unless ok. */
   batches?: boolean | "early";
@@ -616,6 +619,19 @@ export function phone(address: string, options?: PhoneOptions): Phone;
  * check("{").issues.map(sentence); // ["The JSON ends too early: expected a name or }."]
  */
 export function sentence(issue: Pick<Issue, "code" | "params">): string;
+
+/**
+ * The issue as people count recipients who wrote them as a table or a list: one that names another recipient, such as
+ * the first of two that are the same, names it by the number that `row` has for its place in `to`, if it has one.
+ *
+ * @example
+ * const { verdict, row } = await checkStream(() => file.stream(), { table: true });
+ * verdict.issues.map((issue) => sentence(inRows(issue, row)));
+ */
+export function inRows<Known extends Pick<Issue, "code" | "params">>(
+  issue: Known,
+  row: (index: number) => number | undefined,
+): Known;
 
 /**
  * The judgement as a Standard Schema, for form libraries: see https://standardschema.dev. Its value is the request,

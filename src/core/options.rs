@@ -28,6 +28,9 @@ pub struct Options {
     pub rate: Option<u64>,
     /// The rows of which previews are made in a summary.
     pub previews: Vec<u64>,
+    /// Whether there are only rows, as the rest of the request is not written yet: nobody misses its content. No door has
+    /// a name for it.
+    pub rows_only: bool,
 }
 
 /// Why an option is not taken.

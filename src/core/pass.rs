@@ -104,7 +104,7 @@ impl Facts {
             limits,
             options: options.clone(),
             asked: Asked::default(),
-            head: Head::new(options.now, options.default_region),
+            head: Head::new(options),
             findings: Findings::default(),
             report: Report::default(),
             recipients: Recipients::default(),

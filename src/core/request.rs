@@ -7,6 +7,7 @@ use crate::findings::Findings;
 use crate::frame::Unit;
 use crate::instant::Instant;
 use crate::issue::param;
+use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
 use crate::reach::Channels;
@@ -56,8 +57,11 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(now: Option<Instant>, region: Option<Region>) -> Self {
-        Self { now, region, ..Self::default() }
+    pub(crate) fn new(options: &Options) -> Self {
+        let mut head = Self { now: options.now, region: options.default_region, ..Self::default() };
+        // Where there are only rows, nobody misses it.
+        head.given[CONTENT] = options.rows_only;
+        head
     }
 
     /// Judges a member and keeps it for the envelope; how many bytes its value has.

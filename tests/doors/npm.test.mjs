@@ -229,6 +229,8 @@ test("a checker's own options are refused where they are wrong", () => {
     [{ batches: "late" }, /batches must be one of false, true, early/],
     [{ preview: [0] }, /preview is for a summary/],
     [{ table: false }, /plain object, or true/],
+    [{ table: true, batches: true }, /Rows alone have neither batches/],
+    [{ table: true, summary: true }, /Rows alone have neither batches/],
   ]) {
     assert.throws(() => new postgate.Checker(options), refused("invalid-option", said));
   }
@@ -246,6 +248,17 @@ test("checkStream says what it is called with, before it reads", async () => {
   await assert.rejects(postgate.checkStream(() => twice), refused("invalid-input", /a new one each time/));
   const own = new Error("of its own");
   await assert.rejects(postgate.checkStream(() => Promise.reject(own)), own);
+});
+
+test("the rows of a table are judged without the rest of their request", async () => {
+  const table = "phone;name\n+14155550100;Zoe\n4155550101;Ann\n+14155550100;Zoe\n";
+  const { verdict, row } = await postgate.checkStream(() => new Blob([table]).stream(), { table: true });
+  // Nobody misses a content, and no text leaves a variable unused.
+  assert.deepEqual(verdict.counts, { "address/needs-region": 1, "recipient/duplicate": 1 });
+  const [, twice] = verdict.issues;
+  assert.equal(twice.params.first, 0);
+  assert.match(postgate.sentence(postgate.inRows(twice, row)), /stands in row 2 already/);
+  assert.equal(postgate.inRows(verdict.issues[0], row), verdict.issues[0], "it names nobody else");
 });
 
 test("a sentence is asked for with an issue", () => {

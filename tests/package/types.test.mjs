@@ -60,7 +60,7 @@ function program(code) {
 
 function names(code) {
   const offered = ["init", "initSync", "check", "checkBytes", "normalize", "split", "preview", "summarize", "segments",
-    "render", "variables", "phone", "fromTable", "Checker", "checkStream", "schema", "sentence", "PostgateError"];
+    "render", "variables", "phone", "fromTable", "Checker", "checkStream", "schema", "sentence", "inRows", "PostgateError"];
   const used = offered.filter((name) => new RegExp(`\\b${name}\\(|new ${name}\\b|instanceof ${name}\\b|map\\(${name}`).test(code));
   const types = ["Prices", "Mapping", "Verdict"].filter((name) => code.includes(`: ${name} `));
   return `const { ${used.join(", ")} } = all;\n${types.map((name) => `type ${name} = all.${name};`).join("\n")}`;

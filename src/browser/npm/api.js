@@ -5,4 +5,4 @@ export { Checker, checkStream } from "./checker.js";
 export { PostgateError } from "./error.js";
 export { initSync } from "./load.js";
 export { schema } from "./schema.js";
-export { sentence } from "./sentence.js";
+export { inRows, sentence } from "./sentence.js";

@@ -29,7 +29,10 @@ export class Checker {
       throw new PostgateError("invalid-option", "The option preview is for a summary; the option summary asks for one.");
     }
     this.#table = mapping !== undefined;
-    const rest = this.#table ? bytes(head ?? {}, "head") : new Uint8Array();
+    if (this.#table && head === undefined && (batches || summed)) {
+      throw new PostgateError("invalid-option", "Rows alone have neither batches nor a summary; the option head gives the rest.");
+    }
+    const rest = head === undefined ? undefined : bytes(head, "head");
     this.#early = one("batches", [false, true, "early"], batches) === "early";
     this.#bodies = batches ? [] : undefined;
     const chosen = judged(judging);

@@ -16,3 +16,11 @@ export function sentence(issue) {
 export function reason(issue) {
   return sentence(JSON.parse(issue));
 }
+
+/** The issue, where it names another recipient by its place in `to`, with the number that people know that one by. */
+export function inRows(issue, row) {
+  const first = issue?.params?.first;
+  // Columns are named by their places, too, and stay as they are.
+  if (first === undefined || !issue.code.startsWith("recipient/")) return issue;
+  return { ...issue, params: { ...issue.params, first: row(first) ?? first } };
+}

@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { checkStream } from "../node.js";
 import { source } from "./source.js";
 import { watched } from "./terminal.js";
-import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
-import { isClean, json, print, withoutText } from "./verdict.js";
+import { JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
+import { isClean, json, print } from "./verdict.js";
 
 const OWN = { json: { type: "boolean" }, rejects: { type: "string" } };
 
@@ -29,7 +29,6 @@ ${JUDGING_HELP}`,
     return source(file, async (input) => {
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), options);
-      if (options.head === NO_HEAD) withoutText(result);
       if (values.json) console.log(json(result));
       else print(input.name, result);
       if (values.rejects !== undefined) writeFileSync(values.rejects, result.rejects);

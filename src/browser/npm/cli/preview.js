@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { check as judge, checkStream, preview as previewOne } from "../node.js";
 import { source } from "./source.js";
 import { count, watched } from "./terminal.js";
-import { json, JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
-import { isClean, print, withoutText } from "./verdict.js";
+import { json, JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
+import { isClean, print } from "./verdict.js";
 
 const OWN = {
   recipient: { type: "string" },
@@ -29,7 +29,7 @@ ${JUDGING_HELP}`,
 
   async run(words) {
     const { values, file } = read(words, { ...JUDGING, ...OWN });
-    const options = judging(values, Object.keys(OWN));
+    const options = judging(values, Object.keys(OWN), "previewed");
     if (values.recipient !== undefined) return one(file, Number(values.recipient), options);
     const more = {
       summary: true,
@@ -39,7 +39,6 @@ ${JUDGING_HELP}`,
     return source(file, async (input) => {
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
-      if (options.head === NO_HEAD) withoutText(result);
       const { verdict, estimate } = result;
       if (values.json) console.log(JSON.stringify({ verdict, estimate, table: result.table }));
       else {

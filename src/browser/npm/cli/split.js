@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Checker } from "../node.js";
 import { source } from "./source.js";
 import { count, watched } from "./terminal.js";
-import { JUDGING, JUDGING_HELP, judging, NO_HEAD, read, Usage } from "./usage.js";
+import { JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
 import { isClean, json, print } from "./verdict.js";
 
 /** Where batches lie that count for nothing yet, also those of a run that was broken off. */
@@ -27,8 +27,7 @@ ${JUDGING_HELP}`,
   async run(words) {
     const { values, file } = read(words, { ...JUDGING, ...OWN });
     if (values.out === undefined) throw new Usage("Say with --out which folder the batches go to.");
-    const options = judging(values, Object.keys(OWN));
-    if (options.head === NO_HEAD) throw new Usage("A table is split with the rest of its request: name that with --head.");
+    const options = judging(values, Object.keys(OWN), "split");
     await mkdir(values.out, { recursive: true });
     const there = await readdir(values.out);
     if (there.some((name) => name !== UNFINISHED)) throw new Usage(`The folder ${values.out} is not empty.`);

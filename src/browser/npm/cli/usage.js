@@ -31,9 +31,6 @@ export const JUDGING_HELP = `  --default-region CC      the region of numbers wi
                            is what: JSON, or address=COLUMN,channel=COLUMN,NAME=COLUMN,... or auto
   --head FILE              the rest of the request, as JSON, where FILE is a table; without it only rows are judged`;
 
-/** What stands in for the rest of a request, so that the rows of a table can be judged by themselves. */
-export const NO_HEAD = { content: { text: "-" } };
-
 /** Reads words: the options, and the one file. */
 export function read(words, options) {
   const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
@@ -72,15 +69,19 @@ export function typed(message) {
   return message.replace(/^The option (\w+)/, (_, name) => `The option --${dashes(name)}`);
 }
 
-/** The package's options out of those that were typed; `others` are the command's own. */
-export function judging(values, others) {
+/**
+ * The package's options out of those that were typed; `others` are the command's own. `needsHead` is what cannot be done
+ * with the rows of a table alone.
+ */
+export function judging(values, others, needsHead) {
   const options = {};
   for (const [name, value] of Object.entries(values)) {
     if (!others.includes(name) && !["csv", "head"].includes(name)) options[camel(name)] = value;
   }
   if (values.csv !== undefined) {
     options.table = mapped(values.csv);
-    options.head = values.head === undefined ? NO_HEAD : json(values.head, "The head");
+    if (values.head !== undefined) options.head = json(values.head, "The head");
+    else if (needsHead) throw new Usage(`A table is ${needsHead} with the rest of its request: name that with --head.`);
   } else if (values.head !== undefined) {
     throw new Usage("--head is for a table: say with --csv which column is what.");
   }

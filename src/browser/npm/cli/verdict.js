@@ -1,20 +1,15 @@
 // A verdict as a person reads it.
 
-import { sentence } from "../node.js";
+import { inRows, sentence } from "../node.js";
 import { count, paint, plain } from "./terminal.js";
 
 /** Prints the issues and what they come to. Where there is a table, each row is named as it lies there. */
 export function print(name, { verdict, table, row }) {
-  for (const issue of verdict.issues) {
-    const number = row === undefined ? undefined : row(Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]));
-    if (number === undefined) line(issue, plain(issue.at) || "/");
-    else line(inRows(issue, row), `row ${number} ${plain(issue.at)}`);
-  }
-  omitted(verdict);
+  printIssues(verdict, row);
   // Of a table that was not read to its end, the verdict is the table's own.
   if (table?.complete) {
     for (const issue of table.issues) line(issue, issue.params.row === undefined ? "table" : `row ${issue.params.row}`);
-    omitted(table);
+    omitted(table.omitted);
     if (table.rejected > 0) console.log(`${paint("error", "error  ")} ${count(table.rejected, "row")} of the table cannot be read`);
   }
   if (table === undefined && verdict.counts["request/not-json"] > 0) {
@@ -30,10 +25,14 @@ export function print(name, { verdict, table, row }) {
   console.log(`${well}  ${plain(name)}: ${people.join(", ")}`);
 }
 
-/** An issue with another recipient's place in the table, where it names one. */
-function inRows(issue, row) {
-  if (!issue.code.startsWith("recipient/duplicate")) return issue;
-  return { ...issue, params: { ...issue.params, first: row(issue.params.first) } };
+/** Prints issues, and how many were left out. */
+export function printIssues({ issues, omitted: more }, row) {
+  for (const issue of issues) {
+    const number = row === undefined ? undefined : row(Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]));
+    if (number === undefined) line(issue, plain(issue.at) || "/");
+    else line(inRows(issue, row), `row ${number} ${plain(issue.at)}`);
+  }
+  omitted(more);
 }
 
 function line(issue, place) {
@@ -41,19 +40,13 @@ function line(issue, place) {
   console.log(`${severity} ${place}  ${plain(sentence(issue))}  ${paint("dim", issue.code)}`);
 }
 
-function omitted({ omitted }) {
-  if (omitted > 0) console.log(paint("dim", `${count(omitted, "issue")} more not listed`));
+function omitted(number) {
+  if (number > 0) console.log(paint("dim", `${count(number, "issue")} more not listed`));
 }
 
 /** The verdict, and with it the report on a table: what it refuses is not in the verdict. */
 export function json({ verdict, table }) {
   return JSON.stringify({ ...verdict, table });
-}
-
-/** Takes out what is said only because a table came without a text. */
-export function withoutText({ verdict }) {
-  verdict.issues = verdict.issues.filter(({ code }) => code !== "variables/unused");
-  delete verdict.counts["variables/unused"];
 }
 
 /** Whether there is an error: in the request, or in a row that did not come into it. */
