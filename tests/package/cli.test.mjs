@@ -9,11 +9,28 @@ import { Project } from "./installed.mjs";
 
 const GOOD = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
 const BAD = JSON.stringify({ to: [{ address: "4155550100", channel: "PHONE" }], content: { text: "Hello" } });
+const card = (title) => ({
+  title,
+  media: { contentInfo: { fileUrl: "https://example.com/a.png" }, height: "SHORT" },
+  suggestions: [{ reply: { text: "Yes", postbackData: "yes" } }],
+});
 const project = await Project.with({
   "good.json": GOOD,
   "bad.json": BAD,
   "head.json": JSON.stringify({ content: { text: "Hello" } }),
   "text.txt": "Soon – at 8…\n",
+  "named.json": JSON.stringify({ content: { text: "Hi {{ name | default: 'you' }}" } }),
+  "two.json": JSON.stringify({
+    to: ["Zoe", "Ann"].map((name, row) => ({ address: `+1415555010${row}`, channel: "PHONE", variables: { name } })),
+    from: { address: "+15017122661", channel: "SMS" },
+    content: { text: "Hi {{ name | default: 'you' }},\nhi" },
+  }),
+  "gap.json": JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "{{ name }}" } }),
+  "rich.json": JSON.stringify({
+    to: [{ address: "+14155550100", channel: "PHONE", variables: { name: "Zoe" } }],
+    content: { modules: [{ sms: { text: "Hi" } }, { rcs: { richCard: { carouselCard: { cardContents: [card("For \u0007{{ name }}"), card("Two")] } } } }] },
+  }),
+  "prices.json": JSON.stringify({ currency: "EUR", sms: "0.0079", rcs: "0" }),
   "people.csv": "Mobile,name\n+14155550100,Zoe\n+14155550101,Ann\n",
   "rejects.csv": "Mobile,name\n+14155550100,Zoe\n,Ann\n",
   "template.txt": "\ufeffHi\n",
@@ -184,8 +201,30 @@ test("segments and preview", async () => {
 
   const estimate = JSON.parse((await run(["preview", "--json", "good.json"])).out);
   assert.equal(estimate.estimate.segments.max, 1);
-  const one = JSON.parse((await run(["preview", "--recipient", "0", "good.json"])).out);
-  assert.match(JSON.stringify(one), /Hello/);
+  const priced = ["--prices", "prices.json", "--mps", "0.01"];
+  const summed = await run(["preview", ...priced, "two.json"]);
+  assert.match(summed.out, /^people +2 people$/m);
+  assert.match(summed.out, /^SMS +2 people$/m);
+  assert.match(summed.out, /^takes +2 segments of SMS$/m);
+  assert.match(summed.out, /^cost +0\.0158 EUR$/m);
+  assert.match(summed.out, /^time +3 minutes 20 seconds$/m);
+  assert.match(summed.out, /^longest +recipient 0: 10 characters, GSM-7$/m);
+  assert.equal((await run(["preview", "--csv", "auto", "people.csv"])).code, 2, "a table without a text");
+  const table = await run(["preview", "--csv", "auto", "--head", "named.json", "people.csv"]);
+  assert.match(table.out, /^longest +row 2: 6 characters, GSM-7$/m);
+
+  const one = await run(["preview", "--recipient", "1", "two.json"]);
+  assert.equal(one.code, 0);
+  assert.match(one.out, /^SMS {2}1 segment {2}GSM-7 {2}10 characters\n {2}Hi Ann,\n {2}hi$/m, "lines as they are read");
+  assert.doesNotMatch(one.out, /\{/, "no JSON");
+  const rich = await run(["preview", "--recipient", "0", "rich.json"]);
+  assert.match(rich.out, /^RCS\n {2}card: 1\n {2}title: For \\u0007Zoe\n {2}media: https:.*\n {2}reply: Yes\n {2}card: 2\n/m);
+  const gap = await run(["preview", "--recipient", "0", "gap.json"]);
+  assert.equal(gap.code, 1);
+  assert.match(gap.out, /^error +\/to\/0 {2}The text puts name out.* {2}template\/missing-variable$/m);
+
+  const json = JSON.parse((await run(["preview", "--json", "--recipient", "0", "good.json"])).out);
+  assert.deepEqual([json.row, json.channels[0].text], [0, "Hello"]);
   assert.equal((await run(["preview", "--recipient", "7", "good.json"])).code, 2);
 });
 

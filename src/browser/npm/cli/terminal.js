@@ -19,6 +19,11 @@ export function plain(text) {
   return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escape);
 }
 
+/** What people call a channel. */
+export function channelName(channel) {
+  return channel === "whatsapp" ? "WhatsApp" : channel.toUpperCase();
+}
+
 export function count(number, one, several = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
 }
