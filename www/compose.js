@@ -1,117 +1,170 @@
 // The compose form: what is written becomes a request, and what is found in the request is shown where it was written.
 // Each control's name is the JSON Pointer it edits. No rule about requests is here; all come from the module.
 
+import { Estimate } from "./estimate.js";
 import { Gate, Refusal } from "./gate.js";
+import { headOf } from "./head.js";
 import { group, showAt, summarize } from "./issues.js";
+import { Judge } from "./judge.js";
+import { several } from "./markup.js";
 import { follow } from "./operation.js";
-import { check, init, sentence } from "./pkg/index.js";
-import { read } from "./recipients.js";
+import { sentence } from "./pkg/index.js";
+import { Places } from "./places.js";
+import { Preview } from "./preview.js";
+import { Prices } from "./prices.js";
+import { Recipients } from "./recipients.js";
+import { Count } from "./segments.js";
+import { Variables } from "./variables.js";
 
 const form = document.getElementById("compose");
+const fields = form.querySelector(".fields");
 const summary = document.getElementById("summary");
 const announcement = document.getElementById("announcement");
 const button = document.getElementById("send");
-const { key, secret, channel, "/to": numbers, "/content/text": text } = form.elements;
+const { key, secret, smart, region, "/to": numbers, "/content/text": text, "/content/media": media } = form.elements;
 
 /** What an issue can be shown at. */
-const controls = [...form.elements].filter(({ name }) => name.startsWith("/") || name === "key");
+const controls = [...form.elements].filter(({ name }) => name.startsWith("/") || ["key", "region", "without"].includes(name));
 /** What a member of the request's head is written in. */
 const members = controls.filter(({ name, tagName }) => name.startsWith("/") && name !== "/to" && tagName !== "FIELDSET");
-
-const encoder = new TextEncoder();
-const counted = new Intl.NumberFormat("en");
 
 /** Controls that were edited; before that, nothing is said at them. */
 const edited = new Set();
 /** Whether this message was tried to be sent: then everything is said. */
 let tried = false;
-let recipients = read("", channel.value);
-/** Whether the recipients were written to since they were read. */
-let unread = false;
+/** What was handed in last and not taken, with the key under which the gate sends it once however often that is done. */
+let attempt;
+/** Whether the preview was unfolded by itself. */
+let unfolded = false;
 let frame;
 let pause;
 
-/** The request as JSON. The rows are kept, so that one letter more in the text does not write all of them again. */
-function request() {
-  const head = {};
-  for (const control of members) {
-    // "Let the service choose" is the sender left out.
-    if (!control.disabled && (control.value !== "" || control.tagName !== "SELECT")) put(head, control.name, control.value);
-  }
-  const before = encoder.encode(`${JSON.stringify(head).slice(0, -1)},"to":[`);
-  const after = encoder.encode("]}");
-  const whole = new Uint8Array(before.length + recipients.json.length + after.length);
-  whole.set(before);
-  whole.set(recipients.json, before.length);
-  whole.set(after, before.length + recipients.json.length);
-  return whole;
+const judge = new Judge((read) => recipients.take(read));
+const recipients = new Recipients(form.querySelector("#recipients"), {
+  changed: () => {
+    edited.add(numbers);
+    judge.read(recipients.source);
+    soon();
+  },
+  lead: (row) => preview.lead(row),
+});
+const preview = new Preview(document.getElementById("preview"), { changed: soon, announce });
+const prices = new Prices(document.getElementById("prices"));
+const count = new Count(document.getElementById("count"), text);
+const variables = new Variables(document.getElementById("variables"), text, (name) => recipients.rename(name));
+const estimate = new Estimate(document.getElementById("totals"), document.getElementById("dearest"), (row) => preview.lead(row));
+
+/** Judges what is written in the next frame, and shows it. */
+function soon() {
+  frame ??= requestAnimationFrame(() => look().catch(stopped));
 }
 
-function put(object, pointer, value) {
-  const path = pointer.slice(1).split("/");
-  const last = path.pop();
-  for (const name of path) object = object[name] ??= {};
-  object[last] = value;
-}
-
-/** Judges what is written, and shows it. */
-function judge() {
+/**
+ * Judges what is written, and shows it.
+ *
+ * @param {boolean} body Whether the request is wanted, too.
+ * @returns {Promise<object | undefined>} What the judge said; nothing where something else was written meanwhile.
+ */
+async function look(body = false) {
   cancelAnimationFrame(frame);
   frame = undefined;
-  if (unread) recipients = read(numbers.value, channel.value);
-  unread = false;
-  const body = request();
-  const verdict = check(body);
-  show(verdict.issues.map((issue) => ({ ...issue, sentence: sentence(inLines(issue)) })), verdict.omitted);
-  const { recipients: rows, bytes, batches } = verdict.totals;
-  total("recipients", counted.format(rows.listed + rows.groups));
-  total("batches", verdict.ok ? counted.format(batches.length) : "–");
-  total("bytes", `${counted.format(bytes)} bytes`);
-  return { verdict, body };
+  const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted };
+  const answer = await judge.ask({ head: headOf(members), options, body });
+  if (answer === undefined) return undefined;
+  reveal(answer);
+  return answer;
 }
 
-/** An issue with another recipient's line in place of its row. */
-function inLines({ code, params }) {
+/** Shows what the judge said. */
+function reveal({ verdict, estimate: sums, previews, refusals, text: written }) {
+  const { places, broken } = recipients;
+  const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(inPlaces(issue)) }));
+  // What is wrong with a table says more than that there are no recipients.
+  const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
+  const regional = refusals.defaultRegion === undefined ? [] : [{ severity: "error", at: "region", sentence: refusals.defaultRegion }];
+  show([...recipients.findings, ...own, ...regional], verdict.omitted + recipients.omitted);
+  variables.show(recipients.variables);
+  preview.take(previews ?? [], broken ? new Places() : places);
+  count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
+  estimate.show(verdict, broken ? null : sums, places, { usable: !broken, plain: written.plain });
+  prices.show(sums?.channels, refusals.prices);
+  // Who writes with variables wants to see what comes of them.
+  if (!unfolded && written.used.length > 0 && recipients.variables.length > 0) {
+    preview.unfold();
+    unfolded = true;
+  }
+}
+
+/** The country of numbers that are written without one. */
+function defaultRegion() {
+  return region.value.trim().toUpperCase() || undefined;
+}
+
+/** What somebody reads as an SMS. */
+function smsOf(shown) {
+  return shown?.channels.find(({ channel }) => channel === "sms");
+}
+
+/** An issue with another recipient's place in place of its row. */
+function inPlaces({ code, params }) {
   if (!code.startsWith("recipient/duplicate")) return { code, params };
-  return { code, params: { ...params, first: recipients.lines[params.first] } };
+  return { code, params: { ...params, first: recipients.places.of(params.first) } };
 }
 
-function total(name, value) {
-  document.querySelector(`[data-total="${name}"]`).textContent = value;
+/** Where the items of a control's list stand; nothing where it has no list. */
+function placesOf(control) {
+  if (control === numbers) return recipients.places;
+  return control.dataset.item === undefined ? undefined : Places.ofLines(control);
 }
 
 /** Shows findings at controls that were edited, or at all once a send was tried. */
 function show(findings, omitted) {
-  const groups = group(findings, controls, recipients.lines, omitted);
+  const groups = group(findings, controls, placesOf, omitted);
   const said = groups.filter(({ control }) => tried || edited.has(control) || (control === undefined && edited.size > 0));
   for (const control of controls) showAt(control, said.filter((group) => group.control === control));
   const errors = said.filter(({ severity }) => severity === "error");
   summarize(summary, said.filter(({ control, severity }) => control === undefined || (tried && severity === "error")));
-  announce(errors.map(({ sentence }) => sentence).join(" "));
+  announceLater(errors.map(({ sentence }) => sentence).join(" "));
 }
 
 /** Says the errors to those who do not see them, once writing pauses. */
-function announce(errors) {
+function announceLater(errors) {
   clearTimeout(pause);
-  pause = setTimeout(() => {
-    announcement.textContent = errors;
-  }, 1_000);
+  pause = setTimeout(() => announce(errors), 1_000);
 }
 
-async function send(body, listed) {
+function announce(text) {
+  announcement.textContent = text;
+}
+
+/** Judges what is written until nothing changes meanwhile. */
+async function settled() {
+  let answer;
+  while (answer === undefined) answer = await look(true);
+  return answer;
+}
+
+async function submit() {
+  tried = true;
+  const { verdict, refusals, body } = await settled();
+  const question = recipients.question;
+  if (!verdict.ok || recipients.broken || refusals.defaultRegion !== undefined) return summary.focus();
+  if (question !== undefined) {
+    show([question], 0);
+    return summary.focus();
+  }
   const gate = new Gate(key.value, secret.value);
-  const sent = { text: text.value, recipients: listed };
+  const message = [JSON.stringify(headOf(members)), defaultRegion(), judge.source].join("\n");
+  if (attempt?.message !== message) attempt = { message, key: crypto.randomUUID() };
   let id;
-  busy(true);
   try {
-    id = await gate.send(body);
+    id = await gate.send(body, { key: attempt.key, defaultRegion: defaultRegion() });
   } catch (error) {
     show(error instanceof Refusal ? refused(error) : [unanswered()]);
-    summary.focus();
-    return;
-  } finally {
-    busy(false);
+    return summary.focus();
   }
+  const sent = { text: text.value, recipients: verdict.totals.recipients.listed };
+  attempt = undefined;
   clear();
   follow(gate, id, sent).focus();
 }
@@ -123,50 +176,76 @@ function refused({ status, errors }) {
 }
 
 function unanswered() {
-  const sentence = "No answer came back, so it is not known whether the message was sent. Look before you send it again.";
+  const sentence =
+    "No answer came back, so it is not known whether the message was sent. Press Send again: as long as nothing is changed, the gate sends it only once.";
   return { severity: "error", at: "", sentence };
 }
 
+/** What nobody can do anything about here. */
+function stopped(error) {
+  tried = true;
+  show([{ severity: "error", at: "", sentence: "The module that checks messages could not be loaded, or stopped. Please reload the page." }]);
+  throw error;
+}
+
 function busy(sending) {
+  // What is being sent is not written to meanwhile.
+  fields.inert = sending;
   button.setAttribute("aria-disabled", sending);
   button.textContent = sending ? "Sending…" : "Send";
 }
 
-/** Makes room for the next message; sender and key stay. */
+/** Makes room for the next message; sender, prices and key stay. */
 function clear() {
   text.value = "";
-  numbers.value = "";
-  unread = true;
+  media.value = "";
+  recipients.clear();
   edited.clear();
   tried = false;
-  judge();
-}
-
-try {
-  await init();
-} catch (error) {
-  tried = true;
-  show([{ severity: "error", at: "", sentence: "The module that checks messages could not be loaded. Please reload the page." }]);
-  throw error;
 }
 
 form.addEventListener("input", ({ target }) => {
-  edited.add(target === channel ? numbers : target);
+  edited.add(target);
   const around = target.closest("fieldset[name]");
   if (around) edited.add(around);
-  unread ||= target === channel || target === numbers;
   if (target.name === "/from/channel") form.elements["/from/address"].disabled = target.value === "";
-  frame ??= requestAnimationFrame(judge);
+  soon();
+});
+
+form.addEventListener("keydown", (event) => {
+  // Enter sends from where the key is; elsewhere it only says that something is written.
+  if (event.key !== "Enter" || !event.target.matches("input:not(#key, #secret)")) return;
+  event.preventDefault();
+  event.target.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
-  tried = true;
-  const { verdict, body } = judge();
-  if (!verdict.ok) return summary.focus();
-  await send(body, verdict.totals.recipients.listed);
+  busy(true);
+  try {
+    await submit();
+  } catch (error) {
+    stopped(error);
+  } finally {
+    busy(false);
+  }
 });
 
-clear();
+// A file that misses the field would take the page's place.
+for (const name of ["dragover", "drop"]) {
+  document.addEventListener(name, (event) => {
+    if (!event.defaultPrevented && event.dataTransfer?.types.includes("Files")) {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    }
+  });
+}
+
+judge.read(recipients.source);
+try {
+  await settled();
+} catch (error) {
+  stopped(error);
+}
 button.disabled = false;

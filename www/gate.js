@@ -20,11 +20,17 @@ export class Gate {
     this.#authorization = `Basic ${btoa(String.fromCharCode(...pair))}`;
   }
 
-  /** Hands in a send; the id of its operation. */
-  async send(body) {
-    const response = await this.#fetch("v1/Messages", {
+  /**
+   * Hands in a send; the id of its operation. Under one key it is sent once, however often it is handed in.
+   *
+   * @param {Blob} body
+   * @param {{ key: string, defaultRegion?: string }} how
+   */
+  async send(body, { key, defaultRegion }) {
+    const query = defaultRegion === undefined ? "" : `?${new URLSearchParams({ defaultRegion })}`;
+    const response = await this.#fetch(`v1/Messages${query}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", "idempotency-key": key },
       body,
     });
     const id = response.headers.get("operationId");

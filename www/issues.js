@@ -1,28 +1,27 @@
 // Issues on the page: each at the control it belongs to, the others in the summary.
 
-import { selectLine } from "./recipients.js";
+import { button, counted, element } from "./markup.js";
 
 const NAMES = { error: "Error:", warning: "Warning:", note: "Note:" };
 
 /** The worst first. */
 const RANKS = Object.keys(NAMES);
 
-/** How many lines of a list of recipients are named for one kind of issue. */
-const LINES_NAMED = 8;
+/** How many places are named for one kind of issue. */
+const PLACES_NAMED = 8;
 
 /** How many groups are shown at one control. */
 const GROUPS_SHOWN = 10;
-
-const counted = new Intl.NumberFormat("en");
 
 /**
  * @typedef {object} Finding
  * @property {"error" | "warning" | "note"} severity
  * @property {string} at A JSON Pointer, or the name of a control.
  * @property {string} sentence
+ * @property {number} [number] The place that it is about, where no pointer tells.
  *
- * @typedef {Finding & { control?: Element, lines: number[], count: number }} Group Findings that read the same at one
- *   control.
+ * @typedef {Finding & { control?: Element, places?: import("./places.js").Places, numbers: number[], count: number }} Group
+ *   Findings that read the same at one control.
  */
 
 /**
@@ -30,19 +29,22 @@ const counted = new Intl.NumberFormat("en");
  *
  * @param {Finding[]} findings
  * @param {Element[]} controls Each named by the pointer it edits.
- * @param {number[]} lines The line that each row of `to` came from.
+ * @param {(control: Element) => import("./places.js").Places | undefined} placesOf Where the items of its list stand.
  * @param {number} omitted How many findings there are besides; so many can only be about recipients.
  * @returns {Group[]}
  */
-export function group(findings, controls, lines, omitted = 0) {
+export function group(findings, controls, placesOf, omitted = 0) {
   const groups = new Map();
-  for (const { severity, at, sentence } of findings) {
+  const lists = new Map(controls.map((control) => [control, placesOf(control)]));
+  for (const { severity, at, sentence, number } of findings) {
     const control = controlAt(controls, at);
-    const key = [severity, control?.name, sentence].join("\n");
-    if (!groups.has(key)) groups.set(key, { severity, at, sentence, control, lines: [], count: 0 });
-    groups.get(key).count += 1;
-    const row = /^\/to\/(\d+)/.exec(at);
-    if (row) groups.get(key).lines.push(lines[row[1]]);
+    const places = lists.get(control);
+    const id = [severity, control?.name, sentence].join("\n");
+    if (!groups.has(id)) groups.set(id, { severity, at, sentence, control, places, numbers: [], count: 0 });
+    groups.get(id).count += 1;
+    const item = places === undefined ? undefined : /^\/(\d+)/.exec(at.slice(control.name.length));
+    const place = number ?? (item ? places.of(item[1]) : undefined);
+    if (place !== undefined) groups.get(id).numbers.push(place);
   }
   const sorted = [...groups.values()].sort((one, other) => RANKS.indexOf(one.severity) - RANKS.indexOf(other.severity));
   return [undefined, ...controls].flatMap((control) => {
@@ -56,8 +58,8 @@ function capped(groups, omitted) {
   const shown = groups.slice(0, GROUPS_SHOWN);
   const count = groups.slice(GROUPS_SHOWN).reduce((sum, group) => sum + group.count, omitted);
   if (groups.length === 0 || count === 0) return shown;
-  const sentence = `${counted.format(count)} more are not listed.`;
-  return [...shown, { ...groups[0], severity: "note", sentence, lines: [], count }];
+  const sentence = `${counted(count)} more are not listed.`;
+  return [...shown, { ...groups[0], severity: "note", sentence, numbers: [], count }];
 }
 
 /** The control whose name is the longest prefix of the pointer. */
@@ -79,59 +81,52 @@ export function showAt(control, groups) {
   if (control.tagName !== "FIELDSET") control.setAttribute("aria-invalid", wrong);
 }
 
-function paragraph({ severity, sentence, control, lines }) {
-  const out = document.createElement("p");
-  out.className = `issue ${severity}`;
-  out.append(element("strong", NAMES[severity]), " ");
-  if (lines.length > 0) out.append(...linesNamed(lines, control), ": ");
+/** One finding, or those that read the same. */
+export function paragraph({ severity, sentence, numbers = [], places }) {
+  const out = element("p", { className: `issue ${severity}` }, element("strong", {}, NAMES[severity]), " ");
+  if (numbers.length > 0) out.append(...placesNamed(numbers, places), ": ");
   out.append(sentence);
   return out;
 }
 
-/** "Lines 3, 5 and 17 more", each number leading to its line. */
-function linesNamed(lines, textarea) {
-  const out = [lines.length === 1 ? "Line " : "Lines "];
-  lines.slice(0, LINES_NAMED).forEach((line, index) => {
+/** "Lines 3, 5 and 17 more", each number leading to its place, where there is a way. */
+function placesNamed(numbers, places) {
+  const out = [numbers.length === 1 ? `${places.unit} ` : `${places.unit}s `];
+  numbers.slice(0, PLACES_NAMED).forEach((number, index) => {
     if (index > 0) out.push(", ");
-    const button = element("button", counted.format(line));
-    button.type = "button";
-    button.className = "line";
-    button.addEventListener("click", () => selectLine(textarea, line));
-    out.push(button);
+    const lead = places.leading(number);
+    const named = lead ? button({ className: "line" }, lead) : element("span");
+    named.append(counted(number));
+    out.push(named);
   });
-  if (lines.length > LINES_NAMED) out.push(` and ${counted.format(lines.length - LINES_NAMED)} more`);
+  if (numbers.length > PLACES_NAMED) out.push(` and ${counted(numbers.length - PLACES_NAMED)} more`);
   return out;
 }
 
 /** Writes the summary; without groups it goes away. */
 export function summarize(summary, groups) {
-  const items = groups.map(({ severity, sentence, control, lines }) => {
-    const item = document.createElement("li");
-    const text = lines.length > 0 ? `${linesCounted(lines)}: ${sentence}` : sentence;
-    if (control === undefined) {
-      item.append(element("strong", NAMES[severity]), ` ${text}`);
-      return item;
-    }
-    const target = control.tagName === "FIELDSET" ? control.querySelector("textarea, input, select") : control;
-    const link = element("a", text);
-    link.href = `#${target.id}`;
+  const items = groups.map(({ severity, sentence, control, numbers, places }) => {
+    const text = numbers.length > 0 ? `${placesCounted(numbers, places)}: ${sentence}` : sentence;
+    if (control === undefined) return element("li", {}, element("strong", {}, NAMES[severity]), ` ${text}`);
+    const target = focusable(control);
+    const link = element("a", { href: `#${target.id}` }, text);
     link.addEventListener("click", (event) => {
       event.preventDefault();
+      for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
       target.focus();
     });
-    item.append(link);
-    return item;
+    return element("li", {}, link);
   });
   summary.querySelector("ul").replaceChildren(...items);
   summary.hidden = items.length === 0;
 }
 
-function linesCounted(lines) {
-  return lines.length === 1 ? `Line ${counted.format(lines[0])}` : `${counted.format(lines.length)} lines`;
+/** What can have the focus for a control: of a fieldset its first, of one that is hidden what stands in its place. */
+function focusable(control) {
+  if (control.tagName === "FIELDSET") return control.querySelector("textarea, input, select");
+  return control.hidden ? document.getElementById(control.dataset.instead) : control;
 }
 
-function element(name, text) {
-  const out = document.createElement(name);
-  out.textContent = text;
-  return out;
+function placesCounted(numbers, { unit }) {
+  return numbers.length === 1 ? `${unit} ${counted(numbers[0])}` : `${counted(numbers.length)} ${unit.toLowerCase()}s`;
 }

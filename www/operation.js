@@ -1,6 +1,7 @@
 // A send that was accepted: its progress until it ends.
 
 import { Refusal } from "./gate.js";
+import { counted } from "./markup.js";
 
 const STATES = {
   SCHEDULED: "Waiting for its time",
@@ -15,8 +16,6 @@ const DONE = ["sent", "delivered", "read", "undelivered", "failed", "canceled", 
 /** Milliseconds between two looks: at first, at most, and how fast they grow. */
 const PACE = { first: 400, most: 5_000, growth: 1.4 };
 
-const counted = new Intl.NumberFormat("en");
-
 /**
  * Adds a card for an operation and follows it until it ends.
  *
@@ -29,7 +28,7 @@ export function follow(gate, id, sent) {
   const template = document.getElementById("operation");
   const card = template.content.firstElementChild.cloneNode(true);
   const heading = card.querySelector("h2");
-  heading.textContent = `To ${counted.format(sent.recipients)}: ${shortened(sent.text)}`;
+  heading.textContent = `To ${counted(sent.recipients)}: ${shortened(sent.text)}`;
   card.querySelector("code").textContent = id;
   document.getElementById("operations").prepend(card);
   poll(gate, id, card);
@@ -59,7 +58,7 @@ function show(card, { status, stats, postgate }) {
   progress.value = ended ? progress.max : Math.min(done, stats.total);
   card.dataset.status = status;
   const state = STATES[status] ?? status;
-  const reached = `${counted.format(progress.value)} of ${counted.format(stats.total)}`;
+  const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
   say(card, `${ended ? state : `${state}: ${reached}`}. ${hindrance(postgate)}`.trim());
   const counters = Object.entries(stats).filter(([name, count]) => name === "delivered" || count > 0);
   card.querySelector("dl").replaceChildren(...counters.map(counter));
@@ -86,7 +85,7 @@ function say(card, text) {
 function counter([name, count]) {
   const [pair, term, value] = ["div", "dt", "dd"].map((name) => document.createElement(name));
   term.textContent = name[0].toUpperCase() + name.slice(1);
-  value.textContent = counted.format(count);
+  value.textContent = counted(count);
   pair.append(term, value);
   return pair;
 }

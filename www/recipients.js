@@ -1,31 +1,222 @@
-// Recipients as they are pasted: one number a line.
+// The recipients: numbers or a table in the field, or a file with either, and what the judge made of them.
+
+import { Columns } from "./columns.js";
+import { counted, several, write } from "./markup.js";
+import { sentence } from "./pkg/index.js";
+import { Places, selectLine } from "./places.js";
+import { Rejects } from "./rejects.js";
+
+/** How much may be pasted into the field, in UTF-16 code units: browsers stop for seconds to lay more lines out. */
+const PASTED = 100_000;
+
+const SIZES = ["bytes", "kB", "MB", "GB"];
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-/**
- * The rows of a request's `to`, without its brackets, and the line that each row came from.
- *
- * @param {string} text
- * @param {string} channel
- * @returns {{ json: Uint8Array, lines: number[] }}
- */
-export function read(text, channel) {
-  const rows = [];
-  const lines = [];
-  text.split("\n").forEach((line, index) => {
-    const address = line.trim();
-    if (address === "") return;
-    rows.push(JSON.stringify({ address, channel }));
-    lines.push(index + 1);
-  });
-  return { json: encoder.encode(rows.join(",")), lines };
+/** What is said of a file that cannot be read. */
+const UNREADABLE =
+  "The file cannot be read: it was changed, moved or removed since it was chosen, or is too large for this browser. Choose it again.";
+
+/** The part of the form that has the recipients. */
+export class Recipients {
+  #fieldset;
+  #text;
+  #choice;
+  #card;
+  #channel;
+  #columns;
+  #rejects;
+  #changed;
+  #lead;
+  #file;
+  /** What somebody says of the columns; nothing while the module finds it out. */
+  #mapping = {};
+  /** The columns' names that this was said of, once they are known. */
+  #named;
+  #read = { numbers: [], columns: [], variables: [] };
+  /** Where the rows stand in what was written. */
+  places = new Places();
+
+  /**
+   * @param {HTMLFieldSetElement} fieldset
+   * @param {{ changed: () => void, lead: (row: number) => void }} told When there are others, and to show one.
+   */
+  constructor(fieldset, { changed, lead }) {
+    this.#fieldset = fieldset;
+    this.#text = fieldset.querySelector("#to");
+    this.#choice = fieldset.querySelector("#file");
+    this.#card = fieldset.querySelector("#chosen");
+    this.#channel = fieldset.querySelector("#channel");
+    this.#changed = changed;
+    this.#lead = lead;
+    this.#columns = new Columns(fieldset.querySelector("#columns"), (mapping) => {
+      this.#map(mapping);
+      changed();
+    });
+    const [rejects, agreement] = ["#rejects", "#agreement"].map((id) => fieldset.querySelector(id));
+    this.#rejects = new Rejects(rejects, agreement, (offset) => this.#leadingTo(offset));
+    this.#listen();
+  }
+
+  #listen() {
+    const text = this.#text;
+    text.addEventListener("beforeinput", () => {
+      // What is written over everything has columns of its own.
+      if (text.selectionStart === 0 && text.selectionEnd === text.value.length) this.#map({});
+    });
+    text.addEventListener("paste", (event) => {
+      const pasted = event.clipboardData?.getData("text/plain") ?? "";
+      if (pasted.length <= PASTED) return;
+      event.preventDefault();
+      this.#choose(new File([pasted], "Pasted"));
+    });
+    text.addEventListener("input", () => this.#changed());
+    this.#channel.addEventListener("input", () => this.#changed());
+    this.#choice.addEventListener("change", () => {
+      if (this.#choice.files.length > 0) this.#choose(this.#choice.files[0]);
+      this.#choice.value = "";
+    });
+    this.#card.querySelector("button").addEventListener("click", () => {
+      this.#choose(undefined);
+      text.focus();
+    });
+    this.#fieldset.addEventListener("dragover", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      this.#fieldset.classList.add("over");
+    });
+    this.#fieldset.addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!this.#fieldset.contains(relatedTarget)) this.#fieldset.classList.remove("over");
+    });
+    this.#fieldset.addEventListener("drop", (event) => {
+      this.#fieldset.classList.remove("over");
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      if (event.dataTransfer.files.length > 0) this.#choose(event.dataTransfer.files[0]);
+    });
+  }
+
+  #map(mapping) {
+    this.#mapping = mapping;
+    this.#named = undefined;
+  }
+
+  #choose(file) {
+    this.#file = file;
+    this.#map({});
+    for (const part of [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")]) part.hidden = file !== undefined;
+    this.#card.hidden = file === undefined;
+    if (document.activeElement === this.#text) this.#card.querySelector("button").focus();
+    if (file !== undefined) {
+      write(this.#card.querySelector("strong"), file.name);
+      write(this.#card.querySelector("span"), `${sized(file.size)} – reading…`);
+      this.#card.querySelector("small").hidden = this.#text.value.trim() === "";
+    }
+    this.#changed();
+  }
+
+  /** Where they come from, for the judge. */
+  get source() {
+    const mapping = { ...this.#mapping, defaultChannel: this.#channel.value };
+    return this.#file === undefined ? { text: this.#text.value, mapping } : { file: this.#file, mapping };
+  }
+
+  /** The names of the variables that they have, and whether a text can use them. */
+  get variables() {
+    return this.#read.variables ?? [];
+  }
+
+  /** Leads to where a variable gets another name. */
+  rename(name) {
+    this.#columns.lead(name);
+  }
+
+  /** Takes what came of the source. */
+  take(read) {
+    this.#read = read;
+    const { numbers = [], report, columns = [], rejects } = read;
+    const names = report?.columns.join("\n");
+    this.#named ??= names;
+    if (names !== this.#named && Object.keys(this.#mapping).length > 0) {
+      // The header was changed, so these are not the columns that somebody spoke of.
+      this.#map({});
+      return this.#changed();
+    }
+    this.#named = names;
+    this.#place(numbers, report);
+    this.#columns.show(report, columns, this.variables, this.#mapping);
+    this.#rejects.show(report, rejects, this.places, this.#file?.name);
+    if (this.#file !== undefined) {
+      const made = report === undefined ? "" : ` – ${several(numbers.length, "recipient")}`;
+      write(this.#card.querySelector("span"), `${sized(this.#file.size)}${made}`);
+    }
+  }
+
+  #place(numbers, report) {
+    const csv = report?.mapping.format === "csv";
+    const toRow = (number) => this.#lead(this.places.item(number));
+    if (this.#file !== undefined) {
+      this.places = new Places(numbers, csv ? "Row" : "Line", toRow);
+      return;
+    }
+    // Records are counted, and cells may hold line breaks: they are lines where the last record is the last line.
+    const named = (report?.issues ?? []).map(({ params }) => params.row ?? 0);
+    const last = Math.max(numbers.at(-1) ?? 0, ...named);
+    const lines = this.#text.value.trimEnd().split("\n").length;
+    const same = !csv || last === lines;
+    this.places = same
+      ? new Places(numbers, "Line", (line) => selectLine(this.#text, line))
+      : new Places(numbers, "Row", toRow);
+  }
+
+  /** What leads to a place in the field, by its offset; nothing where there is a file. */
+  #leadingTo(offset) {
+    if (this.#file !== undefined) return undefined;
+    return () => {
+      const front = decoder.decode(encoder.encode(this.#text.value).subarray(0, offset));
+      selectLine(this.#text, front.split("\n").length);
+    };
+  }
+
+  /** What was found while they were read; what became no row is shown by itself. */
+  get findings() {
+    const { report, unreadable } = this.#read;
+    if (unreadable) return [{ severity: "error", at: "/to", sentence: UNREADABLE }];
+    const others = (report?.issues ?? []).filter((issue) => !this.#rejects.has(issue));
+    return others.map((issue) => ({ ...issue, at: "/to", number: issue.params.row, sentence: sentence(issue) }));
+  }
+
+  /** How many findings of those are not listed. */
+  get omitted() {
+    return this.#read.report?.omitted ?? 0;
+  }
+
+  /** Whether what was read is only a part, or nothing. */
+  get broken() {
+    const { report, unreadable, numbers } = this.#read;
+    return unreadable === true || (report !== undefined && (!report.complete || numbers.length === 0));
+  }
+
+  /** What somebody has to say before it can be sent, and where. */
+  get question() {
+    return this.broken ? undefined : this.#rejects.question;
+  }
+
+  /** Makes room for others. */
+  clear() {
+    this.#text.value = "";
+    this.#choose(undefined);
+  }
 }
 
-/** Selects a line of a textarea, and scrolls to it. */
-export function selectLine(textarea, line) {
-  const lines = textarea.value.split("\n");
-  const start = lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0);
-  textarea.focus();
-  textarea.setSelectionRange(start, start + lines[line - 1].length);
-  textarea.scrollTop = (textarea.scrollHeight / lines.length) * (line - 1) - textarea.clientHeight / 2;
+function holdsFiles({ dataTransfer }) {
+  return dataTransfer?.types.includes("Files");
+}
+
+function sized(bytes) {
+  let [size, unit] = [bytes, 0];
+  while (size >= 1_000 && unit < SIZES.length - 1) [size, unit] = [size / 1_000, unit + 1];
+  return `${unit === 0 ? counted(size) : size.toFixed(1)} ${SIZES[unit]}`;
 }

@@ -6,20 +6,16 @@ import test, { after } from "node:test";
 import { launch } from "../chromium.mjs";
 import { Gate } from "../gate.mjs";
 import { shared } from "../setup.mjs";
+import { Form } from "./page.mjs";
 
 const { edge, sandbox } = await shared(Gate.start());
 const browser = await launch();
 after(() => browser.close());
 
-/** A fresh page with the form ready; what the browser complains of fails the test. */
+/** A fresh page with the form ready. */
 async function form() {
-  const page = await browser.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
-  await page.goto(edge.url);
-  await page.locator("#send:enabled").waitFor();
-  return page;
+  const { page, complaints } = await Form.open(browser, edge.url);
+  return Object.assign(page, { complaints });
 }
 
 test("type, see an issue at its field, correct it, send, see it completed", async () => {

@@ -1,0 +1,72 @@
+// The form in a page of Chromium, and what tests do with it again and again.
+
+import assert from "node:assert/strict";
+
+/** How long somebody's table may take to be read and judged, on a machine that has more to do. */
+const PATIENCE = 60_000;
+
+/** The form as one person has it; what the browser complains of fails the test at its end. */
+export class Form {
+  /** Opens it, ready to be written in. */
+  static async open(browser, url, options = {}) {
+    const page = await browser.newPage(options);
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(url);
+    await page.locator("#send:enabled").waitFor();
+    return new Form(page, complaints);
+  }
+
+  constructor(page, complaints) {
+    Object.assign(this, { page, complaints });
+  }
+
+  /** Writes a message from a sender. */
+  async write(text, sender = "+15017122661") {
+    await this.page.fill("#text", text);
+    await this.page.fill("#from-address", sender);
+  }
+
+  /** Chooses a file with that content. */
+  async choose(content, name = "people.csv") {
+    await this.page.setInputFiles("#file", { name, mimeType: "text/csv", buffer: Buffer.from(content) });
+  }
+
+  /** Puts a text on the field as pasting does. */
+  async paste(text) {
+    await this.page.locator("#to").evaluate((to, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+      if (!to.dispatchEvent(event)) return;
+      to.focus();
+      document.execCommand("insertText", false, text);
+    }, text);
+  }
+
+  /** One of the sums beside the button, once it is this. */
+  async sums(name, value) {
+    const place = this.page.locator(`[data-total="${name}"]`);
+    const is = ([name, value]) => document.querySelector(`[data-total="${name}"]`)?.textContent === value;
+    await this.page.waitForFunction(is, [name, value], { timeout: PATIENCE }).catch(async () => {
+      assert.equal((await place.count()) > 0 ? await place.textContent() : "nothing", value, name);
+    });
+  }
+
+  /** Sends it, and waits until it is done; what the card says. */
+  async send(status = "COMPLETED") {
+    await this.page.fill("#key", "dev");
+    await this.page.fill("#secret", "dev");
+    await this.page.click("#send");
+    const card = this.page.locator(`#operations article[data-status="${status}"]`);
+    await card.waitFor({ timeout: PATIENCE });
+    return card.innerText();
+  }
+
+  /** Closes it. */
+  async close() {
+    assert.deepEqual(this.complaints, []);
+    await this.page.close();
+  }
+}

@@ -1,0 +1,242 @@
+// What the form shows before anything is sent, in real Chromium: what people read, segments, costs; and that everybody
+// can use it.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import test, { after } from "node:test";
+
+import { launch } from "../chromium.mjs";
+import { Gate } from "../gate.mjs";
+import { shared } from "../setup.mjs";
+import { Form } from "./page.mjs";
+
+const { edge, sandbox } = await shared(Gate.start());
+const browser = await launch();
+after(() => browser.close());
+
+const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+const open = (options) => Form.open(browser, edge.url, options);
+
+/** The text of a bubble, once it is this. */
+const reads = (form, text) => form.page.locator("#preview .bubble").getByText(text, { exact: true }).first().waitFor();
+
+test("what each person reads is shown, one after the other and by number", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ name | default: 'friend' }}!");
+  assert.equal(await page.locator("#preview").isVisible(), false, "nobody to read it");
+  const rows = Array.from({ length: 60 }, (_, row) => `+1${2_012_000_000 + row},${row === 58 ? "שרה" : row === 59 ? "" : `Name ${row}`}`);
+  await form.choose(`phone,name\n${rows.join("\n")}\n`);
+  await reads(form, "Hi Name 0!");
+  assert.match(await page.locator("#preview-place").innerText(), /of 60, row 2/);
+  assert.match(await page.locator("#preview figcaption").innerText(), /^SMS 10 characters, 1 segment in GSM-7/);
+
+  await page.click('[data-step="1"]');
+  await reads(form, "Hi Name 1!");
+  assert.match(await page.locator("#announcement").textContent(), /^Row 3: Hi Name 1!/, "who does not see it hears it");
+  await page.click('[data-step="-1"]');
+  await page.keyboard.press("Enter");
+  await reads(form, "Hi Name 0!");
+  await page.fill("#preview-number", "58");
+  await page.keyboard.press("Enter");
+  await reads(form, "Hi Name 57!");
+  await page.click('[data-step="1"]');
+  await reads(form, "Hi שרה!");
+  assert.equal(await page.locator("#preview .bubble p").getAttribute("dir"), "auto");
+  await page.click('[data-step="1"]');
+  await reads(form, "Hi friend!");
+  assert.equal(await page.getAttribute('[data-step="1"]', "aria-disabled"), "true");
+  await page.fill("#preview-number", "999");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.inputValue("#preview-number"), "60");
+
+  // A shorter table has no such recipient.
+  await form.choose("phone,name\n+14155550100,Zoe\n");
+  await reads(form, "Hi Zoe!");
+  await form.close();
+});
+
+test("media are shown with the text, over each channel that it may be", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Our menu");
+  await page.selectOption("#from-channel", "");
+  await page.fill("#to", "+14155550100");
+  await page.click("#preview > summary");
+  await page.click("summary:text-is('Media')");
+  await page.fill("#media", "https://example.com/menu.png\n\nexample.com/wine.png");
+  await page.locator("#media-issues").getByText("Not a web address").waitFor();
+  assert.match(await page.locator("#media-issues").innerText(), /Line 3:/);
+  await page.locator("#preview .medium").first().waitFor();
+  const shown = await page.locator("#preview .message").evaluateAll((figures) => figures.map(({ dataset, innerText }) => [dataset.channel, innerText]));
+  assert.deepEqual(shown.map(([channel]) => channel), ["mms", "rcs"]);
+  for (const [, text] of shown) assert.match(text, /Our menu\s+https:\/\/example\.com\/menu\.png/);
+  await page.fill("#media", "https://example.com/menu.png");
+  await form.send();
+  const last = (await sandbox.received()).at(-1);
+  assert.deepEqual((await sandbox.body(last.n)).content, { text: "Our menu", media: [{ url: "https://example.com/menu.png" }] });
+  await form.close();
+});
+
+test("characters that make a text longer are named, and replaced where somebody wants that", async () => {
+  const form = await open();
+  const { page } = form;
+  const told = (text) => page.locator("#count-told").getByText(text).waitFor();
+  await form.write("Soon – at 8… – ok 👍");
+  await told("19 characters, 20 units in UCS-2: 1 segment");
+  const culprits = page.locator("#count .culprits li");
+  assert.deepEqual(await culprits.allInnerTexts(), ["– write -", "… write ...", "👍"]);
+  await culprits.getByRole("button", { name: "write -" }).click();
+  assert.equal(await page.inputValue("#text"), "Soon - at 8… - ok 👍");
+  await culprits.getByRole("button", { name: "write ..." }).click();
+  await page.fill("#text", "Soon - at 8... - ok");
+  await told("19 characters, 19 units in GSM-7: 1 segment");
+  assert.equal(await culprits.count(), 0);
+
+  // Somebody's name may do the same, and is not in the text.
+  await form.choose("phone,name\n+14155550100,Łucja\n");
+  await page.fill("#text", "Hi {{ name }}");
+  await told("8 characters, 8 units in UCS-2: 1 segment, for row 2");
+  assert.deepEqual(await culprits.allInnerTexts(), ["Ł"]);
+
+  await page.click("#unchoose");
+  await page.fill("#text", "“Hi”");
+  await told("4 characters, 4 units in UCS-2: 1 segment");
+  await page.click("#prices > summary");
+  await page.check("#smart");
+  await told("4 characters, 4 units in GSM-7: 1 segment");
+  await form.close();
+});
+
+test("what the send takes and costs is added up while it is written", async () => {
+  const form = await open();
+  const { page } = form;
+  const long = "word ".repeat(60).trim();
+  await form.write("{{ text }}");
+  await form.choose(`phone,text\n+14155550100,Hi\n+442071838750,${long}\n+4915123456789,${"é".repeat(200)}\n`);
+  await form.sums("segments", "5");
+  await form.sums("longest", "299 characters, row 3");
+  await page.click("#dearest > summary");
+  assert.deepEqual(await page.locator("#dearest li").allInnerTexts(), ["row 3: 2 segments", "row 4: 2 segments"]);
+  await page.locator("#dearest").getByRole("button", { name: "row 4" }).click();
+  await reads(form, "é".repeat(200));
+
+  await page.click("#prices > summary");
+  await page.fill("#price-sms", "0.01");
+  await form.sums("cost", "0.05 USD");
+  await page.fill("#countries", "GB 0.04\n+49 0.1");
+  await form.sums("cost", "0.29 USD");
+  await page.fill("#price-sms", "");
+  await form.sums("unpriced", "1");
+  await page.fill("#countries", "GB 0,04");
+  await page.locator("#prices-issues").getByText("amounts below 100000").waitFor();
+  await page.fill("#countries", "GB 0.04\nGB 0.05");
+  await page.locator("#prices-issues").getByText("GB has two prices").waitFor();
+  await page.fill("#countries", "");
+
+  // Where the service chooses, there is a range, and each channel has its price.
+  await page.fill("#price-sms", "0.01");
+  await page.selectOption("#from-channel", "");
+  await page.fill("#price-rcs", "0.5");
+  await form.sums("cost", "0.05 to 1.5 USD");
+  await form.sums("rcs", "0 to 3");
+  await form.close();
+});
+
+test("a group makes of each sum the least that it may be", async () => {
+  const form = await open();
+  await form.write("Hello");
+  await form.page.click("#prices > summary");
+  await form.page.fill("#price-sms", "0.01");
+  await form.choose('{"address":"+14155550100"}\n{"cohortId":"comms_cohort_01h9krwprkeee8fzqspvwy6nq8"}\n', "people.ndjson");
+  await form.sums("recipients", "2");
+  await form.sums("cost", "at least 0.01 USD");
+  await form.sums("segments", "at least 1");
+  await form.close();
+});
+
+test("the row of a table whose cells have line breaks is named as a spreadsheet does", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("{{ text }}");
+  await page.fill("#to", 'phone,text\n+14155550100,"two\nlines"\n4155550101,one\n');
+  await page.locator("#to-issues").getByText("A number without its country").waitFor();
+  assert.match(await page.locator("#to-issues").innerText(), /Row 3: A number/);
+  await page.click("#to-issues .line");
+  await reads(form, "one");
+  await form.close();
+});
+
+/** A form with all that can be shown: a table with rejects, its columns, a preview, costs, issues, a sent message. */
+async function whole(options) {
+  const form = await open(options);
+  const { page } = form;
+  await form.write("Hello");
+  await page.fill("#to", "+14155550100");
+  await form.send();
+  await page.fill("#text", "Hi {{ name }} – {{ Long }} {{");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  await form.choose(`phone,name,Long,First name\n+14155550100,שרה,${"long".repeat(90)},Zoe\n,Max,,\n4155550101,Ida,,\n`, `${"long-".repeat(20)}.csv`);
+  await form.sums("recipients", "2");
+  await page.fill("#text", "Hi {{ name }} – {{ Long }}");
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await page.fill("#price-sms", "x");
+  await page.locator("#prices-issues .issue").waitFor();
+  await page.locator("#preview .bubble").waitFor();
+  return form;
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing to complain of, ${colorScheme}`, async () => {
+    const form = await whole({ colorScheme });
+    await form.page.evaluate(axe);
+    const { violations, passes } = await form.page.evaluate(() => window.axe.run());
+    assert.ok(passes.length > 20, "axe looked at it");
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    await form.close();
+  });
+}
+
+test("nothing is wider than 360 pixels", async () => {
+  const form = await whole({ viewport: { width: 360, height: 740 } });
+  const wide = await form.page.evaluate(() => {
+    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5);
+    return [document.documentElement.scrollWidth, out.map(({ outerHTML }) => outerHTML.slice(0, 80))];
+  });
+  assert.deepEqual(wide, [360, []]);
+  await form.close();
+});
+
+test("a table is chosen, seen and sent by keyboard alone", async () => {
+  const form = await open();
+  const { page } = form;
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+  /** Goes on by Tab until something has the focus. */
+  const reach = async (name) => {
+    for (let tabs = 0; tabs < 40; tabs += 1) {
+      if ((await focused()) === name) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`${name} cannot be reached; at ${await focused()}`);
+  };
+  await reach("text");
+  await page.keyboard.type("Hi ");
+  await reach("from-address");
+  await page.keyboard.type("+15017122661");
+  await reach("file");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
+  await chooser.setFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("phone,name\n+14155550100,Zoe\n,Max\n") });
+  await form.sums("recipients", "1");
+  await reach("without");
+  await page.keyboard.press("Space");
+  await reach("key");
+  await page.keyboard.type("dev");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("dev");
+  await page.keyboard.press("Enter");
+  await page.locator('#operations article[data-status="COMPLETED"]').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2", "the focus is at what was sent");
+  await form.close();
+});

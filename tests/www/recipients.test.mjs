@@ -1,0 +1,244 @@
+// Recipients of the form in real Chromium: tables that are pasted, chosen and dropped, and what arrives of them.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after } from "node:test";
+
+import { launch } from "../chromium.mjs";
+import { Gate } from "../gate.mjs";
+import { shared } from "../setup.mjs";
+import { Form } from "./page.mjs";
+
+const { edge, sandbox } = await shared(Gate.start());
+const browser = await launch();
+after(() => browser.close());
+
+const open = (options) => Form.open(browser, edge.url, options);
+
+/** What the sandbox received last, and what each recipient of it reads. */
+async function received() {
+  const last = (await sandbox.received()).at(-1);
+  const { messages } = await sandbox.json("GET", `/v1/Messages?operationId=${last.operationId}&pageSize=100`);
+  const read = await Promise.all(messages.map(({ id }) => sandbox.json("GET", `/v1/Messages/${id}`)));
+  return { body: await sandbox.body(last.n), read: read.map(({ content }) => content.text).sort() };
+}
+
+/** A table as spreadsheets of several countries write it: a byte order mark, semicolons, quotes, CRLF. */
+const TABLE = [
+  "\u{feff}Name;Mobile;City",
+  'Zoë;+14155550100;"Saint; Denis"',
+  "Max;;Bonn",
+  '"Anna ""A""";+14155550101;Köln',
+  "Ida;+14155550102;Ulm;more",
+  "Eve;+14155550103;",
+  "",
+].join("\r\n");
+
+test("a chosen table is read, its rejects are named and saved, and each person gets their own text", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ Name }}, see you in {{ City | default: 'town' }}.");
+  await form.choose(TABLE, "guests.csv");
+  await form.sums("recipients", "3");
+  assert.match(await page.locator("#chosen").innerText(), /guests\.csv.*3 recipients/s);
+  assert.match(await page.locator("#columns > summary").innerText(), /Numbers are in “Mobile”, variables are Name, City/);
+
+  assert.equal(await page.locator("#rejects > summary").innerText(), "2 rows left out");
+  await page.click("#rejects > summary");
+  const rejects = await page.locator("#rejects li").allInnerTexts();
+  assert.match(rejects[0], /^Row 3: This row has no address/);
+  assert.match(rejects[1], /^Row 5: This row has 4 cells/);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#rejects a")]);
+  assert.equal(download.suggestedFilename(), "guests-left-out.csv");
+  const saved = await readFile(await download.path(), "utf8");
+  assert.equal(saved.split("\r\n")[0], "\u{feff}Name;Mobile;City;postgate_reason");
+  assert.equal(saved.split("\r\n")[1], "Max;;Bonn;This row has no address.");
+  assert.equal(saved.split("\r\n").length, 4);
+
+  // Nothing goes without them before somebody says so.
+  const before = (await sandbox.received()).length;
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  assert.match(await page.locator("#summary").innerText(), /2 rows are left out/);
+  await page.click("#summary a");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "without");
+  assert.equal((await sandbox.received()).length, before);
+  await page.check("#without");
+  await form.send();
+
+  const { body, read } = await received();
+  assert.deepEqual(body.to, [
+    { address: "+14155550100", channel: "PHONE", variables: { Name: "Zoë", City: "Saint; Denis" } },
+    { address: "+14155550101", channel: "PHONE", variables: { Name: 'Anna "A"', City: "Köln" } },
+    { address: "+14155550103", channel: "PHONE", variables: { Name: "Eve" } },
+  ]);
+  assert.deepEqual(read, ['Hi Anna "A", see you in Köln.', "Hi Eve, see you in town.", "Hi Zoë, see you in Saint; Denis."]);
+  assert.equal(await page.locator("#chosen").isVisible(), false, "the next message begins without the file");
+  await form.close();
+});
+
+test("JSON lines that are dropped onto the field are taken, and what misses the field is not", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ name }}.");
+  const lines = ['{"name":"Zoe","phone":"+14155550100"}', "", '{"name":["no"],"phone":"+14155550101"}', '{"phone":"+14155550102","name":"Max"}'];
+  const drop = (selector) =>
+    page.locator(selector).evaluate((place, text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], "people.ndjson"));
+      const events = ["dragover", "drop"].map((name) => new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+      return events.map((event) => !place.dispatchEvent(event));
+    }, lines.join("\n"));
+  assert.deepEqual(await drop("h1"), [true, true], "the page is not left for a file");
+  assert.equal(await page.locator("#chosen").isVisible(), false);
+  assert.deepEqual(await drop("#to"), [true, true]);
+  await form.sums("recipients", "2");
+  assert.match(await page.locator("#rejects").textContent(), /Line 3: A member is an array/);
+  await page.check("#without");
+  await form.send();
+  assert.deepEqual((await received()).read, ["Hi Max.", "Hi Zoe."]);
+  await form.close();
+});
+
+test("a pasted table stays in the field, where each line that something is said of can be reached", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ name }}.");
+  await form.paste("phone,name\n+14155550100,Zoe\n,Max\n4155550101,Ida\n");
+  await form.sums("recipients", "2");
+  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 4: A number without its country/);
+  const selected = () => page.locator("#to").evaluate((to) => to.value.slice(to.selectionStart, to.selectionEnd));
+  await page.click("#to-issues .line");
+  assert.equal(await selected(), "4155550101,Ida");
+  await page.click("#rejects > summary");
+  await page.click("#rejects .line");
+  assert.equal(await selected(), ",Max");
+  // What is corrected in the field is read again.
+  await page.keyboard.type("+14155550102,Max");
+  await form.sums("recipients", "3");
+  assert.equal(await page.locator("#rejects").isVisible(), false);
+  await form.close();
+});
+
+test("who says which column is what is heard, and forgotten with the table", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ first }}.");
+  await form.choose("Office phone,First name,Private phone\n+14155550100,Zoe,+442071838750\n");
+  await form.sums("recipients", "1");
+  await page.locator("#variables").getByRole("button", { name: "First name needs another name" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.value), "First name", "a text cannot use this name");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("first");
+  const before = (await sandbox.received()).length;
+  await page.keyboard.press("Enter");
+  await page.locator("#variables").getByRole("button", { name: "first" }).waitFor();
+  await page.selectOption('[aria-label="Use of Private phone"]', "address");
+  await page.selectOption('[aria-label="Use of Office phone"]', "none");
+  await page.locator("#preview .bubble").getByText("Hi Zoe.").waitFor();
+  assert.equal((await sandbox.received()).length, before, "Enter in such a field sends nothing");
+  await form.send();
+  assert.deepEqual((await received()).body.to, [{ address: "+442071838750", channel: "PHONE", variables: { first: "Zoe" } }]);
+
+  await form.choose("Office phone,First name,Private phone\n+14155550100,Zoe,+442071838750\n");
+  await form.sums("recipients", "1");
+  assert.equal(await page.inputValue('[aria-label="Use of Office phone"]'), "address", "found out anew");
+  await form.close();
+});
+
+test("a table whose column of numbers is not found is sent once somebody says which it is", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await page.fill("#region", "us");
+  await form.choose("who,where\nZoe,x\n");
+  await page.locator("#to-issues").getByText("No column looks like phone numbers").waitFor();
+  assert.ok(await page.locator("#columns").evaluate((columns) => columns.open), "what is to be done is seen");
+  await page.selectOption('[aria-label="Use of where"]', "address");
+  await page.locator("#to-issues").getByText("Row 2").waitFor();
+  await form.choose("who,where\nZoe,415 555 0100\n");
+  await form.sums("recipients", "1");
+  await form.send();
+  assert.deepEqual((await received()).body.to, [{ address: "+14155550100", channel: "PHONE", variables: { who: "Zoe" } }]);
+  await form.close();
+});
+
+test("numbers that are being written are no table, and what is written stays while a file is there", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  for (const [text, line] of [["+1415\n+14155550101", "Line 1"], ["+14155550100\n+1415", "Line 2"], ["Zoe", "Line 1"]]) {
+    await page.fill("#to", text);
+    await page.locator("#to-issues").getByText(line).waitFor();
+    assert.equal(await page.locator("#columns").isVisible(), false, text);
+  }
+  await page.fill("#to", "+14155550100");
+  await form.choose("+14155550101\n+14155550102\n", "numbers.txt");
+  await form.sums("recipients", "2");
+  assert.match(await page.locator("#chosen").innerText(), /What is written in the field is kept/);
+  await page.click("#unchoose");
+  await form.sums("recipients", "1");
+  assert.equal(await page.inputValue("#to"), "+14155550100");
+  await form.close();
+});
+
+test("files that are no table are refused with the reason, and nothing of them is sent", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  const before = (await sandbox.received()).length;
+  for (const [content, reason] of [
+    ["", "The table is empty, or has nothing"],
+    ["phone,name\n", "No row of the table has a recipient"],
+    [Buffer.from("PK\u0003\u0004……"), "a spreadsheet's own file"],
+    [Buffer.from("phone\n+14155550100\n", "utf16le"), "text in UTF-16"],
+    ['phone,name\n+14155550100,"Zoe\n', "The quote that opens a cell in line 2 is never closed"],
+  ]) {
+    await form.choose(content, "file.csv");
+    const expected = reason.startsWith("The table") ? "No row of the table has a recipient" : reason;
+    await page.locator("#to-issues").getByText(expected).waitFor();
+    await page.click("#send");
+    await page.locator("#summary:focus").waitFor();
+    assert.match(await page.locator("#summary").innerText(), new RegExp(expected));
+  }
+  assert.equal((await sandbox.received()).length, before);
+  await form.close();
+});
+
+test("a hundred thousand rows are read while the page goes on, and arrive", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "postgate-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const form = await open();
+  const { page } = form;
+  const rows = Array.from({ length: 100_000 }, (_, row) => `+1${2_012_000_000 + row},Name ${row}`);
+  await form.write("Hi {{ name }}.");
+  // How long the page did nothing else at a time, as a clock sees it that ticks each millisecond.
+  await page.evaluate(() => {
+    window.longest = 0;
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      window.longest = Math.max(window.longest, now - last);
+      last = now;
+    }, 1);
+  });
+  const file = join(folder, "people.csv");
+  await writeFile(file, `phone,name\n${rows.join("\n")}\n`);
+  await page.setInputFiles("#file", file);
+  await form.sums("recipients", "100,000");
+  await page.locator("#text").pressSequentially(" See you soon.");
+  await page.locator("#preview .bubble").getByText("Hi Name 0. See you soon.").waitFor();
+  console.log(`# longest pause of the page: ${Math.round(await page.evaluate(() => window.longest))} ms`);
+  await form.paste(`phone,name\n${rows.join("\n")}\n`);
+  await page.locator("#chosen").getByText("Pasted").waitFor();
+  await form.sums("recipients", "100,000");
+  await form.sums("batches", "10");
+  await form.send();
+  const last = (await sandbox.received()).at(-1);
+  const { to } = await sandbox.body(last.n);
+  assert.equal(to.length, 10_000);
+  assert.deepEqual(to.at(-1), { address: "+12012099999", channel: "PHONE", variables: { name: "Name 99999" } });
+  await form.close();
+});

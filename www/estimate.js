@@ -1,0 +1,79 @@
+// The estimate: what the whole send takes and costs, and who takes the most.
+
+import { button, counted, element, ranged, several } from "./markup.js";
+
+const CHANNELS = { sms: "SMS", mms: "MMS", rcs: "RCS", whatsapp: "WhatsApp" };
+
+/** The part of the form that shows it. */
+export class Estimate {
+  #list;
+  #dearest;
+  #lead;
+
+  /**
+   * @param {HTMLDListElement} list
+   * @param {HTMLDetailsElement} dearest
+   * @param {(row: number) => void} lead Shows what a recipient reads.
+   */
+  constructor(list, dearest, lead) {
+    this.#list = list;
+    this.#dearest = dearest;
+    this.#lead = lead;
+  }
+
+  /**
+   * Shows what a request takes.
+   *
+   * @param {import("./pkg/types.d.ts").Verdict} verdict
+   * @param {import("./pkg/types.d.ts").Estimate | null} estimate
+   * @param {import("./places.js").Places} places
+   * @param {{ usable: boolean, plain: boolean }} known Whether the recipients could be read; whether all read the same.
+   */
+  show({ ok, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain }) {
+    const sums = [["recipients", "Recipients", counted(recipients.listed + recipients.groups)]];
+    if (estimate !== null && recipients.listed > 0) {
+      const least = estimate.atLeast ? "at least " : "";
+      const channels = Object.entries(estimate.channels);
+      if (channels.length > 1) {
+        for (const [channel, people] of channels) sums.push([channel, CHANNELS[channel] ?? channel, ranged(people)]);
+      }
+      if (estimate.unreached > 0) sums.push(["unreached", "Reached by no channel", counted(estimate.unreached)]);
+      if ("sms" in estimate.channels) sums.push(["segments", "Segments", `${least}${ranged(estimate.segments)}`]);
+      const { longest, cost } = estimate;
+      if (longest !== undefined && !plain) sums.push(["longest", "Longest", this.#longest(longest, places)]);
+      if (cost !== undefined) sums.push(["cost", "Cost", `${least}${amount(cost)}`]);
+      if (cost?.unpriced > 0) sums.push(["unpriced", "Without a price", counted(cost.unpriced)]);
+    }
+    sums.push(["batches", "Requests to Twilio", ok && usable ? counted(batches.length) : "–"]);
+    sums.push(["bytes", "Size", `${counted(bytes)} bytes`]);
+    this.#list.replaceChildren(...sums.map(([name, term, value]) => this.#sum(name, term, value)));
+    this.#name(plain ? [] : (estimate?.dearest ?? []), places);
+  }
+
+  #sum(name, term, value) {
+    const place = element("dd", {}, value);
+    place.dataset.total = name;
+    return element("div", {}, element("dt", {}, term), place);
+  }
+
+  #longest({ row, characters }, places) {
+    return element("span", {}, `${several(characters, "character")}, `, this.#leading(row, places));
+  }
+
+  #leading(row, places) {
+    const out = button({ className: "line" }, () => this.#lead(row));
+    out.append(`${places.unit.toLowerCase()} ${counted(places.of(row))}`);
+    return out;
+  }
+
+  #name(dearest, places) {
+    this.#dearest.hidden = dearest.length === 0;
+    const items = dearest.map(({ row, segments }) => element("li", {}, this.#leading(row, places), `: ${ranged(segments)} segments`));
+    this.#dearest.querySelector("ol").replaceChildren(...items);
+  }
+}
+
+/** A cost as it is read; a range where the channel is not decided. */
+function amount({ currency, min, max }) {
+  return `${min === max ? max : `${min} to ${max}`} ${currency}`;
+}

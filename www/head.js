@@ -1,0 +1,32 @@
+// The head of a request: every member but its recipients, as the controls have it.
+
+/**
+ * The head that is written in controls. Each is named by the JSON Pointer that it edits; one with `data-item` has a list,
+ * one item a line, each an object with this one member.
+ *
+ * @param {Element[]} controls
+ * @returns {object}
+ */
+export function headOf(controls) {
+  const head = {};
+  for (const control of controls) {
+    const { name, value, tagName, dataset, disabled } = control;
+    // "Let the service choose" is the sender left out.
+    if (disabled || (value === "" && tagName === "SELECT")) continue;
+    if (dataset.item === undefined) put(head, name, value);
+    else if (value.trim() !== "") put(head, name, items(value, dataset.item));
+  }
+  return head;
+}
+
+function items(text, member) {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").map((line) => ({ [member]: line }));
+}
+
+function put(object, pointer, value) {
+  const path = pointer.slice(1).split("/");
+  const last = path.pop();
+  for (const name of path) object = object[name] ??= {};
+  object[last] = value;
+}

@@ -1,0 +1,78 @@
+// The records of a table that became no recipient: each with its place and the reason, and all of them as CSV.
+
+import { button, counted, element, several, write } from "./markup.js";
+import { sentence } from "./pkg/index.js";
+
+/** How many are listed; the file has all of them. */
+const LISTED = 100;
+
+/** The part of the form that shows what is left out. */
+export class Rejects {
+  #details;
+  #list;
+  #agreement;
+  #agreed;
+  #download;
+  #address;
+  #leading;
+  #count = 0;
+  #unit = "row";
+
+  /**
+   * @param {HTMLDetailsElement} details
+   * @param {HTMLElement} agreement Where somebody says that the send may go without them.
+   * @param {(offset: number) => (() => void) | undefined} leading What leads to a record, by where it begins.
+   */
+  constructor(details, agreement, leading) {
+    this.#details = details;
+    this.#list = details.querySelector("ul");
+    this.#agreement = agreement;
+    this.#agreed = agreement.querySelector("input");
+    this.#download = details.querySelector("a");
+    this.#leading = leading;
+  }
+
+  /** Whether an issue says why a record became no row. */
+  has({ severity, params }) {
+    return severity === "error" && params.row !== undefined;
+  }
+
+  /** Shows what is left out of what was read. */
+  show(report, file, { unit }, name = "recipients") {
+    const count = report?.rejected ?? 0;
+    // What was agreed to is agreed to no more when it is something else.
+    if (count !== this.#count) this.#agreed.checked = false;
+    this.#count = count;
+    this.#unit = unit.toLowerCase();
+    for (const part of [this.#details, this.#agreement]) part.hidden = count === 0;
+    if (this.#address !== undefined) URL.revokeObjectURL(this.#address);
+    this.#address = undefined;
+    if (count === 0) return this.#list.replaceChildren();
+    write(this.#details.querySelector("summary"), `${several(count, this.#unit)} left out`);
+    write(this.#agreement.querySelector("span"), `Send without ${count === 1 ? "it" : "them"}`);
+    this.#address = URL.createObjectURL(file);
+    this.#download.href = this.#address;
+    this.#download.download = `${name.replace(/\.[^.]*$/, "")}-left-out.csv`;
+    const issues = report.issues.filter((issue) => this.has(issue));
+    const items = issues.slice(0, LISTED).map((issue) => this.#item(issue, unit));
+    const more = count - items.length;
+    if (more > 0) items.push(element("li", {}, `${counted(more)} more, in the file.`));
+    this.#list.replaceChildren(...items);
+  }
+
+  #item(issue, unit) {
+    const place = `${unit} ${counted(issue.params.row)}`;
+    const lead = this.#leading(issue.offset);
+    const named = lead ? button({ className: "line" }, lead) : element("span");
+    named.append(place);
+    return element("li", {}, named, `: ${sentence(issue)}`);
+  }
+
+  /** What is to be said before it can be sent, where it was not said. */
+  get question() {
+    if (this.#count === 0 || this.#agreed.checked) return undefined;
+    const [are, them] = this.#count === 1 ? ["is", "it"] : ["are", "them"];
+    const sentence = `${several(this.#count, this.#unit)} ${are} left out. Correct ${them}, or say that you send without ${them}.`;
+    return { severity: "error", at: "without", sentence };
+  }
+}
