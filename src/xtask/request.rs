@@ -79,8 +79,9 @@ pub fn write(recipients: u64, seed: u64, out: &mut impl Write) -> io::Result<()>
             digits = country.digits as usize,
         )?;
     }
+    // No text is longer than one segment, and nothing in it is worth a warning.
     out.write_all(
-        br#"],"from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"Hi {{ firstName | default: 'there' }}, your code is {{ code }}."},"tags":{"campaign":"sample","team":"growth"}}"#,
+        br#"],"from":{"address":"+15017122661","channel":"SMS"},"content":{"text":"{{ firstName | default: 'Hi' }}, order {{ order | default: 'ready' }} in {{ city | default: 'store' }}: code {{ code | default: 'none' }}, {{ points | default: 0 }} points"},"tags":{"campaign":"sample","team":"growth"}}"#,
     )
 }
 
