@@ -124,7 +124,10 @@ impl From<Received> for Answer {
 
 /// `Retry-After` in seconds; its other form, a date, is not worth a clock that both sides agree on.
 fn seconds(retry_after: &str) -> Option<Millis> {
-    retry_after.trim().parse::<u32>().ok().map(|seconds| Millis::from(seconds) * SECOND)
+    let digits = retry_after.trim();
+    let known = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // More than can be counted is long, and not nothing.
+    known.then(|| digits.parse().unwrap_or(Millis::MAX).saturating_mul(SECOND))
 }
 
 /// Whether a text can be an id and part of a URL.
@@ -188,6 +191,17 @@ mod tests {
         assert_eq!(answer(400, None, Some("<html>")), Answer::Refused { status: 400, errors: Vec::new() });
         assert_eq!(answer(401, None, None), Answer::Credentials { status: 401 });
         assert_eq!(answer(429, None, None), Answer::TooMany { wait: Some(7_000) });
-        assert_eq!(seconds("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        for (text, wait) in [
+            ("0", Some(0)),
+            (" 7 ", Some(7_000)),
+            ("99999999999", Some(99_999_999_999_000)),
+            ("99999999999999999999999", Some(Millis::MAX)),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+            ("-5", None),
+            ("1.5", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(text), wait, "{text}");
+        }
     }
 }
