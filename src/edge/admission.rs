@@ -1,5 +1,7 @@
 //! Admission: the last thing in front of a seal. The directory learns of the operation, so that it can be found whatever
-//! happens next, and the pacer keeps room for it or says that there is none.
+//! happens next; the pacer keeps room for it or says that there is none; and its key is charged.
+//!
+//! In this order, so that what a refusal leaves behind is given back or lapses. A charge lasts for the day.
 
 use serde_json::json;
 use worker::{Env, Error, console_error};
@@ -7,26 +9,36 @@ use worker::{Env, Error, console_error};
 use crate::account::Client as Account;
 use crate::clock;
 use crate::fault::Fault;
+use crate::id::OperationId;
+use crate::key::Key;
 use crate::pacer::{Admission, Joining};
 use crate::record::Sealed;
 use crate::settings::Settings;
 use crate::tenant::Client as Tenant;
+use crate::usage;
 
-/// Admits what is about to be sealed.
-pub async fn admit(env: &Env, settings: &Settings, sealed: &Sealed) -> Result<(), Fault> {
+/// Admits what is about to be sealed under an id.
+pub async fn admit(env: &Env, settings: &Settings, key: &Key, id: &OperationId, sealed: &Sealed) -> Result<(), Fault> {
     let directory = async { Tenant::new(env, settings, &sealed.tenant)?.begin(&sealed.id).await };
     directory.await.map_err(|error| failed("the directory", &error))?;
     let (operation, units, start) = (sealed.id.clone(), sealed.units, sealed.start());
     let joining = Joining { operation, units, start, until: None };
     let room = async { Account::new(env, settings)?.join(&sealed.sender, joining).await };
     match room.await.map_err(|error| failed("the pacer", &error))? {
-        Admission::Admitted => Ok(()),
+        Admission::Admitted => {}
         Admission::Later { at, units: (limit, left) } => {
             let seconds = at.saturating_sub(clock::now()).div_ceil(clock::SECOND);
-            Err(Fault::Later { seconds, limit, left })
+            return Err(Fault::Later { seconds, limit, left });
         }
-        Admission::Never => Err(Fault::TooMuch),
+        Admission::Never => return Err(Fault::TooMuch),
     }
+    let charged = usage::recipients(env, settings, key, id.name(), sealed.rows.into()).await;
+    if charged.is_err() {
+        // Should that fail, the room is kept until it lapses.
+        let left = async { Account::new(env, settings)?.leave(&sealed.id).await };
+        let _ = left.await.map_err(|error| failed("the pacer", &error));
+    }
+    charged
 }
 
 fn failed(what: &str, error: &Error) -> Fault {

@@ -27,7 +27,6 @@ use crate::record::Sealed;
 use crate::respond::{self, Manner, Reply};
 use crate::settings::Settings;
 use crate::stage::Stage;
-use crate::usage;
 use crate::warning::{self, KEYLESS_ROWS, Warning};
 
 /// How many pieces go to the object in one call.
@@ -222,9 +221,8 @@ impl Intake<'_> {
         if !verdict.ok {
             return Ok(self.refused(verdict, arrived.bytes));
         }
-        usage::recipients(self.env, self.settings, self.key, self.id.as_str(), pieces.rows.into()).await?;
         let sealed = self.sealed(arrived, &verdict, &pieces, (Head::read(&envelope), refused));
-        admission::admit(self.env, self.settings, &sealed).await?;
+        admission::admit(self.env, self.settings, self.key, self.id, &sealed).await?;
         let warnings = sealed.warnings.clone();
         self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await?;
         let (calls, rows_written) = self.draft.costs();

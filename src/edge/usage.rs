@@ -1,8 +1,8 @@
 //! What a key has used of its quota today: an object for each key that has one.
 //!
-//! A day is one of UTC. Recipients are charged under the operation's id, so that a send that is handed in twice counts
-//! once. What was charged for a send whose seal failed stays charged: it may be sealed. A key without a quota costs no
-//! call.
+//! A day is one of UTC. Recipients are charged under the name of the operation's object, which an idempotency key keeps,
+//! so that a send that is handed in twice counts once. What was charged for a send whose seal failed stays charged: it
+//! may be sealed. A key without a quota costs no call.
 
 use serde::{Deserialize, Serialize};
 use worker::{
@@ -20,7 +20,7 @@ use crate::settings::Settings;
 const BINDING: &str = "USAGE";
 const DAY: Millis = 24 * HOUR;
 
-/// `used` has a row for what is counted, `charge` one for each operation of today.
+/// `used` has a row for what is counted, `charge` one for each send of today.
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS used (what TEXT PRIMARY KEY, day INTEGER NOT NULL, amount INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS charge (id TEXT PRIMARY KEY, day INTEGER NOT NULL, amount INTEGER NOT NULL);
@@ -53,16 +53,16 @@ pub async fn request(env: &Env, settings: &Settings, key: &Key) -> std::result::
     }
 }
 
-/// Counts the recipients of a send that is about to be kept.
+/// Counts the recipients of a send that is about to be kept in the object of that name.
 pub async fn recipients(
     env: &Env,
     settings: &Settings,
     key: &Key,
-    operation: &str,
+    name: &str,
     amount: u64,
 ) -> std::result::Result<(), Fault> {
     match key.quota.recipients {
-        Some(limit) => take(env, settings, key, &Take { what: RECIPIENTS, id: Some(operation), amount, limit }).await,
+        Some(limit) => take(env, settings, key, &Take { what: RECIPIENTS, id: Some(name), amount, limit }).await,
         None => Ok(()),
     }
 }
@@ -138,21 +138,26 @@ impl Usage {
     fn take(&self, take: &Take<'_>) -> Result<Option<u64>> {
         let today = number(clock::now() / DAY);
         self.run("DELETE FROM charge WHERE day < ?1", vec![today.clone()])?;
-        if let Some(id) = take.id
-            && self.number("SELECT amount FROM charge WHERE id = ?1", vec![id.into()])?.is_some()
-        {
+        let paid = match take.id {
+            Some(id) => self.number("SELECT amount FROM charge WHERE id = ?1", vec![id.into()])?.unwrap_or(0),
+            None => 0,
+        };
+        // Of what was charged before, only what it is more by: another send may come under a key whose first one failed.
+        let due = take.amount.saturating_sub(paid);
+        if due == 0 {
             return Ok(None);
         }
         let today_only = vec![take.what.into(), today.clone()];
         let used = self.number("SELECT amount FROM used WHERE what = ?1 AND day = ?2", today_only)?.unwrap_or(0);
         let left = take.limit.saturating_sub(used);
-        if take.amount > left {
+        if due > left {
             return Ok(Some(left));
         }
-        let sum = vec![take.what.into(), today.clone(), number(used + take.amount)];
+        let sum = vec![take.what.into(), today.clone(), number(used + due)];
         self.run("INSERT OR REPLACE INTO used VALUES (?1, ?2, ?3)", sum)?;
         if let Some(id) = take.id {
-            self.run("INSERT INTO charge VALUES (?1, ?2, ?3)", vec![id.into(), today, number(take.amount)])?;
+            let charge = vec![id.into(), today, number(take.amount)];
+            self.run("INSERT OR REPLACE INTO charge VALUES (?1, ?2, ?3)", charge)?;
         }
         Ok(None)
     }

@@ -16,6 +16,9 @@ const ACME = key("acme-app", "acme", ["send", "read"]);
 const ADMIN = key("acme-admin", "acme", ["account", "read", "send"]);
 const GLOBEX = key("globex", "globex", ["send", "read"], { options: { defaultRegion: "US" }, representation: true });
 const FEW = key("few", "acme", ["send", "read"], { quota: { requests: 3, recipients: 5 } });
+const METERED = key("metered", "acme", ["send", "read"], { quota: { recipients: 9_000 } });
+/** A sender whose lane takes 8,640 recipients a day. */
+const SLOW = { address: "+15017122662", channel: "SMS" };
 
 const { messageId: MESSAGE, senderId: SENDER, senderPoolId: POOL, sid: SID } = IDS;
 const SEND = {
@@ -30,7 +33,8 @@ const vars = {
   UPSTREAM_KEY: "AC-of-the-upstream",
   UPSTREAM_SECRET: "secret-of-the-upstream",
   KEYS: setting(ACME, ADMIN, GLOBEX),
-  KEYS_2: setting(FEW),
+  KEYS_2: setting(FEW, METERED),
+  LANES: JSON.stringify({ slow: { mps: 0.1, senders: [SLOW.address] } }),
   CORS_ORIGINS: `https://other.example, ${ORIGIN}`,
 };
 const edge = await shared(Edge.start({ vars }));
@@ -233,6 +237,30 @@ test("a quota is kept, and says how much is left and until when", async () => {
   const requests = await call(FEW, "GET", `/v1/Messages/Operations/${Upstream.id(1)}`);
   await refused(requests.clone(), 429);
   assert.match(requests.headers.get("ratelimit"), /^"requests";r=0;/);
+});
+
+test("what is refused for want of room, or taken over by another, is not charged", async () => {
+  const to = (count) => Array.from({ length: count }, (_, n) => ({ address: `+1415555${1_000 + n}`, channel: "PHONE" }));
+  const post = (body, headers) => call(METERED, "POST", "/v1/Messages", { body, headers });
+  const never = await post({ ...SEND, to: to(8_641), from: SLOW });
+  assert.match((await refused(never, 422)).message, /more than its sender can send in a day/);
+
+  // The first comes to its end when its key belongs to another.
+  const body = JSON.stringify({ ...SEND, to: to(3_000) });
+  const fields = ["Idempotency-Key: late"];
+  const late = edge.begin("POST", "/v1/Messages", { length: body.length, fields, key: METERED.headers }, body.slice(0, 30));
+  const held = () => call(METERED, "GET", "/v1/Messages/Operations?idempotencyKey=late");
+  await eventually(async () => (await held()).status === 409, "the key is held");
+  await edge.clock({ advance: 61_000 });
+  assert.equal((await post(body, { "idempotency-key": "late" })).status, 202);
+  late.socket.write(body.slice(30));
+  assert.match(await late.answer(), /^HTTP\/1\.1 409 [^]*took over/);
+  const answer = await post({ ...SEND, to: to(6_001) });
+  assert.match((await refused(answer, 429)).message, /; 6000 are left of today/);
+  // What was refused for want of a quota leaves its room to others.
+  const full = await post({ ...SEND, to: to(6_001), from: SLOW });
+  await refused(full, 429);
+  assert.equal((await post({ ...SEND, to: to(6_000), from: SLOW })).status, 202);
 });
 
 test("pages of listed origins may call, others may not", async () => {
