@@ -15,9 +15,10 @@ use crate::code::Severity;
 use crate::id;
 use crate::limits::{POOL_SENDERS, RESOLVED_ADDRESSES};
 use crate::pointer::Pointer;
+use crate::report::Report;
 use crate::scan::{Kind, Reader, Stop};
 use crate::sender::POOL_CHANNELS;
-use crate::shape::{Field, Report};
+use crate::shape::Field;
 use crate::tags;
 use crate::text::is_whole;
 

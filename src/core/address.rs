@@ -1,13 +1,12 @@
 //! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
 use crate::code::{Code, Severity};
-use crate::issue::{Issue, Params, Span, param};
+use crate::issue::{Issue, Params, Span, param, push_issue};
 use crate::json::Json;
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
 use crate::pointer::Pointer;
-use crate::shape::Report;
+use crate::report::Report;
 use crate::text::Text;
-use crate::verdict::push_issue;
 
 /// The prefixes with which the older API says that an address is one of WhatsApp or RCS.
 pub(crate) const WHATSAPP: &str = "whatsapp:";

@@ -1,7 +1,6 @@
 //! Batches: the upstream requests that a send becomes.
 
 use crate::limits::BatchLimits;
-use crate::verdict::BatchTotals;
 
 /// The body of one upstream request.
 pub type Batch = Vec<u8>;
@@ -25,6 +24,15 @@ impl Envelope {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// The size of one upstream request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchTotals {
+    /// Recipients.
+    pub rows: u32,
+    /// Bytes of its body.
+    pub bytes: u64,
 }
 
 /// Cuts rows into batches: before the row that would be too many or make the body too large.

@@ -1,20 +1,20 @@
 //! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
 
-use crate::batch::{Cutter, Envelope};
+use crate::batch::{BatchTotals, Cutter, Envelope};
 use crate::checksum::Checksum;
 use crate::code::Code;
 use crate::duplicates::{Dropped, Repeated};
+use crate::gathered::Gathered;
 use crate::issue::param;
 use crate::message::{Message, Place};
 use crate::noted::against;
-use crate::pass::Gathered;
 use crate::pointer::Pointer;
 use crate::refused::Refused;
+use crate::report;
 use crate::request::SendMessages;
 use crate::rows::{LARGEST_ROW, trimmed};
 use crate::scan::Reader;
-use crate::shape;
-use crate::verdict::{BatchTotals, Checked, Totals};
+use crate::verdict::{Checked, Totals};
 
 /// One row as it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +129,10 @@ impl Written {
             };
             mistake = against(&gathered.head.value, recipient).filter(|_| gathered.judges_again());
         }
-        match self.repeated.drops(index, gathered) {
+        let Gathered { row_judge, rows, refused, findings, .. } = gathered;
+        // As `Gathered::refused`, which would borrow the rest, too.
+        let refused = refused.as_ref().filter(|_| cfg!(feature = "refusals"));
+        match self.repeated.drops(index, &row_judge.named.id, rows, refused, findings) {
             Dropped::No => {}
             Dropped::ByNumber => return,
             Dropped::ById => return *dropped += 1,
@@ -160,7 +163,7 @@ impl Written {
             bytes
         } else {
             self.line.clear();
-            shape::apply(bytes, edits, &mut self.line);
+            report::apply(bytes, edits, &mut self.line);
             &self.line
         };
         let limit = gathered.limits.batch.bytes;

@@ -4,16 +4,14 @@ use std::borrow::Cow;
 
 use crate::code::Code;
 use crate::id;
-use crate::issue::{Params, above, param};
-use crate::limits::{MODULES, TEXT, TEXT_RCS};
+use crate::issue::above;
+use crate::limits::MODULES;
 use crate::media;
 use crate::module::{self, Modules};
-use crate::pointer::Pointer;
-use crate::reach::{Channels, MessageChannel};
 use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Report, Shape};
-use crate::text::holds;
-use crate::wording::{Longest, Part};
+use crate::shape::{Field, Shape};
+use crate::text::is_fixed;
+use crate::wording::Part;
 
 /// What a send says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,89 +96,4 @@ fn modules(field: &mut Field<'_, '_>) -> Result<Modules, Stop> {
         field.found(Code::RcsWithoutFallback);
     }
     Ok(modules)
-}
-
-/// Whether a text is the same for everybody.
-pub(crate) fn is_fixed(text: &str) -> bool {
-    !holds(text, "{{") && !holds(text, "{%")
-}
-
-/// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
-pub(crate) fn unless_liquid(field: &mut Field<'_, '_>, text: &str) -> bool {
-    let fixed = is_fixed(text);
-    if !fixed {
-        field.wording(text, Part::Detail, None);
-    }
-    fixed
-}
-
-/// Judges the content against the channels that the sender leaves open, once both are known. `at` is where the text
-/// stands, else the content.
-pub(crate) fn judge_for(content: &Content, at: usize, open: Channels, report: &mut Report) {
-    let content_at = &Pointer::Name(&Pointer::Root, "content");
-    if let Some(expected) = lacks_module(content, open) {
-        report.issue(Code::NoModule, content_at, at, param("expected", expected));
-    }
-    let Some(text) = &content.text else { return };
-    let text_at = &Pointer::Name(content_at, "text");
-    if open == Channels::WHATSAPP {
-        report.issue(Code::OpenSessionOnly, text_at, at, vec![]);
-    }
-    if is_fixed(text)
-        && let Some((code, params)) = too_long_for(text, open)
-    {
-        report.issue(code, text_at, at, params);
-    }
-}
-
-/// The modules of which a message with modules has none, where it goes over those channels.
-pub(crate) fn lacks_module(content: &Content, open: Channels) -> Option<&'static str> {
-    let known = content.modules.as_ref().is_some_and(|modules| modules.count > 0 && !modules.other);
-    (known && open.and(Channels::by_content(Some(content))).is_none()).then(|| open.modules())
-}
-
-/// Judges the length of a text as it is read over one of those channels. Where RCS is only one of them, a text that is
-/// too long for the others may still go.
-pub(crate) fn too_long_for(text: &str, open: Channels) -> Option<(Code, Params)> {
-    if !open.has(MessageChannel::Rcs) {
-        return too_long(text, (Code::TextTooLong, TEXT));
-    }
-    let others = Some((Code::TextLongForSms, TEXT)).filter(|_| !open.is_one());
-    too_long(text, (Code::TextLongForRcs, TEXT_RCS)).or_else(|| too_long(text, others?))
-}
-
-/// Judges the length of a text as it is read.
-pub(crate) fn too_long(text: &str, (code, limit): Longest) -> Option<(Code, Params)> {
-    // No text has more characters than bytes.
-    let length = if text.len() > limit { text.chars().count() } else { 0 };
-    (length > limit).then(|| (code, above("length", length, limit)))
-}
-
-/// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
-pub(crate) fn judge_length(field: &mut Field<'_, '_>, text: &str, part: Part, longest: Longest) {
-    if !is_fixed(text) {
-        field.wording(text, part, Some(longest));
-    } else if let Some((code, params)) = too_long(text, longest) {
-        field.issue(code, params);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_measured_by_its_channels() {
-        let code = |length, open| too_long_for(&"é".repeat(length), open).map(|(code, _)| code);
-        for open in [Channels::TEXTS, Channels::WHATSAPP] {
-            assert_eq!(code(1_600, open), None);
-            assert_eq!(code(1_601, open), Some(Code::TextTooLong));
-        }
-        for (open, long) in [(Channels::RCS, None), (Channels::ALL, Some(Code::TextLongForSms))] {
-            assert_eq!(code(1_600, open), None);
-            assert_eq!(code(1_601, open), long);
-            assert_eq!(code(3_072, open), long);
-            assert_eq!(code(3_073, open), Some(Code::TextLongForRcs));
-        }
-    }
 }

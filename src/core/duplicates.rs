@@ -4,22 +4,11 @@ use crate::code::Code;
 use crate::findings::Findings;
 use crate::identity::{Repeat, Repeats};
 use crate::issue::{Issue, param};
+use crate::options::Duplicates;
 use crate::order;
-use crate::pass::Gathered;
 use crate::pointer::{Pointer, TO};
+use crate::refused::Refused;
 use crate::rows::{RowSet, Rows};
-
-/// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Duplicates {
-    /// They get the message twice; a warning points them out.
-    #[default]
-    Keep,
-    /// A row is left out when earlier rows name everybody in it; a warning tells which.
-    Drop,
-    /// The send is refused.
-    Refuse,
-}
 
 /// Most stored people and groups whose ids are compared before a row is left out; further ones are kept, with the
 /// warning that they are there twice.
@@ -29,16 +18,6 @@ const COMPARED: usize = 65_536;
 const COMPARED_BYTES: usize = 256;
 
 impl Duplicates {
-    /// The choice of that name: `keep`, `drop` or `refuse`.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "keep" => Some(Self::Keep),
-            "drop" => Some(Self::Drop),
-            "refuse" => Some(Self::Refuse),
-            _ => None,
-        }
-    }
-
     /// Judges the rows that repeat an earlier one; those that are to be left out, and how many are so for sure.
     pub(crate) fn judge(self, mut repeats: Repeats, rows: &Rows, findings: &mut Findings) -> (Repeated, u64) {
         let mut repeated = Repeated::default();
@@ -96,17 +75,21 @@ impl Repeated {
         self.first(row).is_some() || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
     }
 
-    /// Whether a row is left out, which was judged once more where its id is needed.
-    pub(crate) fn drops(&mut self, row: u32, gathered: &mut Gathered) -> Dropped {
-        let id = &gathered.row_judge.named.id;
+    /// Whether a row is left out, of which the id that it names is given, where it is needed.
+    pub(crate) fn drops(
+        &mut self,
+        row: u32,
+        id: &str,
+        rows: &Rows,
+        refused: Option<&Refused>,
+        findings: &mut Findings,
+    ) -> Dropped {
         if let Some(first) = self.first(row).filter(|_| id.len() <= COMPARED_BYTES) {
             id.clone_into(&mut self.firsts[first].1);
         }
         let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
         self.next += 1;
-        if gathered.refused().is_some_and(|refused| refused.has(repeat.first))
-            && !self.taken.contains(repeat.first as usize)
-        {
+        if refused.is_some_and(|refused| refused.has(repeat.first)) && !self.taken.contains(repeat.first as usize) {
             // Nothing goes out for the first row, so this one counts. Without memory to note that, another may too.
             let _ = self.taken.insert(repeat.first as usize);
             return if repeat.hashed { Dropped::No } else { Dropped::Instead };
@@ -114,7 +97,6 @@ impl Repeated {
         if !repeat.hashed {
             return Dropped::ByNumber;
         }
-        let Gathered { rows, findings, row_judge, .. } = gathered;
         let first = self.first(repeat.first).and_then(|place| self.firsts.get(place));
         match first.map(|(_, first)| first.as_str()) {
             Some("") => {
@@ -122,7 +104,7 @@ impl Repeated {
                 report(repeat, Code::DuplicateRecipient, rows, findings);
                 Dropped::No
             }
-            Some(first) if first == row_judge.named.id => {
+            Some(first) if first == id => {
                 report(repeat, Code::DuplicateDropped, rows, findings);
                 Dropped::ById
             }

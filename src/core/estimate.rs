@@ -3,50 +3,12 @@
 //! What is not decided by the request is a range, and what nobody knows before the send makes it "at least". One number
 //! a channel, ten rows and some sums are all that is kept, so a million recipients take no more room than one.
 
+use crate::channel::{Channels, MessageChannel};
 use crate::json::Json;
 use crate::limits::DEAREST_ROWS;
 use crate::price::{Cost, Prices};
-use crate::reach::{Channels, MessageChannel};
+use crate::range::Range;
 use crate::segment::Encoding;
-
-/// From so many to so many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Range {
-    /// Fewest.
-    pub min: u64,
-    /// Most.
-    pub max: u64,
-}
-
-impl Range {
-    /// Just so many.
-    pub(crate) const fn exactly(number: u64) -> Self {
-        Self { min: number, max: number }
-    }
-
-    /// What holds both.
-    #[inline(never)]
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
-    }
-
-    /// Each so many times.
-    #[inline(never)]
-    pub(crate) fn times(self, times: Self) -> Self {
-        Self { min: self.min.saturating_mul(times.min), max: self.max.saturating_mul(times.max) }
-    }
-
-    #[inline(never)]
-    fn add(&mut self, more: Self) {
-        self.min = self.min.saturating_add(more.min);
-        self.max = self.max.saturating_add(more.max);
-    }
-
-    /// Writes it as `{"min":…,"max":…}`.
-    fn write(self, json: &mut Json) {
-        json.open('{').member("min", self.min).member("max", self.max).close('}');
-    }
-}
 
 /// A text as one recipient gets it over SMS, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::code::{Code, Severity};
+use crate::json::Json;
 
 /// A number or a word that belongs to an issue: a limit, a length, the name of a field. Never a recipient's data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,6 +127,13 @@ impl Issue {
         out
     }
 
+    /// The issue as it stands in a verdict's canonical JSON.
+    pub fn to_json(&self) -> String {
+        let mut json = Json::default();
+        push_issue(&mut json, self);
+        json.finish()
+    }
+
     /// Document order, then code; the rest only makes the order total.
     #[inline(never)]
     pub(crate) fn is_before(&self, other: &Self) -> bool {
@@ -133,4 +141,23 @@ impl Issue {
         let order = place(self).cmp(&place(other)).then_with(|| self.at.cmp(&other.at));
         order.then_with(|| self.params.cmp(&other.params)).then_with(|| self.span.cmp(&other.span)).is_lt()
     }
+}
+
+/// Appends an issue as it stands in canonical JSON.
+pub(crate) fn push_issue(json: &mut Json, issue: &Issue) {
+    json.open('{').name("code").text(issue.code.as_str());
+    json.name("severity").text(issue.severity().as_str());
+    json.name("at").text(&issue.at).member("offset", issue.offset);
+    if let Some(span) = issue.span {
+        json.name("span").open('{');
+        json.member("start", span.start_utf16.into()).member("end", span.end_utf16.into()).close('}');
+    }
+    json.name("params").open('{');
+    for (name, param) in &issue.params {
+        match param {
+            Param::Number(number) => json.member(name, *number),
+            Param::Text(text) => json.name(name).text(text),
+        };
+    }
+    json.close('}').close('}');
 }

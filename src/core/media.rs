@@ -4,12 +4,11 @@
 //! shows only when it is fetched, so neither is judged.
 
 use crate::code::Code;
-use crate::content::{is_fixed, judge_length, unless_liquid};
 use crate::issue::above;
 use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
 use crate::scan::Stop;
 use crate::shape::{Field, Shape};
-use crate::text::holds;
+use crate::text::{holds, is_fixed};
 use crate::wording::Part;
 
 const SHAPE: &Shape = &["url"];
@@ -49,12 +48,12 @@ pub(crate) fn judge_rcs_url(field: &mut Field<'_, '_>, url: &str) {
     if is_fixed(url) {
         judge_url(field, url);
     }
-    judge_length(field, url, Part::Detail, (Code::LongForRcs, MEDIA_URL_RCS));
+    field.measured(url, Part::Detail, (Code::LongForRcs, MEDIA_URL_RCS));
 }
 
 /// Judges an address from which something is fetched. One with Liquid is known only for each recipient.
 pub(crate) fn judge_url(field: &mut Field<'_, '_>, url: &str) {
-    if !unless_liquid(field, url) {
+    if !field.unless_liquid(url) {
         return;
     }
     let Some(rest) = web_address(url) else { return field.found(Code::MediaNotUrl) };

@@ -4,9 +4,9 @@
 //! on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
 use crate::batch::Envelope;
+use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
 use crate::code::{Code, Severity};
-use crate::content::is_fixed;
-use crate::estimate::{Estimate, Range, SmsText};
+use crate::estimate::{Estimate, SmsText};
 use crate::findings::Findings;
 use crate::issue::{Issue, param};
 use crate::json::Json;
@@ -16,16 +16,15 @@ use crate::person::{Look, Person};
 use crate::pointer::{Pointer, TO};
 use crate::preview::{Modules, Preview, Previews, Shown};
 use crate::price::{Cost, Prices};
-use crate::reach::{Channels, MessageChannel};
-use crate::recipient::{PHONE, WHATSAPP};
+use crate::range::Range;
+use crate::report::Report;
 use crate::request::{Head, SendMessages};
 use crate::rows::Rows;
 use crate::scan::{Reader, Stop};
 use crate::segment::{self, SegmentOptions};
-use crate::shape::Report;
-use crate::text::Text;
+use crate::text::{Text, is_fixed};
 use crate::value::{judge_whatsapp_value, judge_whatsapp_values};
-use crate::wording::Wordings;
+use crate::wordings::Wordings;
 
 /// What a caller wants to know of the messages beside what is wrong with them.
 #[derive(Default)]
@@ -107,7 +106,7 @@ impl Message {
         let prices = options.prices.clone().filter(|_| asked.estimate);
         let cost = prices.as_ref().map(|_| Cost::default());
         let mut message = Self {
-            open: Channels::by_head(&head.value),
+            open: Channels::by_head(head.value.from.as_ref(), head.value.content.as_ref()),
             body,
             segments: options.segments,
             look: Look { region: options.default_region, numbers: prices.is_some() },

@@ -6,18 +6,18 @@
 //! <https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html>,
 //! <https://docs.gupshup.io/docs/rcs-message-elements>.
 
+use crate::channel::Channels;
 use crate::code::Code;
-use crate::content::{judge_length, unless_liquid};
 use crate::instant;
 use crate::issue::{above, param};
+use crate::length::Longest;
 use crate::limits::*;
 use crate::media::{self, web_address};
 use crate::phone;
-use crate::reach::Channels;
 use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Shape};
 use crate::text::digits;
-use crate::wording::{Longest, Part};
+use crate::wording::Part;
 
 /// Which channels have a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,7 +199,7 @@ fn sms(field: &mut Field<'_, '_>) -> Result<SmsModule, Stop> {
         }
         let Some(text) = field.text()? else { return Ok(()) };
         let text = module.text.insert(text.decode().into_owned());
-        judge_length(field, text, Part::Text, (Code::TextTooLong, TEXT));
+        field.measured(text, Part::Text, (Code::TextTooLong, TEXT));
         Ok(())
     })?;
     let says_something = module.text.as_ref().is_some_and(|text| !text.trim().is_empty());
@@ -216,7 +216,7 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
             let Some(text) = field.text()? else { return Ok(()) };
             let text = &text.decode();
             match form {
-                Form::Text(part, longest) => judge_length(field, text, *part, *longest),
+                Form::Text(part, longest) => field.measured(text, *part, *longest),
                 Form::Judged(judge) => judge(field, text),
                 _ => {}
             }
@@ -265,24 +265,24 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
 
 /// Judges a text of which nothing is known but that it may hold Liquid.
 fn judge_words(field: &mut Field<'_, '_>, text: &str) {
-    unless_liquid(field, text);
+    field.unless_liquid(text);
 }
 
 fn judge_link(field: &mut Field<'_, '_>, url: &str) {
     // Other schemes open other programs, so only a web address that is none is noticed.
-    if unless_liquid(field, url) && !url.contains(':') && web_address(url).is_none() {
+    if field.unless_liquid(url) && !url.contains(':') && web_address(url).is_none() {
         field.found(Code::MediaNotUrl);
     }
 }
 
 fn judge_number(field: &mut Field<'_, '_>, number: &str) {
-    if unless_liquid(field, number) && phone::judge_e164(number.as_bytes()).is_err() {
+    if field.unless_liquid(number) && phone::judge_e164(number.as_bytes()).is_err() {
         field.found(Code::DialNotE164);
     }
 }
 
 fn judge_instant(field: &mut Field<'_, '_>, text: &str) {
-    if unless_liquid(field, text) && instant::read(text).is_none() {
+    if field.unless_liquid(text) && instant::read(text).is_none() {
         field.found(Code::UnknownExpression);
     }
 }

@@ -1,17 +1,19 @@
 //! What of a row is a mistake or not depending on the head, which may stand behind it: such rows are noted, and judged
 //! once the head is known.
 
+use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
 use crate::code::{Code, Severity};
-use crate::content::{self, is_fixed};
 use crate::findings::Findings;
 use crate::issue::{Issue, Params, param};
+use crate::length::too_long_for;
 use crate::limits::{ROWS_NAMED, TEMPLATE_VALUE};
 use crate::message;
 use crate::pointer::{Pointer, TO};
-use crate::reach::{Channels, MessageChannel};
-use crate::recipient::{self, Recipient};
+use crate::reach::lacks_module;
+use crate::recipient::Recipient;
 use crate::refused::Refused;
 use crate::request::{Head, SendMessages};
+use crate::text::is_fixed;
 
 /// The rows that are noted, by what they share.
 #[derive(Default)]
@@ -50,8 +52,8 @@ impl Notes {
     pub(crate) fn add(&mut self, recipient: Recipient, index: u64, offset: u64) {
         let mut note = |share: Share| self.0[share as usize].add(index, offset);
         match recipient.channels {
-            recipient::PHONE => note(Share::OnlyPhone),
-            recipient::WHATSAPP => note(Share::OnlyWhatsApp),
+            PHONE => note(Share::OnlyPhone),
+            WHATSAPP => note(Share::OnlyWhatsApp),
             _ => {}
         }
         if recipient.long_value {
@@ -78,7 +80,7 @@ impl Notes {
                 findings.add(Issue { code, at, offset, span: None, params: params.clone() });
             }
         };
-        for (share, channel) in [(Share::OnlyPhone, recipient::PHONE), (Share::OnlyWhatsApp, recipient::WHATSAPP)] {
+        for (share, channel) in [(Share::OnlyPhone, PHONE), (Share::OnlyWhatsApp, WHATSAPP)] {
             if let Some(against) = against_channel(head, channel) {
                 judge(share, against);
             }
@@ -118,17 +120,17 @@ fn against_channel(head: &SendMessages, channel: u8) -> Option<(Code, Params)> {
     let by_sender = Channels::by_sender(head.from.as_ref());
     let open = by_sender.and(Channels::by_recipient(channel));
     if open.is_none() {
-        let expected = if channel == recipient::PHONE { "WHATSAPP" } else { "PHONE" };
+        let expected = if channel == PHONE { "WHATSAPP" } else { "PHONE" };
         return Some((Code::AgainstSender, param("expected", expected)));
     }
     let content = head.content.as_ref()?;
-    if let Some(expected) = content::lacks_module(content, open) {
-        let others = content::lacks_module(content, by_sender).is_none();
+    if let Some(expected) = lacks_module(content, open) {
+        let others = lacks_module(content, by_sender).is_none();
         return others.then(|| (Code::NoModule, param("expected", expected)));
     }
     // Where RCS is open, too, the text is not too long for everybody.
     let text = content.text.as_ref().filter(|text| by_sender.has(MessageChannel::Rcs) && is_fixed(text))?;
-    content::too_long_for(text, open).filter(|(code, _)| *code == Code::TextTooLong)
+    too_long_for(text, open).filter(|(code, _)| *code == Code::TextTooLong)
 }
 
 fn is_template(head: &SendMessages) -> bool {

@@ -1,12 +1,35 @@
 //! Options: how a request is judged, and the one way in which they are named and written.
 
-use crate::duplicates::Duplicates;
 use crate::instant::Instant;
 use crate::limits::{Limits, PREVIEWS, REQUEST_BYTES, REQUEST_RECIPIENTS};
 use crate::phone::Region;
 use crate::price::{Prices, millionths};
 use crate::segment::SegmentOptions;
 use crate::text::digits;
+
+/// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// They get the message twice; a warning points them out.
+    #[default]
+    Keep,
+    /// A row is left out when earlier rows name everybody in it; a warning tells which.
+    Drop,
+    /// The send is refused.
+    Refuse,
+}
+
+impl Duplicates {
+    /// The choice of that name: `keep`, `drop` or `refuse`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "keep" => Some(Self::Keep),
+            "drop" => Some(Self::Drop),
+            "refuse" => Some(Self::Refuse),
+            _ => None,
+        }
+    }
+}
 
 /// How a request is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 //! Whatever differs in anything (another member, another order, another space) matches nothing, and is judged whole.
 
 use crate::limits::TEMPLATE_VALUE;
-use crate::recipient::Recipient;
 use crate::scan::Reader;
 use crate::text::Text;
 use crate::variables::REFERENCE;
@@ -52,23 +51,23 @@ impl Holes {
     }
 }
 
-/// What comes behind a step.
+/// What comes behind a step; `T` is what is known of each row that is written so.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
+enum Then<T> {
     Step,
     Address,
     Value,
-    /// The end of the row, and what is known of each row that is written so.
-    End(Recipient),
+    /// The end of the row.
+    End(T),
 }
 
 /// Up to [`WIDTH`] bytes that have to be there, and what comes next.
-struct Step {
+struct Step<T> {
     bytes: u128,
     /// All bits of the bytes that count.
     mask: u128,
     length: u8,
-    then: Then,
+    then: Then<T>,
     /// The first of the steps that may follow, and the next of those that may stand in this one's place.
     next: u16,
     other: u16,
@@ -76,19 +75,19 @@ struct Step {
 
 /// The patterns that rows were written in, as far as they were seen.
 #[derive(Default)]
-pub(crate) struct Patterns {
+pub(crate) struct Patterns<T> {
     /// The first leads to where all begin.
-    steps: Vec<Step>,
+    steps: Vec<Step<T>>,
     /// How many rows more matched nothing than matched.
     missed: u32,
     /// How many rows are not looked at.
     pause: u32,
 }
 
-impl Patterns {
+impl<T: Copy + PartialEq> Patterns<T> {
     /// Reads a row that is written like an earlier one; its address and all else that is to be known of it. Of any other
     /// row nothing is read.
-    pub(crate) fn read<'a>(&mut self, reader: &mut Reader<'a>) -> Option<(Text<'a>, Recipient)> {
+    pub(crate) fn read<'a>(&mut self, reader: &mut Reader<'a>) -> Option<(Text<'a>, T)> {
         if self.pause > 0 {
             self.pause -= 1;
             return None;
@@ -105,7 +104,7 @@ impl Patterns {
         found
     }
 
-    fn find<'a>(&self, reader: &mut Reader<'a>) -> Option<(Text<'a>, Recipient)> {
+    fn find<'a>(&self, reader: &mut Reader<'a>) -> Option<(Text<'a>, T)> {
         let mut at = reader.at();
         let mut address = None;
         let mut place = self.steps.first()?.next;
@@ -121,9 +120,9 @@ impl Patterns {
             place = step.next;
             match step.then {
                 Then::Step => {}
-                Then::End(recipient) => {
+                Then::End(known) => {
                     reader.pass(at);
-                    return Some((address?, recipient));
+                    return Some((address?, known));
                 }
                 then => {
                     let text = reader.string_behind(at)?;
@@ -142,7 +141,7 @@ impl Patterns {
     }
 
     /// Keeps how a row is written, of which nothing was to be said but what its address is.
-    pub(crate) fn keep(&mut self, row: &[u8], holes: &Holes, recipient: Recipient) {
+    pub(crate) fn keep(&mut self, row: &[u8], holes: &Holes, known: T) {
         if self.pause > 0 || holes.address.is_none() {
             return;
         }
@@ -154,7 +153,7 @@ impl Patterns {
         let end = (row.len(), row.len());
         for (hole, &(begin, behind)) in holes.places.iter().chain([&end]).enumerate() {
             let then = match hole {
-                _ if begin == row.len() => Then::End(recipient),
+                _ if begin == row.len() => Then::End(known),
                 _ if holes.address == Some(hole) => Then::Address,
                 _ => Then::Value,
             };
@@ -172,7 +171,7 @@ impl Patterns {
     }
 
     /// Has a step follow another, unless it does already; its place, if there is room.
-    fn follow(&mut self, last: usize, step: Step) -> Option<usize> {
+    fn follow(&mut self, last: usize, step: Step<T>) -> Option<usize> {
         let first = self.steps.get(last)?.next;
         let mut place = usize::from(first);
         while let Some(other) = self.steps.get(place) {
@@ -191,8 +190,8 @@ impl Patterns {
     }
 }
 
-impl Step {
-    fn of(piece: &[u8], then: Then) -> Self {
+impl<T> Step<T> {
+    fn of(piece: &[u8], then: Then<T>) -> Self {
         let mask = u128::MAX.checked_shr(8 * (WIDTH - piece.len()) as u32).unwrap_or(0);
         Self { bytes: block(piece), mask, length: piece.len() as u8, then, next: NONE, other: NONE }
     }
@@ -214,8 +213,8 @@ fn block(bytes: &[u8]) -> u128 {
 mod tests {
     use crate::pointer::Pointer;
     use crate::recipient::{Recipient, RowJudge};
+    use crate::report::Report;
     use crate::scan::Reader;
-    use crate::shape::Report;
 
     const FIRST: &str =
         r#"{"address":"+14155550132","channel":"PHONE","variables":{"name":"Ada","a name of many letters":"x"}}"#;

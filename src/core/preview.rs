@@ -1,14 +1,13 @@
 //! Previews: what one recipient reads over each channel, with that recipient's issues.
 
 use crate::batch::Envelope;
-use crate::issue::Issue;
+use crate::channel::MessageChannel;
+use crate::issue::{Issue, push_issue};
 use crate::json::{Json, push_quoted};
 use crate::person::Person;
-use crate::reach::MessageChannel;
 use crate::scan::{Kind, Reader, Stop};
 use crate::segment::{self, SegmentOptions};
-use crate::verdict::push_issue;
-use crate::wording::Wordings;
+use crate::wordings::Wordings;
 
 /// What one recipient reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

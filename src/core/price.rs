@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::estimate::Range;
+use crate::channel::MessageChannel;
 use crate::json::{Json, number};
 use crate::limits::PRICES;
 use crate::phone::Region;
 use crate::pointer::Pointer;
-use crate::reach::MessageChannel;
+use crate::range::Range;
 use crate::scan::{Kind, Reader, Stop};
 use crate::text::{Text, digits};
 

@@ -1,6 +1,7 @@
 //! Recipients: one row of `to`.
 
 use crate::address;
+use crate::channel::{PHONE, WHATSAPP};
 use crate::code::Code;
 use crate::id;
 use crate::identity::Named;
@@ -10,8 +11,9 @@ use crate::order;
 use crate::pattern::{Holes, Patterns};
 use crate::phone::{Judged, Region};
 use crate::pointer::Pointer;
+use crate::report::Report;
 use crate::scan::{Kind, Reader, Stop};
-use crate::shape::{Field, Report, Shape};
+use crate::shape::{Field, Shape};
 use crate::text::Text;
 use crate::variables::REFERENCE;
 
@@ -47,11 +49,6 @@ pub(crate) struct Recipient {
     pub long_value: bool,
 }
 
-/// The bit of the channel PHONE.
-pub(crate) const PHONE: u8 = 1;
-/// The bit of the channel WHATSAPP.
-pub(crate) const WHATSAPP: u8 = 2;
-
 /// Judges rows, one after another.
 #[derive(Default)]
 pub(crate) struct RowJudge {
@@ -60,7 +57,7 @@ pub(crate) struct RowJudge {
     /// Whom the present row names.
     pub named: Named,
     holes: Holes,
-    pub patterns: Patterns,
+    pub patterns: Patterns<Recipient>,
 }
 
 impl RowJudge {

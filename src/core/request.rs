@@ -10,11 +10,12 @@ use crate::issue::param;
 use crate::options::Options;
 use crate::phone::Region;
 use crate::pointer::Pointer;
-use crate::reach::Channels;
+use crate::reach::judge_for;
+use crate::report::{self, Report};
 use crate::scan::{Kind, Reader, Stop, Why};
 use crate::schedule::{self, Schedule};
 use crate::sender::{self, Sender};
-use crate::shape::{self, Field, Report};
+use crate::shape::{self, Field};
 use crate::tags::{self, Tags};
 use crate::wording::Wording;
 
@@ -89,7 +90,7 @@ impl Head {
         out.extend_from_slice(b",\"");
         out.extend_from_slice(name);
         out.extend_from_slice(b"\":");
-        shape::apply(&value.bytes[..read], &report.edits, out);
+        report::apply(&value.bytes[..read], &report.edits, out);
         Ok(read)
     }
 
@@ -153,7 +154,7 @@ impl Head {
         }
         findings.add_unit(&mut report.issues, root_at);
         if let Some(content) = &self.value.content {
-            content::judge_for(content, 0, Channels::by_sender(self.value.from.as_ref()), &mut report);
+            judge_for(content, self.value.from.as_ref(), &mut report);
             findings.add_unit(&mut report.issues, self.text_at);
         }
     }

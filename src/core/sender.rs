@@ -11,8 +11,9 @@ use crate::id;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
 use crate::phone::{self, Region};
 use crate::pointer::Pointer;
+use crate::report::Report;
 use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Report, Shape};
+use crate::shape::{Field, Shape};
 use crate::text::{Text, is_whole};
 
 /// The channel of a sender's address.

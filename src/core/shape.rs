@@ -3,104 +3,13 @@
 //! The judges of the fields are written with these; here is no rule about any field.
 
 use crate::code::Code;
-use crate::issue::{Issue, Params, Span, param};
-use crate::json::push_quoted;
+use crate::issue::{Params, param};
+use crate::length::{Longest, too_long};
 use crate::pointer::Pointer;
-use crate::reach::Channels;
+use crate::report::Report;
 use crate::scan::{Kind, Reader, Stop};
-use crate::text::Text;
-use crate::wording::{Longest, Part, Wording};
-
-/// Bytes of a unit to be written in place of others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Edit {
-    /// First byte that is replaced, within the unit.
-    pub start: usize,
-    /// Byte behind the replaced ones.
-    pub end: usize,
-    /// What stands there instead.
-    pub with: Vec<u8>,
-}
-
-/// What judging one unit brings: issues, with offsets into the unit, and edits in the order of their places.
-#[derive(Default)]
-pub(crate) struct Report {
-    pub issues: Vec<Issue>,
-    pub edits: Vec<Edit>,
-    /// Whether issues are kept back; in the second pass only the edits are wanted.
-    pub silent: bool,
-    /// Severities of which nothing more is listed: an issue then needs no place.
-    pub only_counted: [bool; 3],
-    /// Whether the shape that is judged was not read on a page of Twilio's; what differs is then only worth a look.
-    pub guessed: bool,
-    /// The channels whose message is judged.
-    pub channels: Channels,
-    /// Texts with Liquid, to be rendered for each recipient; and how many there were in all units, and names in them.
-    pub wordings: Vec<Wording>,
-    pub wordings_count: usize,
-    pub names_count: usize,
-}
-
-impl Report {
-    /// Forgets what was said of a unit. There was seldom anything.
-    #[inline(always)]
-    pub(crate) fn clear(&mut self) {
-        if self.issues.len() + self.edits.len() + self.wordings.len() > 0 {
-            self.forget();
-        }
-    }
-
-    #[inline(never)]
-    fn forget(&mut self) {
-        self.issues.clear();
-        self.edits.clear();
-        self.wordings.clear();
-    }
-
-    /// Adds an issue about the value that stands `offset` bytes into the unit.
-    pub(crate) fn issue(&mut self, code: Code, at: &Pointer<'_>, offset: usize, params: Params) {
-        self.spanned(code, at, offset, None, params);
-    }
-
-    /// Adds an issue about a part of the string that stands `offset` bytes into the unit.
-    pub(crate) fn spanned(&mut self, code: Code, at: &Pointer<'_>, offset: usize, span: Option<Span>, params: Params) {
-        if !self.silent {
-            let code = if self.guessed { code.when_guessed() } else { code };
-            let at = if self.only_counted[code.severity() as usize] { String::new() } else { at.text() };
-            self.issues.push(Issue { code, at, offset: offset as u64, span, params });
-        }
-    }
-
-    /// Whether a member was found whose name is nearly a known one.
-    pub(crate) fn has_misspelled(&self) -> bool {
-        self.issues.iter().any(|issue| issue.code == Code::MisspelledField)
-    }
-
-    /// Has a string written as another one.
-    pub(crate) fn replace(&mut self, text: &Text<'_>, with: &str) {
-        let mut quoted = Vec::with_capacity(with.len() + 2);
-        push_quoted(&mut quoted, with);
-        // An address is judged when its channel is known, which may stand in front of it or behind.
-        let place = self.edits.partition_point(|edit| edit.start < text.at);
-        self.edits.insert(place, Edit { start: text.at, end: text.end(), with: quoted });
-    }
-}
-
-/// Writes a unit with its edits applied.
-pub(crate) fn apply(unit: &[u8], edits: &[Edit], out: &mut Vec<u8>) {
-    let mut from = 0;
-    for edit in edits {
-        out.extend_from_slice(unit.get(from..edit.start).unwrap_or_default());
-        out.extend_from_slice(&edit.with);
-        from = edit.end;
-    }
-    out.extend_from_slice(unit.get(from..).unwrap_or_default());
-}
-
-/// How many bytes longer (or shorter) a unit becomes by its edits.
-pub(crate) fn growth(edits: &[Edit]) -> i64 {
-    edits.iter().map(|edit| edit.with.len() as i64 - (edit.end - edit.start) as i64).sum()
-}
+use crate::text::{Text, is_fixed};
+use crate::wording::Part;
 
 /// The known members of a kind of object, at most 32.
 pub(crate) type Shape = [&'static str];
@@ -309,6 +218,24 @@ impl<'f, 'a> Field<'f, 'a> {
     /// Judges a text with Liquid by itself, and keeps it to be rendered for each recipient.
     pub(crate) fn wording(&mut self, text: &str, part: Part, longest: Option<Longest>) {
         self.report.wording(text, &self.at, self.offset, part, longest);
+    }
+
+    /// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
+    pub(crate) fn unless_liquid(&mut self, text: &str) -> bool {
+        let fixed = is_fixed(text);
+        if !fixed {
+            self.wording(text, Part::Detail, None);
+        }
+        fixed
+    }
+
+    /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
+    pub(crate) fn measured(&mut self, text: &str, part: Part, longest: Longest) {
+        if !is_fixed(text) {
+            self.wording(text, part, Some(longest));
+        } else if let Some((code, params)) = too_long(text, longest) {
+            self.issue(code, params);
+        }
     }
 }
 

@@ -70,6 +70,11 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// Whether a text is the same for everybody: it has no Liquid.
+pub(crate) fn is_fixed(text: &str) -> bool {
+    !holds(text, "{{") && !holds(text, "{%")
+}
+
 /// The whole number that some digits, and nothing else, stand for.
 pub(crate) fn digits(text: &str) -> Option<u64> {
     let mut number = 0_u64;

@@ -1,8 +1,9 @@
 //! The verdict, and the one way it is written: the same bytes at every door.
 
+use crate::batch::BatchTotals;
 use crate::code::Code;
 use crate::estimate::Estimate;
-use crate::issue::{Issue, Param};
+use crate::issue::{Issue, push_issue};
 use crate::json::Json;
 use crate::preview::Preview;
 use crate::price::Prices;
@@ -57,15 +58,6 @@ pub struct Recipients {
     pub dropped: u64,
 }
 
-/// The size of one upstream request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BatchTotals {
-    /// Recipients.
-    pub rows: u32,
-    /// Bytes of its body.
-    pub bytes: u64,
-}
-
 impl Verdict {
     /// The canonical JSON: members in this order, no white space, spans in UTF-16 code units.
     pub fn to_json(&self) -> String {
@@ -107,32 +99,4 @@ impl Verdict {
         }
         json.close(']').close('}').finish()
     }
-}
-
-impl Issue {
-    /// The issue as it stands in a verdict's canonical JSON.
-    pub fn to_json(&self) -> String {
-        let mut json = Json::default();
-        push_issue(&mut json, self);
-        json.finish()
-    }
-}
-
-/// Appends an issue as it stands in canonical JSON.
-pub(crate) fn push_issue(json: &mut Json, issue: &Issue) {
-    json.open('{').name("code").text(issue.code.as_str());
-    json.name("severity").text(issue.severity().as_str());
-    json.name("at").text(&issue.at).member("offset", issue.offset);
-    if let Some(span) = issue.span {
-        json.name("span").open('{');
-        json.member("start", span.start_utf16.into()).member("end", span.end_utf16.into()).close('}');
-    }
-    json.name("params").open('{');
-    for (name, param) in &issue.params {
-        match param {
-            Param::Number(number) => json.member(name, *number),
-            Param::Text(text) => json.name(name).text(text),
-        };
-    }
-    json.close('}').close('}');
 }

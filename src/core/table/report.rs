@@ -5,10 +5,10 @@ use super::mapping::{Column, Format};
 use super::numbers::Numbers;
 use super::sniff::Sniffed;
 use crate::code::Code;
-use crate::issue::Issue;
+use crate::issue::{Issue, push_issue};
 use crate::json::Json;
 use crate::scan::Reader;
-use crate::verdict::{Verdict, push_issue};
+use crate::verdict::Verdict;
 
 /// What was found out about a table that was read.
 #[derive(Debug)]

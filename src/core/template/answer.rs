@@ -2,9 +2,8 @@
 
 use super::{RenderOptions, Renderer, Template, Variable, Variables};
 use crate::instant::Instant;
-use crate::issue::Issue;
+use crate::issue::{Issue, push_issue};
 use crate::json::Json;
-use crate::verdict::push_issue;
 
 /// Renders a template with the variables that a JSON object has as its members: `{ ok, text, issues }` as canonical
 /// JSON. `now` is what the filter `date` takes for the present instant.
