@@ -51,7 +51,7 @@ export class Columns {
     if (this.#details.hidden) return;
     const { format, delimiter, header, address } = report.mapping;
     this.#build();
-    columns.forEach(({ column }, at) => this.#fill(this.#controls[at], column, report.mapping, variables));
+    columns.forEach((_, at) => this.#fill(at, report.mapping, variables));
     this.#format.value = format ?? mapping.format ?? "csv";
     choose(this.#delimiter, delimiter ?? ",");
     this.#header.checked = header === true;
@@ -105,26 +105,28 @@ export class Columns {
     this.#rows.replaceChildren(...this.#controls.map(({ row }) => row));
   }
 
-  #fill({ use, named, said }, column, { address, channel }, variables) {
+  #fill(at, { address, channel }, variables) {
+    const { use, named, said } = this.#controls[at];
+    const { column, name } = this.#columns[at];
+    // Nothing was made of the table yet: what it would be, but for the column of numbers.
+    if (address === undefined) {
+      use.value = name === "" ? "none" : "variable";
+      if (use.value === "variable") this.#suggest(at);
+      return;
+    }
     const variable = variables.find((variable) => variable.column === column);
     use.value = column === address ? "address" : column === channel ? "channel" : variable ? "variable" : "none";
-    named.hidden = use.value !== "variable";
-    if (!named.hidden && document.activeElement !== named) named.value = variable.name;
-    const unusable = variable !== undefined && !variable.usable;
-    write(said, unusable ? "No text can use this name; one word can be used." : "");
+    named.hidden = variable === undefined;
+    if (variable !== undefined && document.activeElement !== named) named.value = variable.name;
+    write(said, variable === undefined || variable.usable ? "" : "No text can use this name; one word can be used.");
   }
 
   /** The mapping as the controls have it. */
   #mapping() {
     const { format, delimiter, header } = this.#report.mapping;
-    const mapping = { format, delimiter, header, address: undefined, channel: null, variables: {} };
-    this.#controls.forEach(({ use, named }, at) => {
-      const { column } = this.#columns[at];
-      if (use.value === "address") mapping.address = column;
-      if (use.value === "channel") mapping.channel = column;
-      if (use.value === "variable") mapping.variables[named.value] = column;
-    });
-    return mapping;
+    const used = (as) => this.#controls.flatMap(({ use, named }, at) => (use.value === as ? [[named.value, this.#columns[at].column]] : []));
+    const [[, address] = [], [, channel] = []] = [used("address")[0], used("channel")[0]];
+    return { format, delimiter, header, address, channel: channel ?? null, variables: Object.fromEntries(used("variable")) };
   }
 
   /** Gives a column a use. What only one column can be, another one is no more. */

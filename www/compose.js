@@ -69,8 +69,10 @@ async function look(body = false) {
   cancelAnimationFrame(frame);
   frame = undefined;
   const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted };
+  form.classList.add("judging");
   const answer = await judge.ask({ head: headOf(members), options, body });
   if (answer === undefined) return undefined;
+  form.classList.remove("judging");
   reveal(answer);
   return answer;
 }
@@ -155,7 +157,7 @@ async function submit() {
   }
   const gate = new Gate(key.value, secret.value);
   const message = [JSON.stringify(headOf(members)), defaultRegion(), judge.source].join("\n");
-  if (attempt?.message !== message) attempt = { message, key: crypto.randomUUID() };
+  if (attempt?.message !== message) attempt = { message, key: crypto.getRandomValues(new Uint8Array(16)).join("-") };
   let id;
   try {
     id = await gate.send(body, { key: attempt.key, defaultRegion: defaultRegion() });

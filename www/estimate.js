@@ -24,8 +24,8 @@ export class Estimate {
   /**
    * Shows what a request takes.
    *
-   * @param {import("./pkg/types.d.ts").Verdict} verdict
-   * @param {import("./pkg/types.d.ts").Estimate | null} estimate
+   * @param {import("../src/browser/types.d.ts").Verdict} verdict
+   * @param {import("../src/browser/types.d.ts").Estimate | null} estimate
    * @param {import("./places.js").Places} places
    * @param {{ usable: boolean, plain: boolean }} known Whether the recipients could be read; whether all read the same.
    */

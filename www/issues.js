@@ -89,18 +89,25 @@ export function paragraph({ severity, sentence, numbers = [], places }) {
   return out;
 }
 
-/** "Lines 3, 5 and 17 more", each number leading to its place, where there is a way. */
-function placesNamed(numbers, places) {
-  const out = [numbers.length === 1 ? `${places.unit} ` : `${places.unit}s `];
-  numbers.slice(0, PLACES_NAMED).forEach((number, index) => {
-    if (index > 0) out.push(", ");
+/** "Lines 3, 5 and 17 more", each number leading to its place, where there is a way; the others come where they are wanted. */
+function placesNamed(all, places) {
+  // A line may have several.
+  const numbers = [...new Set(all)];
+  const named = numbers.map((number, index) => {
     const lead = places.leading(number);
-    const named = lead ? button({ className: "line" }, lead) : element("span");
-    named.append(counted(number));
-    out.push(named);
+    const out = lead ? button({ className: "line" }, lead) : element("span");
+    out.append(counted(number));
+    return index === 0 ? [out] : [", ", out];
   });
-  if (numbers.length > PLACES_NAMED) out.push(` and ${counted(numbers.length - PLACES_NAMED)} more`);
-  return out;
+  const out = [numbers.length === 1 ? `${places.unit} ` : `${places.unit}s `, ...named.slice(0, PLACES_NAMED).flat()];
+  if (numbers.length <= PLACES_NAMED) return out;
+  const more = button({ className: "line" }, () => {
+    const rest = named.slice(PLACES_NAMED).flat();
+    more.replaceWith(...rest);
+    rest[1].focus();
+  });
+  more.append(`and ${counted(numbers.length - PLACES_NAMED)} more`);
+  return [...out, " ", more];
 }
 
 /** Writes the summary; without groups it goes away. */
@@ -127,6 +134,7 @@ function focusable(control) {
   return control.hidden ? document.getElementById(control.dataset.instead) : control;
 }
 
-function placesCounted(numbers, { unit }) {
+function placesCounted(all, { unit }) {
+  const numbers = [...new Set(all)];
   return numbers.length === 1 ? `${unit} ${counted(numbers[0])}` : `${counted(numbers.length)} ${unit.toLowerCase()}s`;
 }

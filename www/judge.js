@@ -9,7 +9,7 @@ const PATIENCE = 500;
  * @typedef {object} Source Where recipients come from.
  * @property {string} [text] Numbers one a line, or a table, as it was typed or pasted.
  * @property {File} [file] Or a file with either.
- * @property {import("./pkg/types.d.ts").Mapping} mapping What is known of its columns.
+ * @property {import("../src/browser/types.d.ts").Mapping} mapping What is known of its columns.
  */
 export class Judge {
   #thread;

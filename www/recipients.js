@@ -66,7 +66,7 @@ export class Recipients {
       if (text.selectionStart === 0 && text.selectionEnd === text.value.length) this.#map({});
     });
     text.addEventListener("paste", (event) => {
-      const pasted = event.clipboardData?.getData("text/plain") ?? "";
+      const pasted = event.clipboardData.getData("text/plain");
       if (pasted.length <= PASTED) return;
       event.preventDefault();
       this.#choose(new File([pasted], "Pasted"));
@@ -94,7 +94,8 @@ export class Recipients {
       this.#fieldset.classList.remove("over");
       if (!holdsFiles(event)) return;
       event.preventDefault();
-      if (event.dataTransfer.files.length > 0) this.#choose(event.dataTransfer.files[0]);
+      const { files } = event.dataTransfer;
+      if (files.length > 0) this.#choose(files[0], files.length - 1);
     });
   }
 
@@ -103,16 +104,20 @@ export class Recipients {
     this.#named = undefined;
   }
 
-  #choose(file) {
+  /** Takes a file, or none; says where others that came with it, or what is written, are not sent. */
+  #choose(file, others = 0) {
+    const written = document.activeElement === this.#text;
     this.#file = file;
     this.#map({});
     for (const part of [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")]) part.hidden = file !== undefined;
     this.#card.hidden = file === undefined;
-    if (document.activeElement === this.#text) this.#card.querySelector("button").focus();
+    if (written && file !== undefined) this.#card.querySelector("button").focus();
     if (file !== undefined) {
       write(this.#card.querySelector("strong"), file.name);
       write(this.#card.querySelector("span"), `${sized(file.size)} – reading…`);
-      this.#card.querySelector("small").hidden = this.#text.value.trim() === "";
+      const not = others > 0 ? [`Only the first of ${several(others + 1, "file")} was taken.`] : [];
+      if (this.#text.value.trim() !== "") not.push("What is written in the field is kept, and not sent with the file.");
+      write(this.#card.querySelector("small"), not.join(" "));
     }
     this.#changed();
   }

@@ -148,7 +148,7 @@ test("who says which column is what is heard, and forgotten with the table", asy
   await form.close();
 });
 
-test("a table whose column of numbers is not found is sent once somebody says which it is", async () => {
+test("a table that cannot be read by itself is sent once somebody says what its columns are", async () => {
   const form = await open();
   const { page } = form;
   await form.write("Hello");
@@ -157,11 +157,90 @@ test("a table whose column of numbers is not found is sent once somebody says wh
   await page.locator("#to-issues").getByText("No column looks like phone numbers").waitFor();
   assert.ok(await page.locator("#columns").evaluate((columns) => columns.open), "what is to be done is seen");
   await page.selectOption('[aria-label="Use of where"]', "address");
-  await page.locator("#to-issues").getByText("Row 2").waitFor();
-  await form.choose("who,where\nZoe,415 555 0100\n");
+  await page.locator("#to-issues").getByText("Error: Row 2").waitFor();
+  await form.choose("who,phone,where,where\nZoe,415 555 0100,here,there\n");
+  await page.locator("#to-issues").getByText("The columns 3 and 4 have the same name").waitFor();
+  await page.selectOption('[aria-label="Use of phone"]', "address");
   await form.sums("recipients", "1");
   await form.send();
-  assert.deepEqual((await received()).body.to, [{ address: "+14155550100", channel: "PHONE", variables: { who: "Zoe" } }]);
+  assert.deepEqual((await received()).body.to, [{ address: "+14155550100", channel: "PHONE", variables: { who: "Zoe", where: "here", where_2: "there" } }]);
+  await form.close();
+});
+
+test("what is pasted over a table has columns of its own, and one that is too large for the field stands beside it", async () => {
+  const form = await open();
+  const { page } = form;
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const paste = async (text) => {
+    await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await page.focus("#to");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Control+V");
+  };
+  await form.write("Hello");
+  await paste("phone,name\n+14155550100,Zoe\n");
+  await form.sums("bytes", "157 bytes");
+  await page.click("#columns > summary");
+  await page.selectOption('[aria-label="Use of name"]', "none");
+  await form.sums("bytes", "130 bytes");
+  await paste("phone,name\n+14155550100,Max\n");
+  await form.sums("bytes", "157 bytes");
+  assert.equal(await page.inputValue('[aria-label="Use of name"]'), "variable");
+  // The header is another one, so these are other columns.
+  await page.selectOption('[aria-label="Use of name"]', "none");
+  await form.sums("bytes", "130 bytes");
+  await page.focus("#to");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("i");
+  await form.sums("bytes", "157 bytes");
+
+  await paste(`phone,name\n${Array.from({ length: 5_000 }, (_, row) => `+1${2_012_000_000 + row},Name ${row}`).join("\n")}\n`);
+  await form.sums("recipients", "5,000");
+  assert.match(await page.locator("#chosen").innerText(), /Pasted.*What is written in the field is kept/s);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "unchoose");
+  await form.close();
+});
+
+test("what is left out of numbers is named by line, and each line once", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await page.fill("#to", "+14155550100\n4.91512E+12\n4155550101, 4155550102\n+14155550103");
+  await form.sums("recipients", "4");
+  assert.match(await page.locator("#rejects").textContent(), /1 line left out.*Line 2: A spreadsheet has rounded this number/s);
+  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 3: A number without its country/);
+  const numbers = Array.from({ length: 20 }, (_, row) => `41555501${10 + row}`);
+  await page.fill("#to", numbers.join("\n"));
+  const more = page.locator("#to-issues").getByRole("button", { name: "and 12 more" });
+  await more.click();
+  assert.match(await page.locator("#to-issues").innerText(), /Lines 1, 2, .*, 19, 20: A number/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "9");
+  await form.close();
+});
+
+test("a send that nobody answered is sent once, however often it is tried", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await page.fill("#to", "+14155550100");
+  const before = (await sandbox.received()).length;
+  let answers = 0;
+  await page.route("**/v1/Messages", async (route) => {
+    answers += 1;
+    if (answers > 1) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.fill("#key", "dev");
+  await page.fill("#secret", "dev");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  assert.match(await page.locator("#summary").innerText(), /No answer came back.*Press Send again/);
+  await form.send();
+  assert.equal(answers, 2);
+  assert.equal((await sandbox.received()).length, before + 1);
+  assert.equal(form.complaints.length, 1, "of the answer that was lost");
+  form.complaints.length = 0;
   await form.close();
 });
 
