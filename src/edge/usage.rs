@@ -2,17 +2,17 @@
 //!
 //! A day is one of UTC. Recipients are charged under the name of the operation's object, which an idempotency key keeps,
 //! so that a send that is handed in twice counts once. What was charged for a send whose seal failed stays charged: it
-//! may be sealed. A key without a quota costs no call.
+//! may be sealed. A request counts twice if its first call got lost. A key without a quota costs no call.
 
 use serde::{Deserialize, Serialize};
 use worker::{
-    DurableObject, Env, Error, Method, Request, RequestInit, Response, Result, SqlStorageValue as Value, State,
-    console_error, durable_object,
+    DurableObject, Env, Request, Response, Result, SqlStorageValue as Value, State, console_error, durable_object,
 };
 
 use crate::clock::{self, HOUR, Millis, SECOND};
 use crate::fault::Fault;
 use crate::key::Key;
+use crate::object::Object;
 use crate::renewal;
 use crate::settings::Settings;
 
@@ -77,14 +77,8 @@ struct Take<'a> {
 }
 
 async fn take(env: &Env, settings: &Settings, key: &Key, take: &Take<'_>) -> std::result::Result<(), Fault> {
-    let asked = async {
-        let mut response = call(env, settings, key, serde_json::to_string(take)?).await?;
-        match response.status_code() {
-            204 => Ok(None),
-            200 => response.json::<u64>().await.map(Some),
-            status => Err(Error::RustError(format!("the object answered {status}"))),
-        }
-    };
+    // Names of keys are the configuration's own.
+    let asked = async { Object::new(env, settings, BINDING, &key.name)?.call::<Option<u64>>("take", take).await };
     let left = asked.await.map_err(|error| {
         console_error!(
             "{}",
@@ -96,14 +90,6 @@ async fn take(env: &Env, settings: &Settings, key: &Key, take: &Take<'_>) -> std
     let what = if take.what == REQUESTS { REQUESTS } else { RECIPIENTS };
     let reset = (DAY - clock::now() % DAY).div_ceil(SECOND);
     Err(Fault::Quota(Spent { what, limit: take.limit, left, reset, never: take.amount > take.limit }))
-}
-
-async fn call(env: &Env, settings: &Settings, key: &Key, body: String) -> Result<Response> {
-    let objects = settings.placement.objects(env, BINDING)?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(body.into()));
-    // The host is a matter of form: the stub leads to the object. Names of keys are the configuration's own.
-    objects.named(&key.name)?.fetch_with_request(Request::new_with_init("https://usage/", &init)?).await
 }
 
 /// What a key has used today.
@@ -126,10 +112,7 @@ impl DurableObject for Usage {
         }
         self.run(TABLES, vec![])?;
         let asked = request.text().await?;
-        match self.take(&serde_json::from_str(&asked)?)? {
-            Some(left) => Response::from_json(&left),
-            None => Ok(Response::empty()?.with_status(204)),
-        }
+        Response::from_json(&self.take(&serde_json::from_str(&asked)?)?)
     }
 }
 

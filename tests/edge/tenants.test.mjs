@@ -263,6 +263,14 @@ test("what is refused for want of room, or taken over by another, is not charged
   assert.equal((await post({ ...SEND, to: to(6_000), from: SLOW })).status, 202);
 });
 
+test("a panic spoils one request, and not the next of a key with a quota", async () => {
+  const list = () => call(METERED, "GET", "/v1/Messages/Operations");
+  assert.equal((await list()).status, 200);
+  assert.equal((await call(undefined, "POST", "/development/panic")).status, 500);
+  const answer = await list();
+  assert.equal(answer.status, 200, await answer.text());
+});
+
 test("pages of listed origins may call, others may not", async () => {
   const preflight = (origin) =>
     call(undefined, "OPTIONS", "/v1/Messages", { headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" } });
