@@ -53,17 +53,21 @@ async function answer({ head, options, body }) {
 
 /** Reads the recipients and tells what came of them; false where others have come meanwhile. */
 async function read(from) {
-  const input = from.file === undefined ? from.text : await bytes(from.file);
+  const made = await (from.file === undefined ? readTable(from.text, from) : readFile(from));
   if (source !== from) return false;
-  const { rows: made, ...value } = input === undefined ? { rows: new Uint8Array(), unreadable: true } : readTable(input, from);
-  rows = made;
+  const { rows: elements, ...value } = made;
+  rows = elements;
   self.postMessage({ kind: "read", number: from.number, value });
   return true;
 }
 
-/** What a file holds; nothing where it cannot be read any more, or there is no room for it. */
-function bytes(file) {
-  return file.arrayBuffer().then((buffer) => new Uint8Array(buffer)).catch(() => undefined);
+/** Reads a file, which may have gone, or have more in it than there is room for. */
+async function readFile(from) {
+  try {
+    return readTable(new Uint8Array(await from.file.arrayBuffer()), from);
+  } catch {
+    return { rows: new Uint8Array(), unreadable: true };
+  }
 }
 
 /** A request up to its first row, and behind its last. */

@@ -90,10 +90,11 @@ export class Preview {
     this.#rows = places.length;
     this.#details.hidden = this.#rows === 0;
     if (this.#row >= this.#rows && this.#rows > 0) return this.go(this.#rows - 1);
-    this.#show();
+    this.#show("There is no preview of this recipient.");
   }
 
-  #show() {
+  /** Shows the recipient; where there is nothing to be shown, `otherwise`. */
+  #show(otherwise = "…") {
     if (this.#rows === 0) return;
     const { shown } = this;
     const { unit } = this.#places;
@@ -105,7 +106,8 @@ export class Preview {
       const to = this.#row + Number(step.dataset.step);
       step.setAttribute("aria-disabled", to < 0 || to >= this.#rows);
     }
-    if (shown === undefined) return;
+    // Until it is there, nobody else's text may stand there.
+    if (shown === undefined) return this.#figures.replaceChildren(element("p", { className: "hint" }, otherwise));
     this.#figures.replaceChildren(...shown.channels.map(figure), ...shown.issues.map((issue) => paragraph({ ...issue, sentence: sentence(issue) })));
     if (shown.channels.length === 0) this.#figures.append(element("p", { className: "hint" }, "No channel reaches this recipient."));
     if (this.#moved) this.#announce(`${unit} ${counted(number)}: ${shown.channels[0]?.text ?? "nothing"}`);

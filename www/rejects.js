@@ -16,6 +16,8 @@ export class Rejects {
   #address;
   #leading;
   #count = 0;
+  /** What is left out, as far as it is told. */
+  #about;
   #unit = "row";
 
   /**
@@ -40,8 +42,11 @@ export class Rejects {
   /** Shows what is left out of what was read. */
   show(report, file, { unit }, name = "recipients") {
     const count = report?.rejected ?? 0;
-    // What was agreed to is agreed to no more when it is something else.
-    if (count !== this.#count) this.#agreed.checked = false;
+    const issues = (report?.issues ?? []).filter((issue) => this.has(issue));
+    // Who agreed to something has not agreed to anything else.
+    const about = JSON.stringify([name, count, issues]);
+    if (about !== this.#about) this.#agreed.checked = false;
+    this.#about = about;
     this.#count = count;
     this.#unit = unit.toLowerCase();
     for (const part of [this.#details, this.#agreement]) part.hidden = count === 0;
@@ -53,7 +58,6 @@ export class Rejects {
     this.#address = URL.createObjectURL(file);
     this.#download.href = this.#address;
     this.#download.download = `${name.replace(/\.[^.]*$/, "")}-left-out.csv`;
-    const issues = report.issues.filter((issue) => this.has(issue));
     const items = issues.slice(0, LISTED).map((issue) => this.#item(issue, unit));
     const more = count - items.length;
     if (more > 0) items.push(element("li", {}, `${counted(more)} more, in the file.`));

@@ -286,6 +286,41 @@ test("files that are no table are refused with the reason, and nothing of them i
   await form.close();
 });
 
+test("who agreed to send without some rows has not agreed for another file", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await form.choose("phone,name\n+14155550100,Zoe\n,Max\n", "one.csv");
+  await page.check("#without");
+  await form.choose("phone,name\n+14155550100,Zoe\n,Ida\n", "other.csv");
+  await page.locator("#chosen").getByText("other.csv").waitFor();
+  await form.sums("recipients", "1");
+  assert.equal(await page.isChecked("#without"), false);
+  await form.close();
+});
+
+test("a file that has changed since it was chosen is not sent", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "postgate-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "people.csv");
+  await writeFile(file, "phone,name\n+14155550100,Zoe\n");
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await page.setInputFiles("#file", file);
+  await form.sums("recipients", "1");
+  await writeFile(file, "phone,name\n+14155550100,Zoe\n+14155550101,Max\n");
+  await page.click("#columns > summary");
+  await page.selectOption('[aria-label="Use of name"]', "none");
+  await page.locator("#to-issues").getByText("The file cannot be read").waitFor();
+  await form.sums("recipients", "0");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  await page.click("#summary a");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "unchoose");
+  await form.close();
+});
+
 test("a hundred thousand rows are read while the page goes on, and arrive", async (context) => {
   const folder = await mkdtemp(join(tmpdir(), "postgate-"));
   context.after(() => rm(folder, { recursive: true }));
