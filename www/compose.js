@@ -84,7 +84,8 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   // What is wrong with a table says more than that there are no recipients.
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   const regional = refusals.defaultRegion === undefined ? [] : [{ severity: "error", at: "region", sentence: refusals.defaultRegion }];
-  show([...recipients.findings, ...own, ...regional], verdict.omitted + recipients.omitted);
+  const unsaid = recipients.question === undefined ? [] : [recipients.question];
+  show([...recipients.findings, ...own, ...regional, ...unsaid], verdict.omitted + recipients.omitted);
   variables.show(recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
@@ -149,12 +150,8 @@ async function settled() {
 async function submit() {
   tried = true;
   const { verdict, refusals, body } = await settled();
-  const question = recipients.question;
-  if (!verdict.ok || recipients.broken || refusals.defaultRegion !== undefined) return summary.focus();
-  if (question !== undefined) {
-    show([question], 0);
-    return summary.focus();
-  }
+  const unsaid = recipients.broken || recipients.question !== undefined;
+  if (!verdict.ok || unsaid || refusals.defaultRegion !== undefined) return summary.focus();
   const gate = new Gate(key.value, secret.value);
   const message = [JSON.stringify(headOf(members)), defaultRegion(), judge.source].join("\n");
   if (attempt?.message !== message) attempt = { message, key: crypto.getRandomValues(new Uint8Array(16)).join("-") };

@@ -155,7 +155,8 @@ export class Recipients {
     this.#rejects.show(report, rejects, this.places, this.#file?.name);
     if (this.#file !== undefined) {
       const made = report === undefined ? "" : ` – ${several(numbers.length, "recipient")}`;
-      write(this.#card.querySelector("span"), `${sized(this.#file.size)}${made}`);
+      const left = report?.rejected > 0 ? `, ${counted(report.rejected)} left out` : "";
+      write(this.#card.querySelector("span"), `${sized(this.#file.size)}${made}${left}`);
     }
   }
 
