@@ -259,7 +259,7 @@ codes! {
         "A variable has more than the {limit} characters that a variable of a content template may have; shorten it.",
         "See https://www.twilio.com/docs/api/errors/21658.";
     UnusedVariables = "variables/unused", Warning, None, "https://www.twilio.com/docs/comms/personalization",
-        "{count} recipients have variables that no text uses, beginning with this one; compare the names with those in the text.",
+        "Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text.",
         "Often a name that is written in another way in the text, or its braces are missing.";
     ReferenceWithoutProfile = "variables/reference-without-profile", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The variable refers to a value of a stored person, but this recipient is an address; expected the value itself.",
@@ -328,7 +328,7 @@ codes! {
         "There are {length} characters; RCS takes at most {limit} here.",
         "The limit is that of the shared RCS back end, or a title's, which Twilio moves into the description.";
     CarouselCards = "content/carousel-cards", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
-        "There are {count} cards; a carousel has {fewest} to {most}.",
+        "A carousel has {fewest} to {most} cards, this one {count}.",
         "The limit is that of the shared RCS back end; Twilio states none.";
     TooManySuggestions = "content/too-many-suggestions", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {count} suggestions; at most {limit} are shown here.",
@@ -451,7 +451,7 @@ codes! {
         "Liquid has no filter of this name; look for a typing mistake, or leave it out.",
         "Some readers refuse it, others pass the value on unchanged.";
     TemplateWrongArgumentCount = "template/wrong-argument-count", Warning, None, "https://shopify.dev/docs/api/liquid/filters",
-        "This filter cannot take {count} arguments; expected {expected}.",
+        "The number of arguments is {count}; this filter expects {expected}.",
         "Where it is rendered, an error stands in place of the value, or nothing.";
     TemplateInvalidArgument = "template/invalid-argument", Error, None, "https://shopify.dev/docs/api/liquid/filters",
         "This cannot be computed: expected {expected}.",
@@ -523,7 +523,7 @@ codes! {
         "This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes.",
         "Which cell belongs to which column cannot be told.";
     TableMissingCells = "table/missing-cells", Warning, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
-        "This row has {count} cells, the header {limit}; those that are missing count as empty.",
+        "The header has {limit} cells, this row {count}; those that are missing count as empty.",
         "Some programs leave empty cells at the end of a row out.";
     TableNoAddress = "table/no-address", Error, None, "ours",
         "This row has no address.",

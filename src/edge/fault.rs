@@ -107,10 +107,10 @@ impl Fault {
             Self::KeyReused => (422, 20422, "This idempotency key belongs to a request that says something else."),
             Self::Internal => (500, 20500, "The gate failed; nothing is known to have been sent for this request."),
             Self::Quota(Spent { what, limit, never: true, .. }) => {
-                return (422, 20429, format!("This key may have {limit} {what} a day, and this is more."));
+                return (422, 20429, format!("This key's quota of {what} a day is {limit}, and this is more."));
             }
             Self::Quota(Spent { what, limit, left, .. }) => {
-                let sentence = format!("This key may have {limit} {what} a day; {left} are left of today.");
+                let sentence = format!("This key's quota of {what} a day is {limit}; left of today: {left}.");
                 return (429, 20429, sentence);
             }
             Self::BadAnswer => (502, 20503, "The upstream gave an answer that is none of the API's."),

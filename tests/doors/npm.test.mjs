@@ -89,6 +89,7 @@ test("every code has a sentence, and it takes the issue's params", () => {
   for (const entry of [...cases, ...others]) {
     for (const issue of JSON.parse(entry.answer).issues ?? JSON.parse(entry.answer).verdict?.issues ?? []) {
       assert.doesNotMatch(postgate.sentence(issue), /\{\w+\}|undefined/, `${entry.name}: ${issue.code}`);
+      assert.doesNotMatch(postgate.sentence(issue), /\b1 [a-z]+s\b/, `${entry.name}: one of several`);
     }
   }
 });

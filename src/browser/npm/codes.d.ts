@@ -106,7 +106,7 @@ export type IssueCode =
   | "variables/empty-value"
   /** error: A variable has more than the {limit} characters that a variable of a content template may have; shorten it. */
   | "variables/too-long"
-  /** warning: {count} recipients have variables that no text uses, beginning with this one; compare the names with those in the text. */
+  /** warning: Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text. */
   | "variables/unused"
   /** warning: The variable refers to a value of a stored person, but this recipient is an address; expected the value itself. */
   | "variables/reference-without-profile"
@@ -152,7 +152,7 @@ export type IssueCode =
   | "content/rcs-without-fallback"
   /** warning: There are {length} characters; RCS takes at most {limit} here. */
   | "content/long-for-rcs"
-  /** warning: There are {count} cards; a carousel has {fewest} to {most}. */
+  /** warning: A carousel has {fewest} to {most} cards, this one {count}. */
   | "content/carousel-cards"
   /** warning: There are {count} suggestions; at most {limit} are shown here. */
   | "content/too-many-suggestions"
@@ -234,7 +234,7 @@ export type IssueCode =
   | "template/loose-syntax"
   /** warning: Liquid has no filter of this name; look for a typing mistake, or leave it out. */
   | "template/unknown-filter"
-  /** warning: This filter cannot take {count} arguments; expected {expected}. */
+  /** warning: The number of arguments is {count}; this filter expects {expected}. */
   | "template/wrong-argument-count"
   /** error: This cannot be computed: expected {expected}. */
   | "template/invalid-argument"
@@ -282,7 +282,7 @@ export type IssueCode =
   | "table/no-such-column"
   /** error: This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes. */
   | "table/extra-cells"
-  /** warning: This row has {count} cells, the header {limit}; those that are missing count as empty. */
+  /** warning: The header has {limit} cells, this row {count}; those that are missing count as empty. */
   | "table/missing-cells"
   /** error: This row has no address. */
   | "table/no-address"
