@@ -14,5 +14,6 @@ pub use case::{Case, Do, Expected, Mark, load, root};
 pub use door::{Outcome, bless, export, mismatches, streamed, summarized};
 pub use input::Input;
 
-/// Fewest cases the suite may have; a lower number means that some were lost.
-pub const FEWEST_CASES: usize = 60;
+/// Fewest cases of requests, which all doors take, and of texts, which HTTP does not: fewer mean that some were lost. Where
+/// there are a tenth more, the numbers are raised, so that they go on to mean that.
+pub const FEWEST_CASES: [(&str, usize); 2] = [("requests", 595), ("texts", 245)];
