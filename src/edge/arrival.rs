@@ -61,18 +61,20 @@ pub async fn arrive<'d>(mut incoming: Incoming, facts: &mut Facts, draft: &'d Dr
     Ok(Arrived { hash: hasher.finalize().into(), bytes, lies })
 }
 
-/// Only hashes a request.
-pub async fn hash(mut incoming: Incoming) -> Result<[u8; 32], Fault> {
-    let mut hasher = Sha256::new();
+/// Only hashes a request. One of more than `most` bytes has no hash: the rest of it is not waited for.
+pub async fn hash(mut incoming: Incoming, most: u64) -> Result<Option<[u8; 32]>, Fault> {
+    let (mut hasher, mut hashed) = (Sha256::new(), 0);
     let mut bytes = Vec::new();
-    loop {
+    while hashed <= most && !incoming.is_beyond(most) {
         let chunk = incoming.fill(Uint8Array::new_with_length(STRETCH as u32)).await?;
         if chunk.length() == 0 {
-            return Ok(hasher.finalize().into());
+            return Ok(Some(hasher.finalize().into()));
         }
         copy(&chunk, &mut bytes);
         hasher.update(&bytes);
+        hashed += u64::from(chunk.length());
     }
+    Ok(None)
 }
 
 /// A request that is being spooled.

@@ -30,8 +30,15 @@ pub enum Begun {
     Open,
     /// Another one runs; in so many seconds it is worth asking again.
     Busy { seconds: u64 },
-    /// The operation is sealed.
-    Sealed { id: String, fingerprint: String },
+    /// The operation is sealed: how many bytes its request had, and what else told it from others.
+    Sealed { id: String, bytes: u64, fingerprint: String },
+}
+
+impl Begun {
+    /// What is said of a sealed operation.
+    pub fn of(Sealed { id, bytes, fingerprint, .. }: Sealed) -> Self {
+        Self::Sealed { id, bytes, fingerprint }
+    }
 }
 
 /// What comes in front of the parts of a seal.

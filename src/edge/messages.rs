@@ -40,7 +40,7 @@ pub async fn dry_run(
     key: &Key,
     manner: &Manner,
 ) -> Result<Reply, Fault> {
-    let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development)?;
+    let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development, &[])?;
     let draft = draft(env, settings, &random_id(clock::now())?)?;
     let judged = judge(request, settings, &options, &draft).await;
     draft.wipe().await;
@@ -85,7 +85,7 @@ impl Asked {
     fn read(request: &Request, settings: &Settings, key: &Key, now: Millis) -> Result<Self, Fault> {
         let header = |name: &str| request.headers().get(name).ok().flatten();
         let url = request.inner().url();
-        let options = query::options(&url, &key.options, now, settings.development)?;
+        let options = query::options(&url, &key.options, now, settings.development, query::SUMMED_UP)?;
         let idempotency = header("idempotency-key").map(|key| IdempotencyKey::read(&key)).transpose()?;
         if idempotency.is_none() && settings.require_key {
             return Err(Fault::KeyRequired);
@@ -127,9 +127,10 @@ pub async fn send(
         match draft.begin().await? {
             Begun::Open => {}
             Begun::Busy { seconds } => return Err(Fault::InUse(seconds)),
-            Begun::Sealed { id, fingerprint } => {
-                let again = arrival::hash(incoming).await.map(|hash| asked.fingerprint(&hash) == fingerprint);
-                return match again {
+            Begun::Sealed { id, bytes, fingerprint } => {
+                // What has more bytes is another request, however many more.
+                let hash = arrival::hash(incoming, bytes).await;
+                return match hash.map(|hash| hash.is_some_and(|hash| asked.fingerprint(&hash) == fingerprint)) {
                     Ok(true) => Ok(accepted(&id, &[], key, &asked.prefer, manner).with("idempotent-replayed", "true")),
                     Ok(false) => Err(Fault::KeyReused),
                     Err(fault) => too_large(fault, &asked.options, manner),

@@ -43,14 +43,23 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What tells nothing of how a request is judged, but what a dry run sums up.
+pub const SUMMED_UP: &[&str] = &["mps", "prices", "preview"];
+
 /// How a request is to be judged: as the key's defaults say, and over them the query of its URL, whose parameters have
-/// the names of the npm package's options. `now` may be given in development only, so that nobody can have a send
-/// judged for another day.
-pub fn options(url: &str, defaults: &Options, now: Millis, development: bool) -> Result<Options, Fault> {
+/// the names of the npm package's options, but for those that mean nothing here. `now` may be given in development only,
+/// so that nobody can have a send judged for another day.
+pub fn options(
+    url: &str,
+    defaults: &Options,
+    now: Millis,
+    development: bool,
+    meaningless: &[&str],
+) -> Result<Options, Fault> {
     let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..defaults.clone() };
     let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
-        if name == "now" && !development {
+        if meaningless.contains(&&*name) || name == "now" && !development {
             return Err(unknown(&name));
         }
         options.set(&name, &value).map_err(|error| match error {
@@ -186,7 +195,7 @@ mod tests {
     use super::*;
 
     fn sentence(query: &str) -> String {
-        match options(&format!("https://gate.example/v1/Messages?{query}"), &Options::default(), 0, false) {
+        match options(&format!("https://gate.example/v1/Messages?{query}"), &Options::default(), 0, false, SUMMED_UP) {
             Err(Fault::BadParameter(sentence)) => sentence,
             other => panic!("{other:?}"),
         }
@@ -194,7 +203,7 @@ mod tests {
 
     #[test]
     fn limits_are_chosen_by_name() {
-        let options = |url| options(url, &Options::default(), 0, false);
+        let options = |url| options(url, &Options::default(), 0, false, &[]);
         assert_eq!(options("https://x/?limits=request").unwrap().limits, Limits::request());
         assert_eq!(options("https://x/?&%6Cimits=camp%61ign#limits=x").unwrap().limits, Limits::campaign());
         assert_eq!(options("https://x/").unwrap().limits, Limits::campaign());
@@ -204,14 +213,14 @@ mod tests {
     fn a_keys_defaults_hold_until_the_query_says_otherwise() {
         let mut defaults = Options::default();
         defaults.set("batchRows", "7").unwrap();
-        let rows = |url| options(url, &defaults, 0, false).unwrap().limits.batch.rows;
+        let rows = |url| options(url, &defaults, 0, false, &[]).unwrap().limits.batch.rows;
         assert_eq!((rows("https://x/"), rows("https://x/?batchRows=9")), (7, 9));
     }
 
     #[test]
     fn now_is_the_clock_s_except_in_development() {
         let url = "https://x/?now=1970-01-01T00:00:01Z";
-        let options = |url, now, development| options(url, &Options::default(), now, development);
+        let options = |url, now, development| options(url, &Options::default(), now, development, &[]);
         assert_eq!(options("https://x/", 7, false).unwrap().now, Some(Instant(7)));
         assert_eq!(options(url, 7, true).unwrap().now, Some(Instant(1_000)));
         assert!(options(url, 7, false).is_err() && options("https://x/?now=soon", 7, true).is_err());
@@ -220,6 +229,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_named() {
         assert_eq!(sentence("limit=request"), "There is no query parameter \"limit\" here.");
+        assert_eq!(sentence("preview=0"), "There is no query parameter \"preview\" here.");
         for name in ["%2B14155550100", "14155550100", "a%20b+c%2", "caf%C3%A9", "%00"] {
             assert_eq!(sentence(&format!("{name}=1")), "There is no query parameter of that name here.");
         }

@@ -85,6 +85,16 @@ test("another request under the same key is a 422, whatever differs", async () =
   }
 });
 
+test("what has more bytes than the request under the key is not inflated to its end", async () => {
+  const path = "/v1/Messages?limits=request";
+  assert.equal((await post(PLAIN, "longer", { path })).status, 202);
+  // To its end, it would be too large for a request.
+  const bomb = gzipSync(PLAIN + " ".repeat(20_000_000));
+  const answer = await post(bomb, "longer", { path, "content-encoding": "gzip" });
+  assert.equal(answer.status, 422);
+  assert.equal((await post(PLAIN, "longer", { path })).headers.get("idempotent-replayed"), "true");
+});
+
 test("a key is 1 to 255 characters, and different keys are different sends", async () => {
   const [one, two] = [await post(PLAIN, "x".repeat(255)), await post(PLAIN, "y")];
   assert.deepEqual([one.status, two.status], [202, 202]);

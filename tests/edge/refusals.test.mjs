@@ -89,7 +89,7 @@ test("another content type is 415", async () => {
 });
 
 test("an unknown option or value is a 400 that names it", async () => {
-  for (const [query, word] of [["limit=request", "limit"], ["limits=none", "limits"], ["now=tomorrow", "now"]]) {
+  for (const [query, word] of [["limit=request", "limit"], ["limits=none", "limits"], ["now=tomorrow", "now"], ["preview=0", "preview"], ["mps=5", "mps"]]) {
     const answer = await edge.post(PLAIN, { path: `/v1/Messages?${query}` });
     assert.equal(answer.status, 400, query);
     assert.match((await answer.json()).errors[0].message, new RegExp(word));

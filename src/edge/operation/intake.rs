@@ -54,7 +54,7 @@ impl Operation {
     pub(super) async fn state(&self) -> Result<Response> {
         let store = self.store();
         if let Some(ledger) = store.load()? {
-            return json(&store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
+            return json(&store, &Begun::of(ledger.sealed));
         }
         match store.lease()? {
             Some(lease) => json(&store, &Begun::Busy { seconds: lease.wait(clock::now()) }),
@@ -64,7 +64,7 @@ impl Operation {
 
     async fn begin(&self, store: &Store, claim: &str) -> Result<Response> {
         if let Some(ledger) = store.load()? {
-            return json(store, &Begun::Sealed { id: ledger.sealed.id, fingerprint: ledger.sealed.fingerprint });
+            return json(store, &Begun::of(ledger.sealed));
         }
         let now = clock::now();
         match Lease::take(store.lease()?.as_ref(), claim, now) {
