@@ -142,7 +142,7 @@ async fn act(
     manner: &Manner,
     caller: &mut Caller,
 ) -> std::result::Result<Reply, Fault> {
-    let settings = Settings::read(env);
+    let settings = Settings::for_request(env, request.headers().get("cf-ray").ok().flatten().as_deref());
     let Some(scope) = route.row.scope else {
         return match (route.row.act, settings) {
             (Act::Health, settings) => {

@@ -58,6 +58,22 @@ impl Settings {
         READ.with(|read| read.get_or_init(|| Self::from_values(value).map(Rc::new).map_err(Rc::from)).clone())
     }
 
+    /// The settings for a request. Those of development with its known key serve this machine only: not what has come over
+    /// Cloudflare's network, which marks it with a `ray`, because somebody deployed without `--env production`.
+    ///
+    /// Source: <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-ray>.
+    pub fn for_request(env: &Env, ray: Option<&str>) -> Result<Rc<Self>, Unsafe> {
+        Self::read(env).and_then(|settings| settings.serving(ray))
+    }
+
+    fn serving(self: Rc<Self>, ray: Option<&str>) -> Result<Rc<Self>, Unsafe> {
+        if self.sandboxed && ray.is_some() {
+            let sentence = "The settings are those of development on one's own machine; deploy with --env production.";
+            return Err(Rc::from([sentence.to_owned()]));
+        }
+        Ok(self)
+    }
+
     fn from_values(value: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
         let given = |name: &str| value(name).filter(|value| !value.is_empty());
@@ -248,6 +264,14 @@ mod tests {
         assert!(Settings::from_values(away).unwrap_err()[0].starts_with("No keys"));
         assert!(is_loopback("http://localhost/v1") && is_loopback("http://[::1]:8788/v1"));
         assert!(!is_loopback("https://127.0.0.1.example/v1") && !is_loopback("https://x/127.0.0.1"));
+    }
+
+    #[test]
+    fn development_serves_nobody_over_the_network() {
+        let settings = || Rc::new(Settings::for_tests());
+        assert!(settings().serving(None).is_ok());
+        assert!(settings().serving(Some("8f2b-FRA")).unwrap_err()[0].contains("--env production"));
+        assert!(Rc::new(Settings::from_values(production).unwrap()).serving(Some("8f2b-FRA")).is_ok());
     }
 
     #[test]

@@ -80,6 +80,17 @@ test("an edge outside of development does not serve without what it needs, and s
   });
 });
 
+test("an edge with the settings of development serves nothing that comes over Cloudflare's network", { timeout: 400_000 }, async () => {
+  await started({}, async ({ edge }) => {
+    const headers = { "cf-ray": "8f2b9c1d2e3f4a5b-FRA" };
+    assert.equal((await edge.post("{}", { headers })).status, 503);
+    const health = await edge.call("GET", "/health", undefined, { headers });
+    assert.equal(health.status, 503);
+    assert.match((await health.json()).reasons[0], /deploy with --env production/);
+    assert.equal((await edge.call("GET", "/health")).status, 200);
+  });
+});
+
 test("a production that is set up serves its keys, and neither dev nor now", { timeout: 400_000 }, async () => {
   const acme = key("acme", "acme", ["send", "read"]);
   const settings = {
