@@ -1,6 +1,6 @@
-// Prints numbers and what google-libphonenumber makes of each, for `tests/phones.rs` to compare. Two lists: the examples
-// of all regions and types in every way of writing them, and 100,000 numbers made by changing some digits. All
-// deterministic. It is the very package that the table is made from, so the releases of both metadata are the same.
+// Prints numbers and what google-libphonenumber makes of each, for `tests/phones.rs` to compare. Three lists: the
+// examples of all regions and types in every way of writing them, 100,000 numbers made by changing some digits, and
+// numbers behind the prefixes for calls abroad of all regions. All deterministic. It is the very package that the table is made from, so the releases of both metadata are the same.
 import { createRequire } from 'node:module';
 
 import { random } from '../random.mjs';
@@ -159,4 +159,16 @@ for (let made = 0; made < MUTATED; ) {
   if (form === 4 || form === 5) made += print('mutated', digits, region ?? one(names));
   if (form === 6) made += print('mutated', digits, one(names));
   if (form === 7) made += print('mutated', `${one(['0', '1', '8', '00', '011', code])}${digits}`, region ?? one(names));
+}
+
+// Numbers as they are dialled from another country: behind each prefix for calls abroad that a region has, and behind 00.
+for (const region of names) {
+  const { 11: pattern, 17: preferred } = regions[region];
+  const prefixes = new Set(['00', ...(preferred ? [preferred] : []), ...Array.from({ length: 24 }, () => sample(pattern))]);
+  for (const prefix of prefixes) {
+    for (let count = 0; count < 16; count += 1) {
+      const [code, national] = one(pool);
+      print('dialled', `${prefix}${code}${national}`, region);
+    }
+  }
 }
