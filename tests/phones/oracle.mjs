@@ -1,6 +1,7 @@
 // Prints numbers and what google-libphonenumber makes of each, for `tests/phones.rs` to compare. Three lists: the
 // examples of all regions and types in every way of writing them, 100,000 numbers made by changing some digits, and
-// numbers behind the prefixes for calls abroad of all regions. All deterministic. It is the very package that the table is made from, so the releases of both metadata are the same.
+// numbers behind the prefixes for calls abroad of all regions. All deterministic. It is the very package that the table
+// is made from, so the releases of both metadata are the same.
 import { createRequire } from 'node:module';
 
 import { random } from '../random.mjs';
