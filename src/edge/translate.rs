@@ -4,6 +4,7 @@
 //! Every other byte is the upstream's.
 
 use postgate_core::RESERVED_TAG;
+use serde_json::value::RawValue;
 
 use crate::id::OperationId;
 use crate::members::{self, Change, Members, quoted};
@@ -105,6 +106,29 @@ pub fn operation_of(message: &str) -> Option<OperationId> {
     OperationId::parse(tag.split('.').next()?)
 }
 
+/// A page of messages with those alone that say that they belong to an operation of this edge, of which `theirs` is a
+/// batch; `None` if it is no such page. A filter may be ignored, and a page's token may lead into another list.
+pub fn only_of(page: &str, ours: &str, theirs: &str) -> Option<String> {
+    let belongs = |message: &str| match operation_of(message) {
+        Some(operation) => operation.as_str() == ours,
+        None => related_of(message).is_some_and(|operation| operation == theirs),
+    };
+    let messages: Vec<&RawValue> = serde_json::from_str(Members::of(page)?.get("messages")?).ok()?;
+    let kept: Vec<&str> = messages.into_iter().map(RawValue::get).filter(|message| belongs(message)).collect();
+    let kept = format!("[{}]", kept.join(","));
+    members::object(page, &mut |name, _| if name == "messages" { Change::Be(kept.clone()) } else { Change::Keep })
+}
+
+/// The upstream's operation that a message names.
+fn related_of(message: &str) -> Option<String> {
+    let related: Vec<&RawValue> = serde_json::from_str(Members::of(message)?.get("related")?).ok()?;
+    let mut operations = related.into_iter().filter_map(|entry| {
+        let entry = Members::of(entry.get())?;
+        entry.text("id").filter(|_| entry.text("name").as_deref() == Some("OPERATION"))
+    });
+    operations.next()
+}
+
 /// The token of the next page in an answer of the upstream's, where a URL may stand in its place.
 pub fn next_token(page: &str) -> Option<String> {
     let next = Members::of(Members::of(page)?.get("pagination")?)?.text("next")?;
@@ -124,6 +148,28 @@ mod tests {
         format!(
             r#"{{"id":"comms_message_1","to":[{{"address":"+14155550100"}}],"related":[{{"name":"OPERATION","id":"theirs","uri":"https://upstream.example/v1/Messages/Operations/theirs"}},{{"name":"SESSION","id":"s","uri":"https://comms.twilio.com/v1/Sessions/s"}}],"tags":{tags},"n":1.50}}"#
         )
+    }
+
+    #[test]
+    fn a_page_holds_only_what_says_that_it_belongs_there() {
+        let other = OURS.replace("operation_0", "operation_1");
+        let tagged = |operation: &str| message(&format!(r#"{{"postgate.batch":"{operation}.0.1"}}"#));
+        let own = [tagged(OURS), message("{}"), message(r#"{"postgate.batch":"no.id"}"#)];
+        let foreign = [
+            tagged(&other),
+            message("{}").replace("theirs", "another's"),
+            r#"{"id":"m","related":[],"tags":{}}"#.to_owned(),
+            r#"{"id":"m","related":[{"name":"SESSION","id":"theirs"}]}"#.to_owned(),
+            "7".to_owned(),
+        ];
+        let page =
+            |messages: &[String]| format!(r#"{{"messages":[{}],"pagination":{{"next":"x"}}}}"#, messages.join(","));
+        let mixed: Vec<String> = own.iter().chain(&foreign).cloned().collect();
+        assert_eq!(only_of(&page(&mixed), OURS, "theirs"), Some(page(&own)));
+        assert_eq!(only_of(&page(&foreign), OURS, "theirs"), Some(page(&[])));
+        for no_page in ["", "[]", "{}", r#"{"messages":{}}"#, r#"{"messages":null}"#] {
+            assert_eq!(only_of(no_page, OURS, "theirs"), None, "{no_page}");
+        }
     }
 
     #[test]

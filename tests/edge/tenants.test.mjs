@@ -106,8 +106,10 @@ test("the messages of a send are listed over all its upstream operations", async
     const at = operations.indexOf(query.get("operationId"));
     assert.equal(query.get("status"), "DELIVERED");
     const first = query.get("pageToken") === null;
-    const message = { id: `m${at}${first ? 0 : 1}`, related: [], tags: {} };
-    return { body: { messages: [message], pagination: { next: first ? "a.b?&=" : null, self: null } } };
+    const message = (id, operation) => ({ id, related: [{ name: "OPERATION", id: operation, uri: "x" }], tags: {} });
+    // Whatever else the upstream says is not the tenant's.
+    const messages = [message(`m${at}${first ? 0 : 1}`, operations[at]), message("another's", Upstream.id(9999))];
+    return { body: { messages, pagination: { next: first ? "a.b?&=" : null, self: null } } };
   });
   const seen = [];
   let token = "";
