@@ -85,10 +85,10 @@ export class Columns {
 
   /** Makes the rows, where other columns are shown. */
   #build() {
-    const shown = JSON.stringify(this.#columns);
+    const shown = JSON.stringify(this.#columns.map(({ column, name }) => [column, name]));
     if (this.#rows.dataset.shown === shown) return;
     this.#rows.dataset.shown = shown;
-    this.#controls = this.#columns.map(({ examples }, at) => {
+    this.#controls = this.#columns.map((_, at) => {
       const label = this.#label(at);
       const use = element("select", {}, ...Object.entries(USES).map(([value, text]) => element("option", { value }, text)));
       const named = element("input", { type: "text", spellcheck: false, autocapitalize: "none" });
@@ -97,17 +97,18 @@ export class Columns {
       named.setAttribute("aria-label", `Name of ${label} in the text`);
       use.addEventListener("change", () => this.#use(at, use.value));
       named.addEventListener("change", () => this.#name(at, named.value.trim()));
-      const example = element("td", { className: "example", dir: "auto" }, examples.filter(Boolean).join(", "));
+      const example = element("td", { className: "example", dir: "auto" });
       const head = element("th", { scope: "row", dir: "auto" }, label);
       const row = element("tr", {}, head, example, element("td", {}, use), element("td", {}, named, said));
-      return { row, use, named, said };
+      return { row, example, use, named, said };
     });
     this.#rows.replaceChildren(...this.#controls.map(({ row }) => row));
   }
 
   #fill(at, { address, channel }, variables) {
-    const { use, named, said } = this.#controls[at];
-    const { column, name } = this.#columns[at];
+    const { example, use, named, said } = this.#controls[at];
+    const { column, name, examples } = this.#columns[at];
+    write(example, examples.filter(Boolean).join(", "));
     // Nothing was made of the table yet: what it would be, but for the column of numbers.
     if (address === undefined) {
       use.value = name === "" ? "none" : "variable";
@@ -124,9 +125,20 @@ export class Columns {
   /** The mapping as the controls have it. */
   #mapping() {
     const { format, delimiter, header } = this.#report.mapping;
-    const used = (as) => this.#controls.flatMap(({ use, named }, at) => (use.value === as ? [[named.value, this.#columns[at].column]] : []));
-    const [[, address] = [], [, channel] = []] = [used("address")[0], used("channel")[0]];
-    return { format, delimiter, header, address, channel: channel ?? null, variables: Object.fromEntries(used("variable")) };
+    const columns = this.#columns.map(({ column, name }, at) => {
+      const { use, named } = this.#controls[at];
+      return { column, name, use: use.value, named: named.value };
+    });
+    const one = (use) => columns.find((column) => column.use === use)?.column;
+    const variables = columns.filter(({ use }) => use === "variable");
+    // What comes under its own name further down is one of them, too.
+    const others = columns.every(({ use, name, named }) => use !== "none" && (use !== "variable" || name === named));
+    return {
+      ...{ format, delimiter, header },
+      address: one("address"),
+      channel: one("channel") ?? null,
+      variables: others ? "others" : Object.fromEntries(variables.map(({ named, column }) => [named, column])),
+    };
   }
 
   /** Gives a column a use. What only one column can be, another one is no more. */

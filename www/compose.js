@@ -6,7 +6,6 @@ import { Gate, Refusal } from "./gate.js";
 import { headOf } from "./head.js";
 import { group, showAt, summarize } from "./issues.js";
 import { Judge } from "./judge.js";
-import { several } from "./markup.js";
 import { follow } from "./operation.js";
 import { sentence } from "./pkg/index.js";
 import { Places } from "./places.js";
@@ -83,9 +82,9 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(inPlaces(issue)) }));
   // What is wrong with a table says more than that there are no recipients.
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
-  const regional = refusals.defaultRegion === undefined ? [] : [{ severity: "error", at: "region", sentence: refusals.defaultRegion }];
-  const unsaid = recipients.question === undefined ? [] : [recipients.question];
-  show([...recipients.findings, ...own, ...regional, ...unsaid], verdict.omitted + recipients.omitted);
+  const { defaultRegion: wrong } = refusals;
+  const others = [wrong && { severity: "error", at: "region", sentence: wrong }, recipients.question].filter(Boolean);
+  show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
   variables.show(recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
@@ -176,14 +175,16 @@ function refused({ status, errors }) {
 
 function unanswered() {
   const sentence =
-    "No answer came back, so it is not known whether the message was sent. Press Send again: as long as nothing is changed, the gate sends it only once.";
+    "No answer came back, so it is not known whether the message was sent. " +
+    "Press Send again: as long as nothing is changed, the gate sends it only once.";
   return { severity: "error", at: "", sentence };
 }
 
 /** What nobody can do anything about here. */
 function stopped(error) {
   tried = true;
-  show([{ severity: "error", at: "", sentence: "The module that checks messages could not be loaded, or stopped. Please reload the page." }]);
+  const sentence = "The module that checks messages could not be loaded, or stopped. Please reload the page.";
+  show([{ severity: "error", at: "", sentence }]);
   throw error;
 }
 

@@ -1,8 +1,7 @@
 // The estimate: what the whole send takes and costs, and who takes the most.
 
+import { named } from "./channels.js";
 import { button, counted, element, ranged, several } from "./markup.js";
-
-const CHANNELS = { sms: "SMS", mms: "MMS", rcs: "RCS", whatsapp: "WhatsApp" };
 
 /** The part of the form that shows it. */
 export class Estimate {
@@ -35,7 +34,7 @@ export class Estimate {
       const least = estimate.atLeast ? "at least " : "";
       const channels = Object.entries(estimate.channels);
       if (channels.length > 1) {
-        for (const [channel, people] of channels) sums.push([channel, CHANNELS[channel] ?? channel, ranged(people)]);
+        for (const [channel, people] of channels) sums.push([channel, named(channel), ranged(people)]);
       }
       if (estimate.unreached > 0) sums.push(["unreached", "Reached by no channel", counted(estimate.unreached)]);
       if ("sms" in estimate.channels) sums.push(["segments", "Segments", `${least}${ranged(estimate.segments)}`]);
@@ -68,7 +67,9 @@ export class Estimate {
 
   #name(dearest, places) {
     this.#dearest.hidden = dearest.length === 0;
-    const items = dearest.map(({ row, segments }) => element("li", {}, this.#leading(row, places), `: ${ranged(segments)} segments`));
+    const items = dearest.map(({ row, segments }) => {
+      return element("li", {}, this.#leading(row, places), `: ${ranged(segments)} segments`);
+    });
     this.#dearest.querySelector("ol").replaceChildren(...items);
   }
 }

@@ -1,10 +1,9 @@
 // The preview: what one recipient reads, as the module renders it, and the way from one recipient to the next.
 
+import { named } from "./channels.js";
 import { paragraph } from "./issues.js";
 import { counted, element, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
-
-const CHANNELS = { sms: "SMS", mms: "MMS", rcs: "RCS", whatsapp: "WhatsApp" };
 
 /** How many recipients are rendered at a time: the one who is shown and those around, so that a step is no wait. */
 const WINDOW = 20;
@@ -108,8 +107,10 @@ export class Preview {
     }
     // Until it is there, nobody else's text may stand there.
     if (shown === undefined) return this.#figures.replaceChildren(element("p", { className: "hint" }, otherwise));
-    this.#figures.replaceChildren(...shown.channels.map(figure), ...shown.issues.map((issue) => paragraph({ ...issue, sentence: sentence(issue) })));
-    if (shown.channels.length === 0) this.#figures.append(element("p", { className: "hint" }, "No channel reaches this recipient."));
+    const figures = shown.channels.map(figure);
+    if (figures.length === 0) figures.push(element("p", { className: "hint" }, "No channel reaches this recipient."));
+    const issues = shown.issues.map((issue) => paragraph({ ...issue, sentence: sentence(issue) }));
+    this.#figures.replaceChildren(...figures, ...issues);
     if (this.#moved) this.#announce(`${unit} ${counted(number)}: ${shown.channels[0]?.text ?? "nothing"}`);
     this.#moved = false;
   }
@@ -121,7 +122,7 @@ function figure({ channel, text, characters, segments, media = [], atLeast }) {
   if (characters !== undefined) takes.push(several(characters, "character"));
   if (segments !== undefined) takes.push(`${several(segments.segments.max, "segment")} in ${segments.encoding}`);
   if (atLeast) takes.push("more is known only to the service");
-  const caption = element("figcaption", {}, element("strong", {}, CHANNELS[channel] ?? channel), takes.length > 0 ? ` ${takes.join(", ")}` : "");
+  const caption = element("figcaption", {}, element("strong", {}, named(channel)), ` ${takes.join(", ")}`);
   const bubble = element("div", { className: "bubble" });
   if (text !== undefined) bubble.append(element("p", { dir: "auto" }, text));
   // Nothing is loaded from elsewhere before it is sent.

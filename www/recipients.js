@@ -16,7 +16,8 @@ const decoder = new TextDecoder();
 
 /** What is said of a file that cannot be read. */
 const UNREADABLE =
-  "The file cannot be read: it was changed, moved or removed since it was chosen, or is too large for this browser. Choose it again.";
+  "The file cannot be read: it was changed, moved or removed since it was chosen, or is too large for this browser. " +
+  "Choose it again.";
 
 /** The part of the form that has the recipients. */
 export class Recipients {
@@ -109,7 +110,8 @@ export class Recipients {
     const written = document.activeElement === this.#text;
     this.#file = file;
     this.#map({});
-    for (const part of [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")]) part.hidden = file !== undefined;
+    const field = [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")];
+    for (const part of field) part.hidden = file !== undefined;
     this.#card.hidden = file === undefined;
     if (written && file !== undefined) this.#card.querySelector("button").focus();
     if (file !== undefined) {

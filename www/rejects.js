@@ -76,7 +76,8 @@ export class Rejects {
   get question() {
     if (this.#count === 0 || this.#agreed.checked) return undefined;
     const [are, them] = this.#count === 1 ? ["is", "it"] : ["are", "them"];
-    const sentence = `${several(this.#count, this.#unit)} ${are} left out. Correct ${them}, or say that you send without ${them}.`;
+    const left = `${several(this.#count, this.#unit)} ${are} left out.`;
+    const sentence = `${left} Correct ${them}, or say that you send without ${them}.`;
     return { severity: "error", at: "without", sentence };
   }
 }

@@ -126,8 +126,8 @@ test("who says which column is what is heard, and forgotten with the table", asy
   const form = await open();
   const { page } = form;
   await form.write("Hi {{ first }}.");
-  await form.choose("Office phone,First name,Private phone\n+14155550100,Zoe,+442071838750\n");
-  await form.sums("recipients", "1");
+  await form.choose("Office phone,First name,Private phone\n+14155550100,Zoe,+442071838750\n+14155550101,Max,\n");
+  await form.sums("recipients", "2");
   await page.locator("#variables").getByRole("button", { name: "First name needs another name" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.value), "First name", "a text cannot use this name");
   await page.keyboard.press("Control+A");
@@ -135,9 +135,14 @@ test("who says which column is what is heard, and forgotten with the table", asy
   const before = (await sandbox.received()).length;
   await page.keyboard.press("Enter");
   await page.locator("#variables").getByRole("button", { name: "first" }).waitFor();
+  await page.focus('[aria-label="Use of Private phone"]');
   await page.selectOption('[aria-label="Use of Private phone"]', "address");
+  await page.locator("#columns > summary").getByText("Numbers are in “Private phone”").waitFor();
+  const focused = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+  assert.equal(focused, "Use of Private phone", "the table stays as it is read again");
   await page.selectOption('[aria-label="Use of Office phone"]', "none");
   await page.locator("#preview .bubble").getByText("Hi Zoe.").waitFor();
+  await page.check("#without");
   assert.equal((await sandbox.received()).length, before, "Enter in such a field sends nothing");
   await form.send();
   assert.deepEqual((await received()).body.to, [{ address: "+442071838750", channel: "PHONE", variables: { first: "Zoe" } }]);
@@ -152,6 +157,8 @@ test("a table that cannot be read by itself is sent once somebody says what its 
   const form = await open();
   const { page } = form;
   await form.write("Hello");
+  await page.fill("#region", "u");
+  await page.locator("#region-issues").getByText("must be a region such as US").waitFor();
   await page.fill("#region", "us");
   await form.choose("who,where\nZoe,x\n");
   await page.locator("#to-issues").getByText("No column looks like phone numbers").waitFor();
