@@ -66,3 +66,24 @@ fn expression(text: &str, field: &mut Field<'_, '_>, now: Option<Instant>) -> Op
 }
 
 const HOUR: i64 = 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, check};
+
+    #[test]
+    fn the_instant_is_the_only_one() {
+        for (times, expected) in [
+            (r#""1970-01-01T00:00:01Z""#, Some(Instant(1_000))),
+            (r#""1970-01-01T00:00:01""#, None),
+            (r#""tomorrow""#, None),
+            (r#""1970-01-01T00:00:01Z","1970-01-01T00:00:02Z""#, None),
+            ("", None),
+        ] {
+            let request = [r#"{"schedule":{"sendAt":["#, times, "]}}"].concat();
+            let schedule = check(request.as_bytes(), &Options::default()).value.schedule;
+            assert_eq!(schedule, Some(Schedule { send_at: expected }), "{times}");
+        }
+    }
+}

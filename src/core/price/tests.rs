@@ -73,6 +73,7 @@ fn what_is_no_table_is_refused_and_told_where() {
         ("{}", "/currency", CURRENCY),
         (r#"{"currency":"usd"}"#, "/currency", CURRENCY),
         (r#"{"currency":"EURO"}"#, "/currency", CURRENCY),
+        (r#"{"currency":"EU"}"#, "/currency", CURRENCY),
         (r#"{"currency":840}"#, "/currency", CURRENCY),
         (r#"{"currency":"USD","currency":"USD"}"#, "/currency", CURRENCY),
         (r#"{"currency":"USD","fax":"1"}"#, "/fax", TABLE),
