@@ -14,6 +14,7 @@ mod expression;
 mod failure;
 mod filter;
 mod float;
+mod integer;
 mod looping;
 mod machine;
 mod names;

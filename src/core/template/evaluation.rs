@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use super::failure::Failure;
+use super::integer::{leading_int, whole_int};
 use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
-use super::number::{leading_int, whole_int};
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Root, Step};
 use super::search::find;
 use super::value::{Value, Word};

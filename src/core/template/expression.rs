@@ -1,6 +1,6 @@
 //! Expressions, conditions and filters, read from tokens into the program.
 
-use super::number::{int_text, whole_int};
+use super::integer::{int_text, whole_int};
 use super::parser::Parser;
 use super::program::{Called, Chain, Comparison, Expression, FilterCall, Id, Join, List, NONE, Range, Root, Step};
 use super::space::{is_space, trim_end};

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::number::leading_int;
+use super::integer::leading_int;
 
 /// The highest power of ten that is a float exactly, and all below are too.
 const EXACT: u32 = 22;

@@ -1,8 +1,8 @@
 //! Loops that run: what they go through, and what they say of themselves.
 
 use super::failure::Failure;
+use super::integer::leading_int;
 use super::machine::Machine;
-use super::number::leading_int;
 use super::program::{Id, NONE, Offset};
 use super::value::Value;
 use crate::limits::TEMPLATE_RANGE;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_STEPS};
 
-use super::number::{float_text, int_text};
+use super::integer::int_text;
+use super::number::float_text;
 use super::value::Value;
 
 /// How far the size of a value is counted. One that is larger costs more steps than there are.

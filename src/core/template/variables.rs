@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Template;
 use super::float;
-use super::number::whole_int;
+use super::integer::whole_int;
 use super::scope::Scope;
 use super::value::{Member, Str, Value};
 use crate::code::Code;

@@ -5,7 +5,7 @@
 
 use crate::instant::{Instant, civil, days_from_epoch};
 use crate::template::failure::Failure;
-use crate::template::number::whole_int;
+use crate::template::integer::whole_int;
 
 /// Longest text that is read as a date, in bytes, as in Ruby.
 const LONGEST: usize = 128;

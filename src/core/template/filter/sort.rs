@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
-use super::array::{items, member};
+use super::elements::{items, member};
 use super::{Call, Outcome, as_text, named};
 use crate::order;
 use crate::template::budget::Budget;

@@ -5,7 +5,7 @@
 use super::moment::{DAYS, MONTHS, Moment};
 use super::writer::Writer;
 use crate::instant::{civil, days_from_epoch};
-use crate::template::number::int_text;
+use crate::template::integer::int_text;
 
 /// Widest that a directive is filled up to. With a larger width it is none, as in Ruby with one that is out of range.
 const WIDEST: usize = 1_024;
