@@ -231,7 +231,7 @@ test("a quota is kept, and says how much is left and until when", async () => {
   assert.equal((await call(FEW, "POST", "/v1/Messages", { body: to(3) })).status, 202);
   const answer = await call(FEW, "POST", "/v1/Messages", { body: to(3) });
   const { code, message } = await refused(answer.clone(), 429);
-  assert.deepEqual([code, /2 are left/.test(message)], [20429, true]);
+  assert.deepEqual([code, /left of today: 2\./.test(message)], [20429, true]);
   assert.equal(answer.headers.get("ratelimit-policy"), '"recipients";q=5;w=86400');
   assert.match(answer.headers.get("ratelimit"), /^"recipients";r=2;t=\d+$/);
   const wait = Number(answer.headers.get("retry-after"));
@@ -258,7 +258,7 @@ test("what is refused for want of room, or taken over by another, is not charged
   late.socket.write(body.slice(30));
   assert.match(await late.answer(), /^HTTP\/1\.1 409 [^]*took over/);
   const answer = await post({ ...SEND, to: to(6_001) });
-  assert.match((await refused(answer, 429)).message, /; 6000 are left of today/);
+  assert.match((await refused(answer, 429)).message, /left of today: 6000\./);
   // What was refused for want of a quota leaves its room to others.
   const full = await post({ ...SEND, to: to(6_001), from: SLOW });
   await refused(full, 429);
