@@ -197,10 +197,14 @@ impl Operation {
         if let Answer::Refused { errors, .. } = &mut answer {
             let first = self.with(|ledger| Ok(ledger.batches.get(batch as usize).map_or(0, |batch| batch.first)))?;
             for error in errors {
-                let Some(row) = error.row.take().filter(|row| *row < cut.rows) else { continue };
+                let Some(row) = error.row.take() else { continue };
+                let pointer = error.pointer.take().unwrap_or_default();
+                if row >= cut.rows {
+                    // About none of these: whatever it is, its place is nobody's.
+                    continue;
+                }
                 // The caller counts its own rows, some of which may have been left out.
                 error.row = self.callers_row(first + row)?;
-                let pointer = error.pointer.take().unwrap_or_default();
                 let field = pointer.splitn(4, '/').nth(3);
                 let field = field.map(|field| format!("/{field}")).unwrap_or_default();
                 error.pointer = error.row.map(|row| format!("/to/{row}{field}"));
