@@ -34,6 +34,9 @@ pub struct Entry {
     pub updated: Millis,
     /// Its counters.
     pub stats: Counters,
+    /// Recipients in batches that the upstream may have.
+    #[serde(default)]
+    pub unknown: u64,
     /// Whether nothing will change any more.
     pub finished: bool,
 }
@@ -42,7 +45,7 @@ impl Entry {
     /// The row of an operation that is not sealed yet.
     pub fn begun(id: &str, now: Millis) -> Self {
         let (status, stats) = (None, Counters::default());
-        Self { id: id.to_owned(), created: now, change: 0, status, updated: now, stats, finished: false }
+        Self { id: id.to_owned(), created: now, change: 0, status, updated: now, stats, unknown: 0, finished: false }
     }
 }
 

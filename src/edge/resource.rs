@@ -28,8 +28,20 @@ pub struct Resource<'a> {
 
 /// What the API has no words for.
 #[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Postgate<'a> {
+    Whole(Box<Whole<'a>>),
+    /// In a list, which then shows where a person may be needed.
+    Listed {
+        /// Recipients in batches that the upstream may have.
+        unknown: u64,
+    },
+}
+
+/// All of it.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Postgate<'a> {
+struct Whole<'a> {
     batches: Batches,
     /// The upstream's operations, in the order sent.
     operations: Vec<&'a str>,
@@ -130,7 +142,7 @@ impl<'a> Resource<'a> {
             stats: stats(ledger),
             created_at: rfc3339(ledger.sealed.created),
             updated_at: rfc3339(progress.updated),
-            postgate: Some(Postgate {
+            postgate: Some(Postgate::Whole(Box::new(Whole {
                 batches: batches(ledger),
                 operations: accepted(ledger).filter_map(|accepted| accepted.operation.as_deref()).collect(),
                 counters_age: oldest.map_or(0, |at| now.saturating_sub(at) / SECOND),
@@ -143,7 +155,7 @@ impl<'a> Resource<'a> {
                 paused: pause.map(|pause| Paused { until: rfc3339(pause.until), status: pause.status }),
                 unsettled: (0..).zip(&ledger.batches).filter_map(unsettled).collect(),
                 settlements: progress.settlements.iter().map(settled).collect(),
-            }),
+            }))),
         }
     }
 
@@ -155,7 +167,7 @@ impl<'a> Resource<'a> {
             stats: entry.stats,
             created_at: rfc3339(entry.created),
             updated_at: rfc3339(entry.updated),
-            postgate: None,
+            postgate: (entry.unknown > 0).then_some(Postgate::Listed { unknown: entry.unknown }),
         }
     }
 }
@@ -169,6 +181,7 @@ pub fn entry(ledger: &Ledger, now: Millis) -> Entry {
         status: Some(ledger.status(now)),
         updated: ledger.progress.updated,
         stats: stats(ledger),
+        unknown: ledger.tally().unknown,
         finished: ledger.finished(),
     }
 }

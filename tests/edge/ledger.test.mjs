@@ -152,6 +152,8 @@ test("without room for the tag a person settles what is unknown, for one attempt
   await edge.clock({ advance: 15_000 });
   const open = await edge.until(id, ({ postgate }) => postgate.batches.held === 1);
   assert.equal(open.status, "PROCESSING");
+  const listed = async () => (await call("GET", "?status=PROCESSING")).body.operations.find((operation) => operation.id === id);
+  assert.deepEqual((await eventually(async () => (await listed())?.postgate, "the list shows it")), { unknown: 2 });
   const word = { batch: 0, attempt: 1, as: "not-sent" };
   for (const wrong of [{ ...word, as: "lost" }, { ...word, operationId: "x" }, { batch: 0 }, { ...word, more: 1 }]) {
     assert.equal((await call("POST", `/${id}/Settle`, wrong)).status, 400);
