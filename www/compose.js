@@ -7,7 +7,7 @@ import { headOf } from "./head.js";
 import { group, showAt, summarize } from "./issues.js";
 import { Judge } from "./judge.js";
 import { follow } from "./operation.js";
-import { sentence } from "./pkg/index.js";
+import { inRows, sentence } from "./pkg/index.js";
 import { Places } from "./places.js";
 import { Preview } from "./preview.js";
 import { Prices } from "./prices.js";
@@ -79,7 +79,8 @@ async function look(body = false) {
 /** Shows what the judge said. */
 function reveal({ verdict, estimate: sums, previews, refusals, text: written }) {
   const { places, broken } = recipients;
-  const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(inPlaces(issue)) }));
+  const placed = (issue) => inRows(issue, (row) => recipients.places.of(row));
+  const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(placed(issue)) }));
   // What is wrong with a table says more than that there are no recipients.
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   const { defaultRegion: wrong } = refusals;
@@ -105,12 +106,6 @@ function defaultRegion() {
 /** What somebody reads as an SMS. */
 function smsOf(shown) {
   return shown?.channels.find(({ channel }) => channel === "sms");
-}
-
-/** An issue with another recipient's place in place of its row. */
-function inPlaces({ code, params }) {
-  if (!code.startsWith("recipient/duplicate")) return { code, params };
-  return { code, params: { ...params, first: recipients.places.of(params.first) } };
 }
 
 /** Where the items of a control's list stand; nothing where it has no list. */
