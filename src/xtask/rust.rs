@@ -18,10 +18,16 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// is a fifth smaller for it, and what is hot asks to be put inside.
 const FLAGS: &str = "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=5 -Cllvm-args=-inlinehint-threshold=20";
 
-/// The flags for wasm. What is compiled names its source files, for panics; those of crates without the folders that
-/// they lie in here, which are no business of whoever gets the module.
+/// The flags for wasm. What is compiled names its source files, for panics; those of crates and of std without the
+/// folders that they lie in here, which are no business of whoever gets the module.
 pub fn flags() -> String {
     let mut flags = FLAGS.to_owned();
+    // Without std's sources it names no folder of this machine.
+    let sysroot = output(command("rustc").args(["--print", "sysroot"])).unwrap_or_default();
+    let std = Path::new(&sysroot).join("lib/rustlib/src/rust");
+    if let Some(std) = std.to_str().filter(|std| std.starts_with('/') && !std.contains(' ')) {
+        flags.push_str(&format!(" --remap-path-prefix={std}=rust"));
+    }
     let folders = cargo_home().and_then(|home| fs::read_dir(home.join("registry/src")).ok());
     for folder in folders.into_iter().flatten().flatten().map(|entry| entry.path()) {
         // Flags are told apart by blanks.
