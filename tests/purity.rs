@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use postgate_tests::root;
@@ -44,40 +44,77 @@ fn core_names_no_clock_no_randomness_no_io() {
 }
 
 /// A module of the core is a floor: it stands on those that it uses, and none of them on it. What is in a folder is one
-/// module, and tests may look up.
+/// module, and inside of it the same holds of its parts. What the folder's own file declares is known to all of them, and
+/// tests may look up.
 #[test]
 fn no_module_of_the_core_stands_on_itself() {
-    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, text) in sources() {
-        let inside = path.strip_prefix(core()).expect("a file of the core");
-        let name = inside.iter().next().expect("a name").to_string_lossy().replace(".rs", "");
-        if name == "lib" || path.ends_with("tests.rs") {
-            continue;
-        }
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let named = code.match_indices("crate::").map(|(at, word)| &code[at + word.len()..]);
-        let modules =
-            named.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default());
-        let modules = modules.filter(|module| *module != name).map(str::to_owned);
-        uses.entry(name.clone()).or_default().extend(modules);
-    }
+    let uses = uses(&core());
     assert!(uses.len() > 40 && uses["pass"].contains("gathered"), "the modules were not found");
-    // From the ground up: what stands only on what is there already. A circle never gets a floor.
-    let mut standing: BTreeSet<String> = BTreeSet::new();
+    assert!(self::uses(&core().join("template"))["looping"].contains("machine"), "the parts were not found");
+    let sources = sources();
+    let folders: BTreeSet<&Path> = sources.iter().filter_map(|(path, _)| path.parent()).collect();
+    for folder in folders {
+        let uses = self::uses(folder);
+        let circling = circling(&uses);
+        assert!(circling.is_empty(), "{}: in a circle, or on one: {circling:?}", folder.display());
+    }
+}
+
+/// The modules that never get a floor: from the ground up, each stands only on what stands there already.
+fn circling(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<&String> {
+    let mut standing: BTreeSet<&String> = BTreeSet::new();
     loop {
         let known = |module: &String| standing.contains(module) || !uses.contains_key(module);
-        let next: Vec<String> = uses
+        let next: Vec<&String> = uses
             .iter()
-            .filter(|(name, uses)| !standing.contains(*name) && uses.iter().all(known))
-            .map(|(name, _)| name.clone())
+            .filter(|(name, uses)| !standing.contains(name) && uses.iter().all(known))
+            .map(|(name, _)| name)
             .collect();
         if next.is_empty() {
-            break;
+            return uses.keys().filter(|name| !standing.contains(name)).collect();
         }
         standing.extend(next);
     }
-    let circling: Vec<&String> = uses.keys().filter(|name| !standing.contains(*name)).collect();
-    assert!(circling.is_empty(), "these use each other in a circle, or what does: {circling:?}");
+}
+
+/// What each module in a folder of the core uses of the others there.
+fn uses(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let inside = folder.strip_prefix(core()).expect("a folder of the core");
+    let mut path = String::from("crate::");
+    for name in inside {
+        path.extend([&*name.to_string_lossy(), "::"]);
+    }
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, text) in sources() {
+        let Ok(inside) = file.strip_prefix(folder) else { continue };
+        let name = inside.iter().next().expect("a name").to_string_lossy().replace(".rs", "");
+        if name == "lib" || file.ends_with("tests.rs") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let used = uses.entry(name.clone()).or_default();
+        used.extend(named_behind(&path, code));
+        if inside.components().count() == 1 {
+            used.extend(named_behind("super::", code));
+        }
+        used.remove(&name);
+    }
+    uses
+}
+
+/// The names that stand behind a path: one, or those between braces.
+fn named_behind(path: &str, code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices(path) {
+        let behind = &code[at + path.len()..];
+        let group = behind.strip_prefix('{').and_then(|group| group.split('}').next());
+        for part in group.map_or(vec![behind], |group| group.split(',').collect()) {
+            let part = part.trim_start();
+            let end = part.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(part.len());
+            names.insert(part[..end].to_owned());
+        }
+    }
+    names
 }
 
 fn core() -> PathBuf {

@@ -4,16 +4,21 @@
 //! no value can stop the gate. Sources: <https://shopify.dev/docs/api/liquid> and <https://github.com/Shopify/liquid>.
 
 mod answer;
+mod assignment;
 mod block;
 mod bounds;
+mod branching;
 mod budget;
 mod cycling;
 mod decimal;
+mod document;
 mod evaluation;
 mod expression;
 mod failure;
 mod filter;
 mod float;
+mod frame;
+mod gaps;
 mod integer;
 mod looping;
 mod machine;
@@ -22,6 +27,7 @@ mod number;
 mod parser;
 mod piece;
 mod program;
+mod rendering;
 mod scope;
 mod search;
 mod shown;
@@ -137,7 +143,7 @@ impl Template {
             let issue = Issue { code: Code::TemplateTooLong, at: String::new(), offset: 0, span: None, params };
             return Parsed { template: None, issues: vec![issue] };
         }
-        let (program, names, uses, mut issues) = parser::parse(text);
+        let (program, names, uses, mut issues) = document::parse(text);
         crate::order::sort(&mut issues, &|a, b| (a.span, a.code.as_str()) < (b.span, b.code.as_str()));
         if issues.iter().any(|issue| issue.severity() == Severity::Error) {
             return Parsed { template: None, issues };

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::failure::Failure;
+use super::frame::{Frame, LoopFrame};
 use super::integer::{leading_int, whole_int};
-use super::looping::{Frame, LoopFrame};
 use super::machine::Machine;
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Root, Step};
 use super::search::find;

@@ -1,15 +1,13 @@
 //! The tags: what each makes of the program.
 
 use super::block::{Kind as Block, Owner};
-use super::parser::Parser;
+use super::parser::{Markup, Parser};
+use super::piece::{skip_space, tag_name};
 use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range};
-use super::space::{is_space, trim, trim_start, word};
+use super::space::{is_blank, is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
 use crate::code::Code;
-
-/// What stands behind a tag's name: from where to where.
-pub(super) type Markup = (usize, usize);
 
 const ASSIGNMENT: &str = "a variable, = and a value";
 
@@ -41,12 +39,7 @@ impl<'t> Parser<'t> {
                 self.open(Owner::new(Block::Changed));
             }
             "assign" => self.assignment(markup),
-            "echo" => {
-                self.role = Role::Output;
-                let chain = self.chain(&mut Tokens::new(self.text, markup));
-                self.op(Op::Output(chain));
-                self.blank(false);
-            }
+            "echo" => self.output(markup),
             "increment" | "decrement" => self.count(name == "decrement", markup),
             "cycle" => self.cycle(markup),
             "break" | "continue" => {
@@ -65,6 +58,58 @@ impl<'t> Parser<'t> {
                 self.issue(Code::TemplateUnknownTag, start, end, vec![]);
             }
         }
+    }
+
+    /// An output, or `echo`.
+    pub(super) fn output(&mut self, markup: Markup) {
+        self.role = Role::Output;
+        let chain = self.chain(&mut Tokens::new(self.text, markup));
+        self.op(Op::Output(chain));
+        self.blank(false);
+    }
+
+    /// The tags of a `liquid` tag, one a line.
+    fn lines(&mut self, (mut from, to): Markup) {
+        let outside = self.blocks.len();
+        // In a comment: how many are open.
+        let mut comments = 0;
+        while from < to && !self.stopped {
+            let rest = self.text.get(from..to).unwrap_or_default();
+            let end = from + rest.find('\n').unwrap_or(rest.len());
+            let (mut name, mut markup) = tag_name(self.text, (from, end));
+            // A line may say `liquid` again, however often.
+            while name == "liquid" {
+                (name, markup) = tag_name(self.text, (markup, end));
+            }
+            let line = self.text.get(from..end).unwrap_or_default();
+            let start = skip_space(self.text, from, end);
+            let behind = start + trim(line).len();
+            from = end + 1;
+            if is_blank(line) {
+                continue;
+            }
+            match name {
+                "comment" => {
+                    self.cuttable = None;
+                    comments += 1;
+                }
+                "endcomment" if comments > 0 => comments -= 1,
+                _ if comments > 0 => {}
+                "raw" | "doc" => {
+                    self.piece = (start, behind);
+                    self.unclosed(if name == "raw" { "endraw" } else { "enddoc" });
+                }
+                _ => {
+                    self.piece = (start, behind);
+                    self.cuttable = None;
+                    self.tag_within(name, (markup, end), outside);
+                }
+            }
+        }
+        if comments > 0 {
+            self.unclosed("endcomment");
+        }
+        self.close_all(outside);
     }
 
     fn begin_loop(&mut self, table: bool, markup: Markup) {
