@@ -56,7 +56,7 @@ pub use variables::Variables;
 use machine::{Buffers, Machine};
 use names::Names;
 use program::{Expression, Program, Root};
-use usage::Use;
+use usage::{Gap, Use};
 
 /// How a template is rendered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +116,7 @@ pub struct Rendered<'r> {
     /// How many steps were taken.
     pub steps: u32,
     template: &'r Template,
-    missing: &'r [u32],
+    missing: &'r [Gap],
 }
 
 /// Renders templates, one after another, in the same memory.
@@ -220,11 +220,12 @@ impl<'r> Rendered<'r> {
         self.issues.is_empty()
     }
 
-    /// The places of variables that have no value where one was put out, or went into a text that was, and that no
-    /// `default` stands in for; each once, the first 100.
+    /// The places of variables that have no value where one was put out, or went into a text or number that was, and that
+    /// no `default` stands in for; each once, the first 100. Of values of the template's own they are the parts that
+    /// those do not have.
     pub fn missing(&self) -> impl Iterator<Item = Variable<'r>> {
         let template = self.template;
-        let used = |path: &u32| template.uses.iter().find(|used| used.path == *path && !used.local);
+        let used = |gap: &Gap| template.uses.iter().find(|used| used.path == gap.path && (gap.part || !used.local));
         self.missing
             .iter()
             .filter_map(used)

@@ -135,11 +135,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Filter> {
 }
 
 impl Filter {
-    /// Which of the arguments it puts into the text: that of `append`, the second one of `replace`, and that of `default`
-    /// where it is needed. Beyond all of them where it puts none.
+    /// Which of the arguments it makes part of its result: that of `append`, the second one of `replace`, the other number
+    /// of `plus`, and that of `default` where it is needed. Beyond all of them where there is none.
     pub(crate) fn inserts(&self, call: &Call<'_>) -> usize {
         match (self.length, self.run) {
-            (Length::Sum, _) => 0,
+            (Length::Sum, _) | (_, Run::Number(_)) => 0,
             (Length::Either, _) if default::is_needed(call) => 0,
             (_, Run::Text(..)) => 1,
             _ => usize::MAX,

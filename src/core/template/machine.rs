@@ -8,6 +8,7 @@ use super::frame::Frame;
 use super::integer::int_text;
 use super::program::{Id, Range};
 use super::scope::Scope;
+use super::usage::Gap;
 use super::value::Value;
 use super::{RenderOptions, Template};
 use crate::issue::Issue;
@@ -18,8 +19,8 @@ pub(super) struct Buffers {
     pub out: String,
     pub spare: Vec<String>,
     pub issues: Vec<Issue>,
-    /// The paths that had no value where one was put out, or went into a text that was.
-    pub missing: Vec<Id>,
+    /// What had no value where one was put out, or went into a text or number that was.
+    pub missing: Vec<Gap>,
     /// By key: where the last loop ended.
     pub offsets: Vec<i64>,
     pub steps: u32,
@@ -34,8 +35,8 @@ pub(super) struct Kept<'a> {
     pub assigned: Option<Value<'a>>,
     /// By `increment` or `decrement`.
     pub counter: Option<i64>,
-    /// The paths that had no value when this one was assigned.
-    pub missing: Vec<Id>,
+    /// What had no value when this one was assigned.
+    pub missing: Vec<Gap>,
 }
 
 /// A rendering that runs.

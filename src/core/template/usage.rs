@@ -41,3 +41,12 @@ pub(super) struct Use {
     /// Whether the template itself gives it its value: a loop around it, or an assignment in front.
     pub local: bool,
 }
+
+/// A use that had no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// The path to it.
+    pub path: Id,
+    /// Whether the template itself gave the path's root its value.
+    pub part: bool,
+}
