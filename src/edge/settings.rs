@@ -19,10 +19,8 @@ const ID_SECRET: usize = 32;
 /// What the operator decides.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether `ENVIRONMENT` is `development`.
+    /// Whether `ENVIRONMENT` is `development`: then the upstream is on this machine, and no message leaves.
     pub development: bool,
-    /// Whether it is development in front of an upstream on this machine, where no message leaves.
-    pub sandboxed: bool,
     /// The value of `ENVIRONMENT`, for `/health`.
     pub environment: String,
     /// `UPSTREAM_URL`: the versioned base of the Communications API, without a slash at its end.
@@ -35,7 +33,7 @@ pub struct Settings {
     pub id_secret: String,
     /// `REQUIRE_KEY`: whether every send needs an idempotency key.
     pub require_key: bool,
-    /// `KEYS`, `KEYS_2` and so on; in development with an upstream on this machine also the key `dev`.
+    /// `KEYS`, `KEYS_2` and so on; in development also the key `dev`.
     pub keys: Keys,
     /// `JURISDICTION` and `LOCATION_HINT`: where objects live.
     pub placement: Placement,
@@ -67,7 +65,7 @@ impl Settings {
     }
 
     fn serving(self: Rc<Self>, ray: Option<&str>) -> Result<Rc<Self>, Unsafe> {
-        if self.sandboxed && ray.is_some() {
+        if self.development && ray.is_some() {
             let sentence = "The settings are those of development on one's own machine; deploy with --env production.";
             return Err(Rc::from([sentence.to_owned()]));
         }
@@ -95,8 +93,7 @@ impl Settings {
         if !development && (1..ID_SECRET).contains(&id_secret.len()) {
             wrong.push(format!("The setting ID_SECRET must have at least {ID_SECRET} characters."));
         }
-        let sandboxed = development && is_loopback(&upstream);
-        let (keys, wrong_keys) = keys(&given, sandboxed);
+        let (keys, wrong_keys) = keys(&given, development);
         wrong.extend(wrong_keys);
         let origins = given("CORS_ORIGINS").unwrap_or_default();
         if origins.split(',').map(str::trim).any(|origin| !origin.is_empty() && !cors::is_origin(origin)) {
@@ -120,19 +117,8 @@ impl Settings {
             wrong.push(sentence);
             Lanes::default()
         });
-        let settings = Self {
-            development,
-            sandboxed,
-            environment,
-            upstream,
-            key,
-            secret,
-            id_secret,
-            require_key,
-            keys,
-            placement,
-            lanes,
-        };
+        let settings =
+            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement, lanes };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 
@@ -149,6 +135,10 @@ impl Settings {
 }
 
 fn wrong_with_upstream(url: &str, development: bool) -> Option<String> {
+    if development && !is_loopback(url) {
+        let sentence = "The setting UPSTREAM_URL must be on this machine in development; for any other, give ENVIRONMENT another name.";
+        return Some(sentence.to_owned());
+    }
     let plain = development && url.starts_with("http://");
     if !plain && !url.starts_with("https://") {
         return Some("The setting UPSTREAM_URL must begin with https:// outside of development.".to_owned());
@@ -158,7 +148,7 @@ fn wrong_with_upstream(url: &str, development: bool) -> Option<String> {
 }
 
 /// The keys, and what is wrong with them. One setting holds at most 5 KB, so there may be several.
-fn keys(given: &dyn Fn(&str) -> Option<String>, local: bool) -> (Keys, Vec<String>) {
+fn keys(given: &dyn Fn(&str) -> Option<String>, development: bool) -> (Keys, Vec<String>) {
     let (mut keys, mut wrong) = (Keys::default(), Vec::new());
     let names = std::iter::once("KEYS".to_owned()).chain((2..).map(|n| format!("KEYS_{n}")));
     for (name, json) in names.map_while(|name| given(&name).map(|json| (name, json))) {
@@ -166,7 +156,7 @@ fn keys(given: &dyn Fn(&str) -> Option<String>, local: bool) -> (Keys, Vec<Strin
             wrong.push(format!("The setting {name} {what}."));
         }
     }
-    if local {
+    if development {
         // A name that is taken is the operator's own choice.
         let _ = keys.add(Key::of_development());
     } else if keys.any_opened_by("dev") {
@@ -253,15 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn development_has_its_key_for_a_sandbox_on_this_machine_only() {
+    fn development_has_its_key_and_an_upstream_on_this_machine_only() {
         let settings = Settings::for_tests();
         assert_eq!(settings.upstream, "http://127.0.0.1:8788/v1");
         assert!(settings.keys.open("dev", "dev").is_some());
-        let away = |name: &str| match name {
-            "UPSTREAM_URL" => Some("https://upstream.example/v1".to_owned()),
-            _ => development(name),
-        };
-        assert!(Settings::from_values(away).unwrap_err()[0].starts_with("No keys"));
+        for upstream in ["https://upstream.example/v1", "http://upstream.example/v1", "https://127.0.0.1.example/v1"] {
+            let away = |name: &str| match name {
+                "UPSTREAM_URL" => Some(upstream.to_owned()),
+                // It serves nobody, whoever has a key.
+                "KEYS" => production(name),
+                _ => development(name),
+            };
+            let wrong = Settings::from_values(away).unwrap_err();
+            assert!(wrong.len() == 1 && wrong[0].contains("must be on this machine in development"), "{wrong:?}");
+        }
         assert!(is_loopback("http://localhost/v1") && is_loopback("http://[::1]:8788/v1"));
         assert!(!is_loopback("https://127.0.0.1.example/v1") && !is_loopback("https://x/127.0.0.1"));
     }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 
+import { Edge } from "../edge.mjs";
 import { Gate } from "../gate.mjs";
 import { eventually } from "../waiting.mjs";
 import { key, setting } from "./keys.mjs";
@@ -89,6 +90,12 @@ test("an edge with the settings of development serves nothing that comes over Cl
     assert.match((await health.json()).reasons[0], /deploy with --env production/);
     assert.equal((await edge.call("GET", "/health")).status, 200);
   });
+});
+
+test("an edge with the settings of development serves nobody in front of an upstream elsewhere", { timeout: 400_000 }, async () => {
+  const vars = { UPSTREAM_URL: "https://upstream.example/v1", KEYS: setting(key("acme", "acme", ["send"])) };
+  const refused = await Edge.start({ vars }).then((edge) => edge.stop(), (error) => error);
+  assert.match(String(refused), /does not serve: .*UPSTREAM_URL must be on this machine in development/);
 });
 
 test("a production that is set up serves its keys, and neither dev nor now", { timeout: 400_000 }, async () => {
