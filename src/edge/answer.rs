@@ -7,6 +7,8 @@ use crate::clock::{Millis, SECOND};
 use crate::jsonpath;
 use crate::record::Refusal;
 
+/// How long the upstream may take to answer a post.
+pub const TIMEOUT: Millis = 120 * SECOND;
 /// Most errors of a refusal that are kept.
 const ERRORS: usize = 100;
 

@@ -17,29 +17,10 @@ use crate::object;
 use crate::parts;
 use crate::piece::Piece;
 use crate::record::Sealed;
-use crate::stage::Stage;
+use crate::stage::{Begun, Stage};
 
 /// How many refusals stand in one stored list.
 const LISTED: usize = 1_000;
-
-/// What an object says to who wants to begin an intake.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "camelCase")]
-pub enum Begun {
-    /// The intake is the caller's.
-    Open,
-    /// Another one runs; in so many seconds it is worth asking again.
-    Busy { seconds: u64 },
-    /// The operation is sealed: how many bytes its request had, and what else told it from others.
-    Sealed { id: String, bytes: u64, fingerprint: String },
-}
-
-impl Begun {
-    /// What is said of a sealed operation.
-    pub fn of(Sealed { id, bytes, fingerprint, .. }: Sealed) -> Self {
-        Self::Sealed { id, bytes, fingerprint }
-    }
-}
 
 /// What comes in front of the parts of a seal.
 #[derive(Serialize, Deserialize)]

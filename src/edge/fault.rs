@@ -1,7 +1,6 @@
 //! Faults: why the edge answers otherwise than asked, when the reason is not an issue of the request's content.
 
 use crate::key::Scope;
-use crate::usage::Spent;
 
 /// The number of Twilio's dictionary for a bad request that has none of its own:
 /// <https://www.twilio.com/docs/api/errors/20001>.
@@ -71,6 +70,21 @@ pub enum Fault {
     Busy,
     /// As many large bodies are coming in as are taken at a time.
     Crowded,
+}
+
+/// Why nothing is left of a quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// `requests` or `recipients`.
+    pub what: &'static str,
+    /// How many a day may have.
+    pub limit: u64,
+    /// How many are left of this one.
+    pub left: u64,
+    /// Seconds until the next day.
+    pub reset: u64,
+    /// Whether no day would be enough.
+    pub never: bool,
 }
 
 impl Fault {

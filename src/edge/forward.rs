@@ -16,7 +16,7 @@ use crate::id::OperationId;
 use crate::key::{Key, Scope};
 use crate::query;
 use crate::respond::{self, Manner, Reply};
-use crate::route::Route;
+use crate::route::{Forward, Guard, Route};
 use crate::settings::Settings;
 use crate::stage::Stage;
 use crate::translate::{self, Page, Translation};
@@ -24,30 +24,6 @@ use crate::upstream::{self, Passed};
 
 /// Largest body that is taken here: a pool of 10,000 senders has some 600 KB.
 const BODY_BYTES: u64 = 1_000_000;
-
-/// What is passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Forward {
-    /// Query parameters that the contract knows.
-    pub parameters: &'static [&'static str],
-    /// What its body has to be; none has no body.
-    pub body: Option<AccountRequest>,
-    /// What is looked at beside the scope.
-    pub guard: Guard,
-}
-
-/// Whose it is that is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guard {
-    /// The account's; the scope says all.
-    Account,
-    /// A list of messages.
-    Messages,
-    /// A message.
-    Message,
-    /// A redirect to a message.
-    Seek,
-}
 
 /// One request that is passed on.
 struct Call<'a> {

@@ -21,7 +21,7 @@ mod doubt;
 mod due;
 mod tally;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, TIMEOUT};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::counters::Counters;
 use crate::mutation::broken;
@@ -31,14 +31,10 @@ use crate::record::{Accepted, Batch, Progress, Sealed, State, Status};
 pub use closing::Unsettled;
 pub use doubt::{Seen, proof, tag};
 
-/// How long the upstream may take to answer a post.
-pub const TIMEOUT: Millis = 120 * SECOND;
 /// How long the upstream may take to answer a look. All looks of a step end before [`WATCHDOG`].
 pub const LOOK_TIMEOUT: Millis = 5 * SECOND;
 /// How far ahead the alarm is set before a step is taken, and when a step that does not end is ended.
 pub const WATCHDOG: Millis = TIMEOUT + 30 * SECOND;
-/// How long a send may take from its seal, or from its instant.
-pub const WINDOW: Millis = 24 * HOUR;
 /// Most upstream operations that are asked for in one step.
 const LOOKS: usize = 20;
 /// Longest interval between two looks at an upstream operation.

@@ -13,20 +13,19 @@ use crate::admission;
 use crate::arrival::{self, Arrived, HELD};
 use crate::body::Incoming;
 use crate::clock::{self, Millis};
-use crate::draft::{Begun, Draft, failed};
+use crate::draft::{Draft, failed};
 use crate::fault::Fault;
 use crate::head::Head;
 use crate::id::OperationId;
 use crate::idempotency::{self, IdempotencyKey};
 use crate::key::Key;
-use crate::ledger::WINDOW;
 use crate::piece::{Packer, Piece};
 use crate::prefer::Prefer;
 use crate::query;
-use crate::record::Sealed;
+use crate::record::{Sealed, WINDOW};
 use crate::respond::{self, Manner, Reply};
 use crate::settings::Settings;
-use crate::stage::Stage;
+use crate::stage::{Begun, Stage};
 use crate::warning::{self, KEYLESS_ROWS, Warning};
 
 /// How many pieces go to the object in one call.

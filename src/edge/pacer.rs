@@ -20,9 +20,11 @@ mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::answer::TIMEOUT;
 use crate::clock::{MINUTE, Millis, SECOND};
-use crate::ledger::{TIMEOUT, WINDOW};
+use crate::lease::INTAKE;
 use crate::mutation::broken;
+use crate::record::WINDOW;
 use kept::{Account, Grant, Pace, Refusal, Waiting};
 use units::{rates, time_of, units_in, within};
 
@@ -38,8 +40,9 @@ const FRESH: Millis = 30 * SECOND;
 const LAPSE: Millis = FRESH + TIMEOUT + 30 * SECOND;
 /// How long a send whose time has come keeps its place without asking.
 const GRACE: Millis = 30 * SECOND;
-/// How long room is kept for a send that has not been sealed.
-pub const ADMITTED: Millis = 20 * MINUTE;
+/// How long room is kept for a send that has not asked for a turn: maybe it was sealed, and its alarm got lost, which is
+/// noticed once its intake would be over.
+pub const ADMITTED: Millis = INTAKE + 5 * MINUTE;
 /// The lane of the account.
 const ACCOUNT: &str = "";
 

@@ -4,10 +4,13 @@
 use postgate_core::BatchLimits;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Millis;
+use crate::clock::{HOUR, Millis};
 use crate::counters::Counters;
 use crate::head::Sender;
 use crate::warning::Warning;
+
+/// How long a send may take from its seal, or from its instant.
+pub const WINDOW: Millis = 24 * HOUR;
 
 /// What is fixed when a send is sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,9 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 use crate::body::HELD;
-use crate::fault::{Fault, GENERIC};
+use crate::fault::{Fault, GENERIC, Spent};
 use crate::jsonpath;
 use crate::place::LARGE;
-use crate::usage::Spent;
 
 /// How a caller wants errors, and where they are explained.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,6 @@
 use postgate_core::AccountRequest;
 
 use crate::fault::Fault;
-use crate::forward::{Forward, Guard};
 use crate::key::Scope;
 
 /// What a request asks for.
@@ -33,6 +32,30 @@ pub enum Act {
     Panic,
     /// Turn the clock, in development.
     Clock,
+}
+
+/// What is passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forward {
+    /// Query parameters that the contract knows.
+    pub parameters: &'static [&'static str],
+    /// What its body has to be; none has no body.
+    pub body: Option<AccountRequest>,
+    /// What is looked at beside the scope.
+    pub guard: Guard,
+}
+
+/// Whose it is that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The account's; the scope says all.
+    Account,
+    /// A list of messages.
+    Messages,
+    /// A message.
+    Message,
+    /// A redirect to a message.
+    Seek,
 }
 
 /// A line of the table.

@@ -2,19 +2,38 @@
 //!
 //! Each carries the operation's id or a number, so that one made twice does no harm.
 
+use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
-use crate::draft::Begun;
 use crate::id::OperationId;
 use crate::object;
 use crate::objects::Objects;
-use crate::record::Settlement;
+use crate::record::{Sealed, Settlement};
 use crate::refusals::Refusals;
 use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
 const BINDING: &str = "OPERATIONS";
+
+/// What an object says to who wants to begin an intake.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum Begun {
+    /// The intake is the caller's.
+    Open,
+    /// Another one runs; in so many seconds it is worth asking again.
+    Busy { seconds: u64 },
+    /// The operation is sealed: how many bytes its request had, and what else told it from others.
+    Sealed { id: String, bytes: u64, fingerprint: String },
+}
+
+impl Begun {
+    /// What is said of a sealed operation.
+    pub fn of(Sealed { id, bytes, fingerprint, .. }: Sealed) -> Self {
+        Self::Sealed { id, bytes, fingerprint }
+    }
+}
 
 /// An operation's object, seen from the Worker.
 pub struct Stage {

@@ -10,7 +10,7 @@ use worker::{
 };
 
 use crate::clock::{self, HOUR, Millis, SECOND};
-use crate::fault::Fault;
+use crate::fault::{Fault, Spent};
 use crate::key::Key;
 use crate::object::Object;
 use crate::renewal;
@@ -29,21 +29,6 @@ const TABLES: &str = "
 /// What a quota is of.
 const REQUESTS: &str = "requests";
 const RECIPIENTS: &str = "recipients";
-
-/// Why there is nothing left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spent {
-    /// `requests` or `recipients`.
-    pub what: &'static str,
-    /// How many a day may have.
-    pub limit: u64,
-    /// How many are left of this one.
-    pub left: u64,
-    /// Seconds until the next day.
-    pub reset: u64,
-    /// Whether no day would be enough.
-    pub never: bool,
-}
 
 /// Counts a request to the API.
 pub async fn request(env: &Env, settings: &Settings, key: &Key) -> std::result::Result<(), Fault> {

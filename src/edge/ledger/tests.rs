@@ -6,7 +6,7 @@ mod doubt;
 mod due;
 
 use super::*;
-use crate::record::{Settlement, Verdict};
+use crate::record::{Settlement, Verdict, WINDOW};
 use crate::resource::Resource;
 
 const NOW: Millis = 1_763_913_600_000;

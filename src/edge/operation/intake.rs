@@ -10,10 +10,11 @@ use worker::{Method, Request, Response, Result};
 
 use super::{Operation, at, number};
 use crate::clock;
-use crate::draft::{Begun, Seal};
+use crate::draft::Seal;
 use crate::lease::{INTAKE, Lease, Taken};
 use crate::ledger::Ledger;
 use crate::parts;
+use crate::stage::Begun;
 use crate::store::Store;
 
 impl Operation {

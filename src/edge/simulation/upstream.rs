@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::random::Random;
-use crate::answer::Answer;
+use crate::answer::{Answer, TIMEOUT};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::counters::Counters;
-use crate::ledger::{Seen, TIMEOUT, proof};
+use crate::ledger::{Seen, proof};
 use crate::record::Refusal;
 
 /// A batch on its way.
