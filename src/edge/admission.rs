@@ -34,11 +34,15 @@ pub async fn admit(env: &Env, settings: &Settings, key: &Key, id: &OperationId, 
     }
     let charged = usage::recipients(env, settings, key, id.name(), sealed.rows.into()).await;
     if charged.is_err() {
-        // Should that fail, the room is kept until it lapses.
-        let left = async { Account::new(env, settings)?.leave(&sealed.id).await };
-        let _ = left.await.map_err(|error| failed("the pacer", &error));
+        give_back(env, settings, id).await;
     }
     charged
+}
+
+/// Gives the room back that was kept for what will not be sealed. Should that fail, it is kept until it lapses.
+pub async fn give_back(env: &Env, settings: &Settings, id: &OperationId) {
+    let left = async { Account::new(env, settings)?.leave(id.as_str()).await };
+    let _ = left.await.map_err(|error| failed("the pacer", &error));
 }
 
 fn failed(what: &str, error: &Error) -> Fault {

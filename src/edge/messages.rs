@@ -224,7 +224,12 @@ impl Intake<'_> {
         let sealed = self.sealed(arrived, &verdict, &pieces, (Head::read(&envelope), refused));
         admission::admit(self.env, self.settings, self.key, self.id, &sealed).await?;
         let warnings = sealed.warnings.clone();
-        self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await?;
+        let sealing = self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await;
+        if sealing == Err(Fault::TakenOver) {
+            // Of all ways to fail, the one behind which it is certain that this will never be sealed.
+            admission::give_back(self.env, self.settings, self.id).await;
+        }
+        sealing?;
         let (calls, rows_written) = self.draft.costs();
         console_log!(
             "{}",

@@ -12,7 +12,12 @@ import { eventually, sleep } from "../waiting.mjs";
 
 const SLOW = "+15017122662";
 const STEADY = "+15017122663";
-const LANES = JSON.stringify({ slow: { mps: 0.1, senders: [SLOW] }, steady: { mps: 10, senders: [STEADY] } });
+const ROOMY = "+15017122664";
+const LANES = JSON.stringify({
+  slow: { mps: 0.1, senders: [SLOW] },
+  steady: { mps: 10, senders: [STEADY] },
+  roomy: { mps: 0.1, senders: [ROOMY] },
+});
 const SEND = { method: "POST", path: "/v1/Messages" };
 
 const sandbox = await shared(Sandbox.start());
@@ -217,6 +222,21 @@ test("a send for which its sender has no room is told when, or that there never 
   assert.ok(Number(left) >= 3_600 && Number(left) <= 3_700, `${left} units are left`);
   assert.equal(Number(reset), seconds);
   assert.equal((await later.json()).errors[0].code, 20429);
+  await call("POST", `/${id}/Cancel`);
+});
+
+test("a request whose intake another one took over keeps no room in its lane", async () => {
+  const from = { address: ROOMY, channel: "SMS" };
+  const large = JSON.stringify(request(8_000, { from }));
+  const half = large.length / 2;
+  const slow = await edge.hold("taken over", large.length, large.slice(0, half));
+  // Its lease lapses meanwhile.
+  await edge.clock({ advance: 61_000 });
+  const small = JSON.stringify(request(1, { from }));
+  assert.equal((await edge.post(small, { headers: { "idempotency-key": "taken over" } })).status, 202);
+  slow.socket.write(large.slice(half));
+  assert.match(await slow.answer(), /^HTTP\/1\.1 409 .*took over from this one/s);
+  const id = await send(request(8_000, { from }));
   await call("POST", `/${id}/Cancel`);
 });
 
