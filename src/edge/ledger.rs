@@ -356,7 +356,7 @@ impl Ledger {
             Status::Canceled
         } else if self.finished() {
             Status::Completed
-        } else if self.batches.is_empty() && self.sealed.start() > now {
+        } else if self.batches.is_empty() && self.sealed.not_before() > now {
             Status::Scheduled
         } else {
             Status::Processing

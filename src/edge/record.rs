@@ -64,7 +64,13 @@ impl Sealed {
         BatchLimits { rows: self.batch_rows, bytes: self.batch_bytes }
     }
 
-    /// When the first batch may be posted.
+    /// When the first batch may be posted. Never by the moment of the seal: a clock may be behind the one that it was
+    /// made by, or be turned back.
+    pub fn not_before(&self) -> Millis {
+        self.send_at.unwrap_or(0)
+    }
+
+    /// From when on it takes of its lane and its window.
     pub fn start(&self) -> Millis {
         self.send_at.unwrap_or(self.created).max(self.created)
     }

@@ -53,7 +53,7 @@ impl Ledger {
     /// When the next batch may be posted, as far as this ledger knows.
     pub(super) fn post_at(&self) -> Millis {
         let pause = self.progress.pause.as_ref().map_or(0, |pause| pause.until);
-        if broken!(IgnoreInstant) { pause } else { pause.max(self.sealed.start()) }
+        if broken!(IgnoreInstant) { pause } else { pause.max(self.sealed.not_before()) }
     }
 
     /// Whether something is to be done for the next post: it is its time, or the pacer does not know of it.

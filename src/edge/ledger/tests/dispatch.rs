@@ -16,6 +16,15 @@ fn a_send_that_begins_at_once_asks_without_joining() {
 }
 
 #[test]
+fn a_send_without_an_instant_waits_for_no_clock() {
+    // It was sealed by one that was ahead by hours.
+    let mut ledger = ledger(10, 1);
+    let before = NOW - 10 * HOUR;
+    claim(&mut ledger, before, 0, 1);
+    assert_eq!(resource(&ledger, before)["status"], "PROCESSING");
+}
+
+#[test]
 fn a_post_is_measured_granted_cut_and_kept_first() {
     let mut ledger = ledger(30, 3);
     ledger.progress.joined = false;
