@@ -12,6 +12,11 @@ pub const TIMEOUT: Millis = 120 * SECOND;
 /// Most errors of a refusal that are kept.
 const ERRORS: usize = 100;
 
+/// The members of a send.
+const BODY: [&str; 5] = ["to", "from", "content", "schedule", "tags"];
+/// The dictionary's numbers for messages and their senders, and for channels.
+const MESSAGING: [std::ops::Range<u64>; 2] = [21_200..22_000, 63_000..64_000];
+
 /// How a post ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -32,7 +37,7 @@ pub enum Answer {
         /// What `Retry-After` says.
         wait: Option<Millis>,
     },
-    /// The upstream does not know us.
+    /// The upstream does not know us, or the account may not send.
     Credentials {
         /// HTTP status.
         status: u16,
@@ -113,15 +118,30 @@ impl From<Received> for Answer {
                 (None, Some(_)) if status == 202 => Self::Accepted { operation: None },
                 _ => Self::Unknown { why: format!("the upstream answered {status} with nothing that names a send") },
             },
-            400 | 404 | 413 | 415 | 422 => {
+            400 | 403 | 404 | 413 | 415 | 422 => {
                 let errors = body.map(|body| body.errors).unwrap_or_default();
-                Self::Refused { status, errors: errors.into_iter().take(ERRORS).map(Refusal::from).collect() }
+                let errors: Vec<Refusal> = errors.into_iter().take(ERRORS).map(Refusal::from).collect();
+                if status == 403 && !is_about_the_batch(&errors) {
+                    return Self::Credentials { status };
+                }
+                Self::Refused { status, errors }
             }
-            401 | 403 => Self::Credentials { status },
+            401 => Self::Credentials { status },
             429 => Self::TooMany { wait: retry_after.and_then(|text| seconds(&text)) },
             _ => Self::Unknown { why: format!("the upstream answered {status}") },
         }
     }
+}
+
+/// Whether a 403 is about this batch: every error names a place in the body, or has a number that the dictionary has for
+/// messages and their senders. Any other may be about the account, whose next batch would be refused as well.
+///
+/// Source: <https://www.twilio.com/docs/api/errors>.
+fn is_about_the_batch(errors: &[Refusal]) -> bool {
+    let in_the_body = |pointer: &str| BODY.contains(&pointer.split('/').nth(1).unwrap_or_default());
+    let of_messages = |code: u64| MESSAGING.iter().any(|numbers| numbers.contains(&code));
+    let is = |error: &Refusal| error.pointer.as_deref().is_some_and(in_the_body) || error.code.is_some_and(of_messages);
+    !errors.is_empty() && errors.iter().all(is)
 }
 
 /// `Retry-After` in seconds; its other form, a date, is not worth a clock that both sides agree on.
@@ -178,6 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn a_403_about_the_body_is_told_from_one_about_the_account() {
+        for errors in [
+            r#"{"code":21606}"#,
+            r#"{"code":63007,"context":"null"}"#,
+            r#"{"code":20403,"context":"$.from.address"},{"code":21408}"#,
+            r#"{"context":"$.to[3]"}"#,
+        ] {
+            let refused = answer(403, None, Some(&format!(r#"{{"errors":[{errors}]}}"#)));
+            assert!(matches!(refused, Answer::Refused { status: 403, .. }), "{errors}");
+        }
+        for body in [
+            r#"{"errors":[{"code":20003,"context":"null"}]}"#,
+            r#"{"errors":[{"code":70051}]}"#,
+            r#"{"errors":[{"code":20403,"context":"$"}]}"#,
+            r#"{"errors":[{"code":20403,"context":"$.account"}]}"#,
+            // One of them is enough.
+            r#"{"errors":[{"code":21606},{"code":20003}]}"#,
+            r#"{"errors":[]}"#,
+            r#"{"code":20003,"message":"x","status":403}"#,
+            "<html>",
+            "",
+        ] {
+            assert_eq!(answer(403, None, Some(body)), Answer::Credentials { status: 403 }, "{body}");
+        }
+    }
+
+    #[test]
     fn refusals_are_told_from_waiting() {
         let body = Some(r#"{"errors":[{"code":21211,"message":"x"}]}"#);
         for status in [400, 404, 413, 415, 422] {
@@ -191,7 +238,7 @@ mod tests {
         ];
         assert_eq!(answer(400, None, Some(body)), Answer::Refused { status: 400, errors });
         assert_eq!(answer(400, None, Some("<html>")), Answer::Refused { status: 400, errors: Vec::new() });
-        assert_eq!(answer(401, None, None), Answer::Credentials { status: 401 });
+        assert_eq!(answer(401, None, Some(body)), Answer::Credentials { status: 401 });
         assert_eq!(answer(429, None, None), Answer::TooMany { wait: Some(7_000) });
         for (text, wait) in [
             ("0", Some(0)),

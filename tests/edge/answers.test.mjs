@@ -220,6 +220,23 @@ test("credentials that the upstream refuses stop the whole account, turn health 
   }
 });
 
+test("a 403 about one body ends that send, and stops no other", async () => {
+  for (const error of [
+    { code: 21606, message: "No.", context: "null" },
+    { code: 63007, message: "No." },
+    { code: 20403, message: "No.", context: "$.from.address" },
+  ]) {
+    const [bad, good] = [request(2, { from: STEADY }), request(1, { from: STEADY })];
+    answering(new Map([[bad.content.text, { status: 403, body: { errors: [error] } }]]));
+    const id = await edge.send(bad, { query: "?batchRows=1" });
+    const done = await edge.until(id, ({ postgate }) => postgate.closed !== undefined || postgate.paused !== undefined);
+    assert.deepEqual(done.postgate.halted, { by: "refused", batch: 0, attempt: 1, status: 403, code: error.code });
+    assert.deepEqual([done.postgate.batches.refused, done.postgate.batches.canceled], [1, 1]);
+    assert.equal((await edge.call("GET", "/health")).status, 200);
+    await edge.until(await edge.send(good));
+  }
+});
+
 test("a turn is measured by what its channel counts", async () => {
   const sms = { address: NARROW, channel: "SMS" };
   const template = { contentId: `HX${"0".repeat(32)}` };
