@@ -139,10 +139,10 @@ codes! {
         "The API's reference knows no field of this name here; perhaps {nearest} is meant. It is passed on as it came.",
         "A misspelled name leaves its value without effect.";
     NullField = "request/null-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "The value is null, which counts as left out; leave the field out.",
+        "The value is null, which counts as left out; give the field a value, or leave it out.",
         "The API's reference does not say what null means.";
     ExpectedField = "request/expected-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "The field {field} is missing; client programs of the API send it here.",
+        "The field {field} is missing or empty; client programs of the API send it here.",
         "No page of Twilio's shows this part whole, so it is passed on as it came.";
     UnusualType = "request/unusual-type", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "Client programs of the API send {expected} here, found {found}.",
@@ -244,7 +244,7 @@ codes! {
         "The number is a service's and seldom takes texts; expected a person's.",
         "Free, company, mailbox and pager numbers, by the numbering plans that libphonenumber keeps.";
     PrefixRemoved = "address/prefix-removed", Note, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
-        "The prefix {prefix} was removed; the channel says it already.",
+        "The prefix {prefix} was removed; the API has fields of their own for channels.",
         "The older Messages API wants the prefix, the Communications API does not.";
     PrefixAgainstChannel = "address/prefix-against-channel", Warning, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right.",
@@ -253,7 +253,7 @@ codes! {
         "A variable has an empty name, so no text can use it; give it a name or leave it out.",
         "Client programs refuse it; Twilio does not say.";
     EmptyVariable = "variables/empty-value", Warning, None, "https://www.twilio.com/docs/api/errors/63013",
-        "The variable is empty; leave it out and give the template a default.",
+        "The variable is empty; give it a value, or leave it out where the text has a default.",
         "WhatsApp refuses empty template variables (63013); elsewhere the text has a gap.";
     LongTemplateValue = "variables/too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
         "A variable has more than the {limit} characters that a variable of a content template may have; shorten it.",
@@ -289,7 +289,7 @@ codes! {
         "An unusual sender; expected a number in E.164 form, a short code of 3 to 8 digits, or a name of up to 11 letters and digits.",
         "See https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id.";
     ChannelsWithoutPool = "sender/channels-without-pool", Warning, None, "https://www.twilio.com/docs/bulk-messaging/sender-pools",
-        "Only a sender pool has channels to choose from; expected senderPoolId beside it.",
+        "Only a sender pool has channels to choose from; leave them out, or name a pool in place of this sender.",
         "See https://www.twilio.com/docs/bulk-messaging/sender-pools.";
     RepeatedChannel = "sender/repeated-channel", Warning, None, "https://www.twilio.com/docs/comms/rich-content",
         "This channel is in the list already; name each once.",
@@ -313,7 +313,7 @@ codes! {
         "A module is for one channel; expected one of sms, rcs, whatsapp.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
     NoModule = "content/no-module", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
-        "There is no module for the channel over which this goes; expected one of {expected}.",
+        "There is no module for the channel over which this goes; expected one for {expected}.",
         "The sender and the recipient's address decide over which channels a message can go; each needs its own module.";
     RepeatedModule = "content/repeated-module", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There is a module for this channel already; keep one of them.",
@@ -322,7 +322,7 @@ codes! {
         "This part says nothing, or says it in several ways; expected one of {expected}.",
         "A channel shows a text, a medium or a card.";
     RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106), "https://www.twilio.com/docs/comms/channel-fallback",
-        "Phones without RCS get nothing; expected a module for SMS beside it.",
+        "Phones without RCS get nothing; expected a module for SMS beside it, and a sender that can send it.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
     LongForRcs = "content/long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {length} characters; RCS takes at most {limit} here.",
@@ -346,7 +346,7 @@ codes! {
         "No place on earth; expected a number from -{limit} to {limit}.",
         "Latitudes reach from -90 to 90, longitudes from -180 to 180.";
     EmptyContent = "content/empty", Error, Some(21619), "https://www.twilio.com/docs/api/errors/21619",
-        "The message says nothing; expected a text or media.",
+        "The message says nothing; expected a text, media, a template or modules.",
         "See https://www.twilio.com/docs/api/errors/21619.";
     TextTooLong = "content/text-too-long", Error, Some(21658), "https://www.twilio.com/docs/api/errors/21658",
         "The text has {length} characters; the channel takes at most {limit}.",

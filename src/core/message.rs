@@ -150,18 +150,24 @@ impl Message {
         let at = &Pointer::Name(row, "variables");
         let Self { person, look, report, wordings, .. } = self;
         wordings.variables.clear();
-        let mut characters = 0;
+        let (mut characters, mut too_long) = (0, false);
         let mut judge = |name: Text<'_>, value: Option<Text<'_>>| {
             if let Some(value) = value.filter(|_| values) {
                 let text = value.decode();
                 characters += text.chars().count();
                 let at = &Pointer::Written(at, name);
-                judge_whatsapp_value(&text, &mut |code, span, params| report.spanned(code, at, value.at, span, params));
+                judge_whatsapp_value(&text, &mut |code, span, params| {
+                    too_long |= code == Code::LongOnWhatsApp;
+                    report.spanned(code, at, value.at, span, params);
+                });
             }
             wordings.variables.add(&name, value.as_ref());
         };
         person.read(&mut Reader::new(bytes, 2), place.group, look, &mut judge)?;
-        if let (Some((code, params)), Some(offset)) = (judge_whatsapp_values(characters), person.variables_at) {
+        if let (Some((code, params)), Some(offset)) = (judge_whatsapp_values(characters), person.variables_at)
+            // One that is too long by itself is said of that one.
+            && !too_long
+        {
             report.issue(code, at, offset, params);
         }
         let mut sms = None;

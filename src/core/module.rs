@@ -130,7 +130,7 @@ const ACTION: Form = Form::Object(
 );
 const VIEW_LOCATION: Form = Form::Object(
     &["latLong", "query", "label"],
-    &[&LAT_LONG, &Form::Judged(judge_words), &Form::Judged(judge_words)],
+    &[&LAT_LONG, &WORDS, &WORDS],
     &[Needs::One(0b011, Code::ActionKind)],
 );
 const LAT_LONG: Form =
@@ -140,11 +140,14 @@ const CALENDAR: Form = Form::Object(
     &[
         &Form::Judged(judge_instant),
         &Form::Judged(judge_instant),
-        &Form::Judged(judge_words),
-        &Form::Judged(judge_words),
+        &WORDS,
+        &WORDS,
     ],
     &[Needs::All(0b1111)],
 );
+
+/// A text of which no limit is known.
+const WORDS: Form = detail(usize::MAX);
 
 const fn detail(limit: usize) -> Form {
     Form::Text(Part::Detail, (Code::LongForRcs, limit))
@@ -168,7 +171,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, modules: &mut Modules) -> Result<
             0 => sms(field).map(|module| again |= modules.sms.replace(module).is_some()),
             1 => {
                 again |= std::mem::replace(&mut modules.rcs, true);
-                judge_form(field, &RCS)
+                judge_form(field, &RCS).map(drop)
             }
             _ => {
                 again |= std::mem::replace(&mut modules.whatsapp, true);
@@ -193,30 +196,39 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, modules: &mut Modules) -> Result<
 
 fn sms(field: &mut Field<'_, '_>) -> Result<SmsModule, Stop> {
     let mut module = SmsModule::default();
+    let mut says_something = false;
     let seen = field.object(SMS, &mut |field, member| {
-        if member == 1 {
-            return media::judge(field, &mut module.media);
-        }
-        let Some(text) = field.text()? else { return Ok(()) };
-        let text = module.text.insert(text.decode().into_owned());
-        field.measured(text, Part::Text, (Code::TextTooLong, TEXT));
+        // What was meant by a value of another kind is unknown; that it is one is reported.
+        says_something |= if member == 1 {
+            media::judge(field, &mut module.media)?;
+            field.kind != Kind::Array || !module.media.is_empty()
+        } else if let Some(text) = field.text()? {
+            let text = module.text.insert(text.decode().into_owned());
+            field.measured(text, Part::Text, (Code::TextTooLong, TEXT));
+            !text.trim().is_empty()
+        } else {
+            true
+        };
         Ok(())
     })?;
-    let says_something = module.text.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if seen.is_some() && !says_something && module.media.is_empty() {
+    if seen.is_some() && !says_something {
         field.expected(Code::EmptyModule, SMS, 0b11);
     }
     Ok(module)
 }
 
-/// Judges a value by its form; as deep as forms are, however deep the value is.
-fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
+/// Judges a value by its form; as deep as forms are, however deep the value is. Whether it is more than an empty text,
+/// which is as good as none.
+fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<bool, Stop> {
     match form {
         Form::Text(..) | Form::Judged(_) => {
-            let Some(text) = field.text()? else { return Ok(()) };
+            let Some(text) = field.text()? else { return Ok(true) };
             let text = &text.decode();
             match form {
-                Form::Text(part, longest) => field.measured(text, *part, *longest),
+                Form::Text(part, longest) => {
+                    field.measured(text, *part, *longest);
+                    return Ok(!text.trim().is_empty());
+                }
                 Form::Judged(judge) => judge(field, text),
                 _ => {}
             }
@@ -233,7 +245,7 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
             }
         }
         Form::List(form, (fewest, most), code) => {
-            let count = field.array(&mut |field| judge_form(field, form))?;
+            let count = field.array(&mut |field| judge_form(field, form).map(drop))?;
             if let Some(count) = count.filter(|count| !(*fewest..=*most).contains(count)) {
                 let mut params = above("count", count, *most);
                 if *fewest > 0 {
@@ -243,8 +255,12 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
             }
         }
         Form::Object(shape, forms, needs) => {
-            let seen = field.object(shape, &mut |field, member| judge_form(field, forms[member]))?;
-            let Some(seen) = seen else { return Ok(()) };
+            let mut empty = 0_u32;
+            let seen = field.object(shape, &mut |field, member| {
+                empty |= u32::from(!judge_form(field, forms[member])?) << member;
+                Ok(())
+            })?;
+            let Some(seen) = seen.map(|seen| seen.without(empty)) else { return Ok(true) };
             for needs in *needs {
                 let (wrong, members, code) = match *needs {
                     Needs::All(members) => {
@@ -260,12 +276,7 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<(), Stop> {
             }
         }
     }
-    Ok(())
-}
-
-/// Judges a text of which nothing is known but that it may hold Liquid.
-fn judge_words(field: &mut Field<'_, '_>, text: &str) {
-    field.unless_liquid(text);
+    Ok(true)
 }
 
 fn judge_link(field: &mut Field<'_, '_>, url: &str) {

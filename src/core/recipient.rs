@@ -43,7 +43,7 @@ pub(crate) struct Recipient {
     pub group: bool,
     /// The channels of its addresses, a bit each; none where they are stored or unknown.
     pub channels: u8,
-    /// Whether it has variables.
+    /// Whether it has variables that a text could use.
     pub variables: bool,
     /// Whether a variable is longer than a template's may be.
     pub long_value: bool,
@@ -208,7 +208,7 @@ fn addresses(field: &mut Field<'_, '_>, region: Option<Region>, named: &mut Name
     Ok(channels)
 }
 
-/// Judges a recipient's values for the template, names to strings; whether there are any, and whether one is longer than
+/// Judges a recipient's values for the template, names to strings; whether any has a name, and whether one is longer than
 /// a template's may be. Gathers those that refer to stored values.
 fn variables<'a>(
     field: &mut Field<'_, 'a>,
@@ -223,9 +223,10 @@ fn variables<'a>(
     let mut names = Names::default();
     let mut any = false;
     field.members(&mut |name, variable| {
-        any = true;
         if name.raw.is_empty() {
             variable.found(Code::EmptyVariableName);
+        } else {
+            any = true;
         }
         if let Some(value) = variable.text()? {
             if value.raw.is_empty() {

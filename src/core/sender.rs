@@ -95,9 +95,11 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, region: Option<Region>) -> Result
     if kinds > 1 {
         field.found(Code::AmbiguousSender);
     } else if addressed || (kinds == 0 && !seen.has_unknown()) {
-        field.require(Some(seen), SHAPE, ADDRESSED);
+        // Only of a pool are there channels to choose.
+        let pool = !addressed && seen.has(POOL_CONTROL);
+        field.require(Some(seen), SHAPE, if pool { 1 << POOL_ID } else { ADDRESSED });
     }
-    if seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
+    if kinds > 0 && seen.has(POOL_CONTROL) && !seen.has(POOL_ID) {
         let at = Pointer::Name(&field.at, SHAPE[POOL_CONTROL]);
         field.report.issue(Code::ChannelsWithoutPool, &at, control_at, vec![]);
     }

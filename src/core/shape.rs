@@ -32,6 +32,11 @@ impl Seen {
         self.bits & !possible == needed
     }
 
+    /// The same as if some of them, a bit each, were not there.
+    pub(crate) fn without(self, members: u32) -> Self {
+        Self { bits: self.bits & !members, ..self }
+    }
+
     /// How many of some of them are there, a bit each.
     pub(crate) fn count(self, members: u32) -> u32 {
         (self.bits & members).count_ones()

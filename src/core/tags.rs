@@ -61,8 +61,12 @@ fn judge_key(key: &str, tag: &mut Field<'_, '_>) {
 
 fn judge_value(value: &str, tag: &mut Field<'_, '_>) {
     if !is_fixed(value) {
-        tag.found(Code::TagLiquid);
         tag.wording(value, Part::Tag, None);
+        // What only looks like Liquid is said to be that.
+        let unread = (Code::TagNotLiquid, tag.offset as u64);
+        if tag.report.issues.last().is_none_or(|issue| (issue.code, issue.offset) != unread) {
+            tag.found(Code::TagLiquid);
+        }
         return;
     }
     let length = value.chars().count();

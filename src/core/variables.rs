@@ -82,7 +82,8 @@ impl Variables {
         }
         self.count += 1;
         let Some(slot) = self.slots.get_mut(number as usize) else {
-            self.unused += 1;
+            // That no text can use an empty name is said where it stands.
+            self.unused += usize::from(!name.raw.is_empty());
             return;
         };
         let Some(value) = value else {

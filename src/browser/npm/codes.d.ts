@@ -26,9 +26,9 @@ export type IssueCode =
   | "request/unknown-field"
   /** warning: The API's reference knows no field of this name here; perhaps {nearest} is meant. It is passed on as it came. */
   | "request/misspelled-field"
-  /** warning: The value is null, which counts as left out; leave the field out. */
+  /** warning: The value is null, which counts as left out; give the field a value, or leave it out. */
   | "request/null-field"
-  /** warning: The field {field} is missing; client programs of the API send it here. */
+  /** warning: The field {field} is missing or empty; client programs of the API send it here. */
   | "request/expected-field"
   /** warning: Client programs of the API send {expected} here, found {found}. */
   | "request/unusual-type"
@@ -96,13 +96,13 @@ export type IssueCode =
   | "address/premium"
   /** warning: The number is a service's and seldom takes texts; expected a person's. */
   | "address/unlikely"
-  /** note: The prefix {prefix} was removed; the channel says it already. */
+  /** note: The prefix {prefix} was removed; the API has fields of their own for channels. */
   | "address/prefix-removed"
   /** warning: The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right. */
   | "address/prefix-against-channel"
   /** warning: A variable has an empty name, so no text can use it; give it a name or leave it out. */
   | "variables/empty-name"
-  /** warning: The variable is empty; leave it out and give the template a default. */
+  /** warning: The variable is empty; give it a value, or leave it out where the text has a default. */
   | "variables/empty-value"
   /** error: A variable has more than the {limit} characters that a variable of a content template may have; shorten it. */
   | "variables/too-long"
@@ -126,7 +126,7 @@ export type IssueCode =
   | "sender/ambiguous"
   /** warning: An unusual sender; expected a number in E.164 form, a short code of 3 to 8 digits, or a name of up to 11 letters and digits. */
   | "sender/unusual"
-  /** warning: Only a sender pool has channels to choose from; expected senderPoolId beside it. */
+  /** warning: Only a sender pool has channels to choose from; leave them out, or name a pool in place of this sender. */
   | "sender/channels-without-pool"
   /** warning: This channel is in the list already; name each once. */
   | "sender/repeated-channel"
@@ -142,13 +142,13 @@ export type IssueCode =
   | "content/too-many-modules"
   /** warning: A module is for one channel; expected one of sms, rcs, whatsapp. */
   | "content/module-channels"
-  /** warning: There is no module for the channel over which this goes; expected one of {expected}. */
+  /** warning: There is no module for the channel over which this goes; expected one for {expected}. */
   | "content/no-module"
   /** warning: There is a module for this channel already; keep one of them. */
   | "content/repeated-module"
   /** warning: This part says nothing, or says it in several ways; expected one of {expected}. */
   | "content/empty-module"
-  /** warning: Phones without RCS get nothing; expected a module for SMS beside it. */
+  /** warning: Phones without RCS get nothing; expected a module for SMS beside it, and a sender that can send it. */
   | "content/rcs-without-fallback"
   /** warning: There are {length} characters; RCS takes at most {limit} here. */
   | "content/long-for-rcs"
@@ -164,7 +164,7 @@ export type IssueCode =
   | "content/dial-not-e164"
   /** warning: No place on earth; expected a number from -{limit} to {limit}. */
   | "content/no-place"
-  /** error: The message says nothing; expected a text or media. */
+  /** error: The message says nothing; expected a text, media, a template or modules. */
   | "content/empty"
   /** error: The text has {length} characters; the channel takes at most {limit}. */
   | "content/text-too-long"
