@@ -10,8 +10,6 @@ use crate::media;
 use crate::module::{self, Modules};
 use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Shape};
-use crate::text::is_fixed;
-use crate::wording::Part;
 
 /// What a send says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,22 +44,13 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
     let Judged { content, text_at } = &mut judged;
     let mut says_something = false;
     let seen = field.object(SHAPE, &mut |field, member| {
-        // What was meant by a value of another kind is unknown; that it is one is reported.
         says_something |= match member {
-            TEXT_MEMBER => {
-                *text_at = field.offset;
-                content.text = field.text()?.map(|text| text.decode().into_owned());
-                content.text.as_ref().is_none_or(|text| {
-                    if !is_fixed(text) {
-                        // How long it may be shows only when the sender is known.
-                        field.wording(text, Part::Text, None);
-                    }
-                    !text.trim().is_empty()
-                })
-            }
-            MEDIA => {
-                media::judge(field, &mut content.media)?;
-                field.kind != Kind::Array || !content.media.is_empty()
+            TEXT_MEMBER | MEDIA => {
+                if member == TEXT_MEMBER {
+                    *text_at = field.offset;
+                }
+                // How long a text may be shows only when the sender is known.
+                media::judge_either(field, member == MEDIA, &mut content.text, &mut content.media, None)?
             }
             TEMPLATE => {
                 content.content_id = id::judge(field, id::CONTENT)?.map(Cow::into_owned);

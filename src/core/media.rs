@@ -5,16 +5,37 @@
 
 use crate::code::Code;
 use crate::issue::above;
-use crate::limits::{MEDIA, MEDIA_NAME, MEDIA_URL_RCS};
-use crate::scan::Stop;
+use crate::length::Longest;
+use crate::limits::{MEDIA, MEDIA_NAME};
+use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Shape};
 use crate::text::{holds, is_fixed};
 use crate::wording::Part;
 
 const SHAPE: &Shape = &["url"];
 
+/// Judges the media of a text, or else the text itself, which has that limit if it is known already; whether it says
+/// something.
+pub(crate) fn judge_either(
+    field: &mut Field<'_, '_>,
+    media: bool,
+    text: &mut Option<String>,
+    urls: &mut Vec<String>,
+    longest: Option<Longest>,
+) -> Result<bool, Stop> {
+    // What was meant by a value of another kind is unknown; that it is one is reported.
+    if media {
+        judge(field, urls)?;
+        return Ok(field.kind != Kind::Array || !urls.is_empty());
+    }
+    let Some(read) = field.text()? else { return Ok(true) };
+    let text = text.insert(read.decode().into_owned());
+    field.measured(text, Part::Text, longest);
+    Ok(!text.trim().is_empty())
+}
+
 /// Judges a list of media and collects their addresses.
-pub(crate) fn judge(field: &mut Field<'_, '_>, urls: &mut Vec<String>) -> Result<(), Stop> {
+fn judge(field: &mut Field<'_, '_>, urls: &mut Vec<String>) -> Result<(), Stop> {
     let list = field.array(&mut |field| {
         // That there is a list is stated, what is in it is read out of client programs.
         let outside = std::mem::replace(&mut field.report.guessed, true);
@@ -35,7 +56,10 @@ fn judge_medium(field: &mut Field<'_, '_>) -> Result<String, Stop> {
     let seen = field.object(SHAPE, &mut |field, _| {
         if let Some(text) = field.text()? {
             url = text.decode().into_owned();
-            judge_url(field, &url);
+            field.measured(&url, Part::Detail, None);
+            if is_fixed(&url) {
+                judge_url(field, &url);
+            }
         }
         Ok(())
     })?;
@@ -43,19 +67,8 @@ fn judge_medium(field: &mut Field<'_, '_>) -> Result<String, Stop> {
     Ok(url)
 }
 
-/// Judges an address of RCS, which has a limit of its own.
-pub(crate) fn judge_rcs_url(field: &mut Field<'_, '_>, url: &str) {
-    if is_fixed(url) {
-        judge_url(field, url);
-    }
-    field.measured(url, Part::Detail, (Code::LongForRcs, MEDIA_URL_RCS));
-}
-
-/// Judges an address from which something is fetched. One with Liquid is known only for each recipient.
+/// Judges an address from which something is fetched, and which is the same for everybody.
 pub(crate) fn judge_url(field: &mut Field<'_, '_>, url: &str) {
-    if !field.unless_liquid(url) {
-        return;
-    }
     let Some(rest) = web_address(url) else { return field.found(Code::MediaNotUrl) };
     let path = rest.split(['?', '#']).next().unwrap_or_default();
     let name = path.split('/').skip(1).last().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::media::{self, web_address};
 use crate::phone;
 use crate::scan::{Kind, Stop};
 use crate::shape::{Field, Shape};
-use crate::text::digits;
+use crate::text::{digits, is_fixed};
 use crate::wording::Part;
 
 /// Which channels have a module.
@@ -45,10 +45,8 @@ pub struct SmsModule {
 
 /// What a value of a module for RCS has to be.
 enum Form {
-    /// A text, and what it is too long for.
-    Text(Part, Longest),
-    /// A text that is judged so.
-    Judged(fn(&mut Field<'_, '_>, &str)),
+    /// A text, what it is too long for, and how one that is the same for everybody is judged beside.
+    Text(Part, Option<Longest>, Option<fn(&mut Field<'_, '_>, &str)>),
     /// One of some words.
     Word(&'static [&'static str]),
     Flag,
@@ -70,7 +68,12 @@ enum Needs {
 
 const RCS: Form = Form::Object(
     &["text", "media", "richCard", "suggestions"],
-    &[&Form::Text(Part::Text, (Code::TextLongForRcs, TEXT_RCS)), &CARD_MEDIA, &RICH_CARD, &suggestions(SUGGESTIONS)],
+    &[
+        &Form::Text(Part::Text, Some((Code::TextLongForRcs, TEXT_RCS)), None),
+        &CARD_MEDIA,
+        &RICH_CARD,
+        &suggestions(SUGGESTIONS),
+    ],
     &[Needs::One(0b0111, Code::EmptyModule)],
 );
 const RICH_CARD: Form = Form::Object(
@@ -100,7 +103,7 @@ const CARD_MEDIA: Form = Form::Object(
 );
 const CONTENT_INFO: Form = Form::Object(
     &["fileUrl", "thumbnailUrl", "forceRefresh"],
-    &[&Form::Judged(media::judge_rcs_url), &Form::Judged(media::judge_rcs_url), &Form::Flag],
+    &[&MEDIA_URL, &MEDIA_URL, &Form::Flag],
     &[Needs::All(0b001)],
 );
 const SUGGESTION: Form =
@@ -120,37 +123,34 @@ const ACTION: Form = Form::Object(
     &[
         &detail(CHIP_TEXT),
         &detail(POSTBACK),
-        &Form::Object(&["url"], &[&Form::Judged(judge_link)], &[Needs::All(1)]),
-        &Form::Object(&["phoneNumber"], &[&Form::Judged(judge_number)], &[Needs::All(1)]),
+        &Form::Object(&["url"], &[&judged(judge_link)], &[Needs::All(1)]),
+        &Form::Object(&["phoneNumber"], &[&judged(judge_number)], &[Needs::All(1)]),
         &VIEW_LOCATION,
         &CALENDAR,
         &Form::Object(&[], &[], &[]),
     ],
     &[Needs::All(0b1), Needs::One(0b111_1100, Code::ActionKind)],
 );
-const VIEW_LOCATION: Form = Form::Object(
-    &["latLong", "query", "label"],
-    &[&LAT_LONG, &WORDS, &WORDS],
-    &[Needs::One(0b011, Code::ActionKind)],
-);
+const VIEW_LOCATION: Form =
+    Form::Object(&["latLong", "query", "label"], &[&LAT_LONG, &WORDS, &WORDS], &[Needs::One(0b011, Code::ActionKind)]);
 const LAT_LONG: Form =
     Form::Object(&["latitude", "longitude"], &[&Form::Degrees(90), &Form::Degrees(180)], &[Needs::All(0b11)]);
 const CALENDAR: Form = Form::Object(
     &["startTime", "endTime", "title", "description"],
-    &[
-        &Form::Judged(judge_instant),
-        &Form::Judged(judge_instant),
-        &WORDS,
-        &WORDS,
-    ],
+    &[&judged(judge_instant), &judged(judge_instant), &WORDS, &WORDS],
     &[Needs::All(0b1111)],
 );
 
 /// A text of which no limit is known.
-const WORDS: Form = detail(usize::MAX);
+const WORDS: Form = Form::Text(Part::Detail, None, None);
+const MEDIA_URL: Form = Form::Text(Part::Detail, Some((Code::LongForRcs, MEDIA_URL_RCS)), Some(media::judge_url));
 
 const fn detail(limit: usize) -> Form {
-    Form::Text(Part::Detail, (Code::LongForRcs, limit))
+    Form::Text(Part::Detail, Some((Code::LongForRcs, limit)), None)
+}
+
+const fn judged(judge: fn(&mut Field<'_, '_>, &str)) -> Form {
+    Form::Text(Part::Detail, None, Some(judge))
 }
 
 const fn suggestions(most: usize) -> Form {
@@ -198,17 +198,8 @@ fn sms(field: &mut Field<'_, '_>) -> Result<SmsModule, Stop> {
     let mut module = SmsModule::default();
     let mut says_something = false;
     let seen = field.object(SMS, &mut |field, member| {
-        // What was meant by a value of another kind is unknown; that it is one is reported.
-        says_something |= if member == 1 {
-            media::judge(field, &mut module.media)?;
-            field.kind != Kind::Array || !module.media.is_empty()
-        } else if let Some(text) = field.text()? {
-            let text = module.text.insert(text.decode().into_owned());
-            field.measured(text, Part::Text, (Code::TextTooLong, TEXT));
-            !text.trim().is_empty()
-        } else {
-            true
-        };
+        let longest = Some((Code::TextTooLong, TEXT));
+        says_something |= media::judge_either(field, member == 1, &mut module.text, &mut module.media, longest)?;
         Ok(())
     })?;
     if seen.is_some() && !says_something {
@@ -221,16 +212,13 @@ fn sms(field: &mut Field<'_, '_>) -> Result<SmsModule, Stop> {
 /// which is as good as none.
 fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<bool, Stop> {
     match form {
-        Form::Text(..) | Form::Judged(_) => {
+        Form::Text(part, longest, judge) => {
             let Some(text) = field.text()? else { return Ok(true) };
             let text = &text.decode();
-            match form {
-                Form::Text(part, longest) => {
-                    field.measured(text, *part, *longest);
-                    return Ok(!text.trim().is_empty());
-                }
-                Form::Judged(judge) => judge(field, text),
-                _ => {}
+            field.measured(text, *part, *longest);
+            let Some(judge) = judge else { return Ok(!text.trim().is_empty()) };
+            if is_fixed(text) {
+                judge(field, text);
             }
         }
         Form::Word(words) => drop(field.word(words)?),
@@ -281,19 +269,19 @@ fn judge_form(field: &mut Field<'_, '_>, form: &Form) -> Result<bool, Stop> {
 
 fn judge_link(field: &mut Field<'_, '_>, url: &str) {
     // Other schemes open other programs, so only a web address that is none is noticed.
-    if field.unless_liquid(url) && !url.contains(':') && web_address(url).is_none() {
+    if !url.contains(':') && web_address(url).is_none() {
         field.found(Code::MediaNotUrl);
     }
 }
 
 fn judge_number(field: &mut Field<'_, '_>, number: &str) {
-    if field.unless_liquid(number) && phone::judge_e164(number.as_bytes()).is_err() {
+    if phone::judge_e164(number.as_bytes()).is_err() {
         field.found(Code::DialNotE164);
     }
 }
 
 fn judge_instant(field: &mut Field<'_, '_>, text: &str) {
-    if field.unless_liquid(text) && instant::read(text).is_none() {
+    if instant::read(text).is_none() {
         field.found(Code::UnknownExpression);
     }
 }

@@ -121,7 +121,9 @@ impl Report {
             }
             return;
         }
-        if part != Part::Tag {
+        if part == Part::Tag {
+            self.issue(Code::TagLiquid, at, offset, vec![]);
+        } else {
             let mut named: Vec<usize> = Vec::new();
             for variable in template.variables() {
                 let bare = variable.role == Role::Output && !variable.has_default;

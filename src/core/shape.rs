@@ -225,20 +225,12 @@ impl<'f, 'a> Field<'f, 'a> {
         self.report.wording(text, &self.at, self.offset, part, longest);
     }
 
-    /// Whether a detail of a message is the same for everybody; else it is rendered for each recipient.
-    pub(crate) fn unless_liquid(&mut self, text: &str) -> bool {
-        let fixed = is_fixed(text);
-        if !fixed {
-            self.wording(text, Part::Detail, None);
-        }
-        fixed
-    }
-
-    /// Judges the length of a text that is the same for everybody; one with Liquid is measured for each recipient.
-    pub(crate) fn measured(&mut self, text: &str, part: Part, longest: Longest) {
+    /// Judges the length of a text that is the same for everybody, where a limit is known already; one with Liquid is
+    /// rendered and measured for each recipient.
+    pub(crate) fn measured(&mut self, text: &str, part: Part, longest: Option<Longest>) {
         if !is_fixed(text) {
-            self.wording(text, part, Some(longest));
-        } else if let Some((code, params)) = too_long(text, longest) {
+            self.wording(text, part, longest);
+        } else if let Some((code, params)) = longest.and_then(|longest| too_long(text, longest)) {
             self.issue(code, params);
         }
     }

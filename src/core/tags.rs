@@ -61,13 +61,7 @@ fn judge_key(key: &str, tag: &mut Field<'_, '_>) {
 
 fn judge_value(value: &str, tag: &mut Field<'_, '_>) {
     if !is_fixed(value) {
-        tag.wording(value, Part::Tag, None);
-        // What only looks like Liquid is said to be that.
-        let unread = (Code::TagNotLiquid, tag.offset as u64);
-        if tag.report.issues.last().is_none_or(|issue| (issue.code, issue.offset) != unread) {
-            tag.found(Code::TagLiquid);
-        }
-        return;
+        return tag.wording(value, Part::Tag, None);
     }
     let length = value.chars().count();
     if length > TAG_VALUE {
