@@ -46,6 +46,10 @@ const recipients = new Recipients(form.querySelector("#recipients"), {
     soon();
   },
   lead: (row) => preview.lead(row),
+  repairs: async () => {
+    const { repairs } = await settled({ repairs: true }).catch(stopped);
+    return repairs;
+  },
 });
 const preview = new Preview(document.getElementById("preview"), { changed: soon, announce });
 const prices = new Prices(document.getElementById("prices"));
@@ -61,15 +65,15 @@ function soon() {
 /**
  * Judges what is written, and shows it.
  *
- * @param {boolean} body Whether the request is wanted, too.
+ * @param {{ body?: boolean, repairs?: boolean }} more What is wanted, too.
  * @returns {Promise<object | undefined>} What the judge said; nothing where something else was written meanwhile.
  */
-async function look(body = false) {
+async function look(more = {}) {
   cancelAnimationFrame(frame);
   frame = undefined;
   const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted };
   form.classList.add("judging");
-  const answer = await judge.ask({ head: headOf(members), options, body });
+  const answer = await judge.ask({ head: headOf(members), options, ...more });
   if (answer === undefined) return undefined;
   form.classList.remove("judging");
   reveal(answer);
@@ -86,6 +90,7 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const { defaultRegion: wrong } = refusals;
   const others = [wrong && { severity: "error", at: "region", sentence: wrong }, recipients.question].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
+  recipients.offer(own);
   variables.show(recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
@@ -135,15 +140,15 @@ function announce(text) {
 }
 
 /** Judges what is written until nothing changes meanwhile. */
-async function settled() {
+async function settled(more) {
   let answer;
-  while (answer === undefined) answer = await look(true);
+  while (answer === undefined) answer = await look(more);
   return answer;
 }
 
 async function submit() {
   tried = true;
-  const { verdict, refusals, body } = await settled();
+  const { verdict, refusals, body } = await settled({ body: true });
   const unsaid = recipients.broken || recipients.question !== undefined;
   if (!verdict.ok || unsaid || refusals.defaultRegion !== undefined) return summary.focus();
   const gate = new Gate(key.value, secret.value);

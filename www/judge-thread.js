@@ -9,6 +9,9 @@ const SLICE = 1 << 20;
 /** Options that are written by hand. */
 const WRITTEN = ["prices", "defaultRegion"];
 
+/** What came of a file that cannot be read. */
+const UNREADABLE = { rows: new Uint8Array(), unreadable: true };
+
 const encoder = new TextEncoder();
 
 let question;
@@ -16,6 +19,8 @@ let running = false;
 let source;
 /** The elements of `to`, without its brackets; none while they are not read. */
 let rows;
+/** How they were read. */
+let mapping;
 
 self.onmessage = ({ data }) => {
   if (data.source !== undefined) {
@@ -42,57 +47,86 @@ async function run() {
   running = false;
 }
 
-async function answer({ head, options, body }) {
+async function answer({ head, options: given, body, repairs }) {
   if (rows === undefined && !(await read(source))) return undefined;
-  const [before, after] = frame(head);
-  const judged = await judge(options, before, after);
+  const [options, refusals] = allowed(given);
+  const request = frame(head);
+  const judged = await judge(options, request);
   if (judged === undefined) return undefined;
-  const whole = body ? new Blob([before, rows, after], { type: "application/json" }) : undefined;
-  return { ...judged, text: textOf(head.content?.text ?? "", options), body: whole };
+  const value = { ...judged, refusals, text: textOf(head.content?.text ?? "", options) };
+  if (body) value.body = new Blob(request, { type: "application/json" });
+  if (repairs) value.repairs = await repair(source, head, options);
+  return repairs && value.repairs === undefined ? undefined : value;
 }
 
 /** Reads the recipients and tells what came of them; false where others have come meanwhile. */
 async function read(from) {
   const made = await (from.file === undefined ? readTable(from.text, from) : readFile(from));
   if (source !== from) return false;
-  const { rows: elements, ...value } = made;
-  rows = elements;
-  self.postMessage({ kind: "read", number: from.number, value });
+  tell(from, made);
   return true;
 }
 
-/** Reads a file, which may have gone, or have more in it than there is room for. */
+/** Tells what came of the recipients, and keeps their rows. */
+function tell(from, { rows: elements, ...value }) {
+  rows = elements;
+  mapping = value.report?.mapping;
+  self.postMessage({ kind: "read", number: from.number, value });
+}
+
+/** Reads a file. */
 async function readFile(from) {
+  const input = await contents(from.file);
+  return input === undefined ? UNREADABLE : readTable(input, from);
+}
+
+/** What is in a file; nothing where it has gone, or has more in it than there is room for. */
+async function contents(file) {
   try {
-    return readTable(new Uint8Array(await from.file.arrayBuffer()), from);
+    return new Uint8Array(await file.arrayBuffer());
   } catch {
-    return { rows: new Uint8Array(), unreadable: true };
+    return undefined;
   }
 }
 
-/** A request up to its first row, and behind its last. */
+/** The parts of a request. */
 function frame(head) {
   const json = JSON.stringify(head);
-  return [`${json.slice(0, -1)}${json === "{}" ? "" : ","}"to":[`, "]}"].map((part) => encoder.encode(part));
+  const [before, after] = [`${json.slice(0, -1)}${json === "{}" ? "" : ","}"to":[`, "]}"].map((part) => encoder.encode(part));
+  return [before, rows, after];
 }
 
 /** Judges the request, unless a newer question comes. */
-async function judge(given, before, after) {
-  const [options, refusals] = allowed(given);
-  const checker = new Checker({ ...options, summary: true });
+function judge(options, request) {
+  return asked({ ...options, summary: true }, request, ({ verdict, estimate, previews }) => ({ verdict, estimate, previews }));
+}
+
+/** The recipients that have to be repaired, as they were written, unless a newer question comes; null if they are gone. */
+async function repair(from, head, { preview, ...options }) {
+  const input = from.file === undefined ? encoder.encode(from.text) : await contents(from.file);
+  if (input === undefined) {
+    tell(from, UNREADABLE);
+    return null;
+  }
+  const save = (checker) => new Blob([checker.rejects()], { type: "text/csv" });
+  return asked({ ...options, table: mapping, head, rejects: "all" }, [input], save);
+}
+
+/** What a checker says of a request or a table in parts; nothing where a newer question comes. */
+async function asked(options, parts, read) {
+  const checker = new Checker(options);
   try {
     for (let again = true; again; ) {
-      checker.push(before);
-      for (let at = 0; at < rows.length; at += SLICE) {
-        checker.push(rows.subarray(at, at + SLICE));
-        if (rows.length > SLICE) await turn();
-        if (question !== undefined) return undefined;
+      for (const part of parts) {
+        for (let at = 0; at < part.length; at += SLICE) {
+          checker.push(part.subarray(at, at + SLICE));
+          if (part.length > SLICE) await turn();
+          if (question !== undefined) return undefined;
+        }
       }
-      checker.push(after);
       ({ again } = checker.finish());
     }
-    const { verdict, estimate, previews } = checker;
-    return { verdict, estimate, previews, refusals };
+    return read(checker);
   } finally {
     checker.dispose();
   }

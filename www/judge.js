@@ -46,8 +46,8 @@ export class Judge {
   /**
    * Judges a head with the recipients.
    *
-   * @param {{ head: object, options?: object, body?: boolean }} question `options` as those of a checker; `body` asks for
-   *   the request as a blob.
+   * @param {{ head: object, options?: object, body?: boolean, repairs?: boolean }} question `options` as those of a checker;
+   *   `body` asks for the request as a blob, `repairs` for the recipients that have to be repaired.
    * @returns {Promise<object | undefined>} Nothing where a newer question came, or other recipients.
    */
   ask(question) {

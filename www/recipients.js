@@ -5,6 +5,7 @@ import { counted, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
 import { Places, selectLine } from "./places.js";
 import { Rejects } from "./rejects.js";
+import { Repairs } from "./repairs.js";
 
 /** How much may be pasted into the field, in UTF-16 code units: browsers stop for seconds to lay more lines out. */
 const PASTED = 100_000;
@@ -28,6 +29,7 @@ export class Recipients {
   #channel;
   #columns;
   #rejects;
+  #repairs;
   #changed;
   #lead;
   #file;
@@ -41,9 +43,10 @@ export class Recipients {
 
   /**
    * @param {HTMLFieldSetElement} fieldset
-   * @param {{ changed: () => void, lead: (row: number) => void }} told When there are others, and to show one.
+   * @param {{ changed: () => void, lead: (row: number) => void, repairs: () => Promise<Blob | null> }} told When there are
+   *   others, to show one, and what has those to be repaired.
    */
-  constructor(fieldset, { changed, lead }) {
+  constructor(fieldset, { changed, lead, repairs }) {
     this.#fieldset = fieldset;
     this.#text = fieldset.querySelector("#to");
     this.#choice = fieldset.querySelector("#file");
@@ -57,6 +60,7 @@ export class Recipients {
     });
     const [rejects, agreement] = ["#rejects", "#agreement"].map((id) => fieldset.querySelector(id));
     this.#rejects = new Rejects(rejects, agreement, (offset) => this.#leadingTo(offset));
+    this.#repairs = new Repairs(fieldset.querySelector("#repairs"), repairs);
     this.#listen();
   }
 
@@ -143,7 +147,7 @@ export class Recipients {
   /** Takes what came of the source. */
   take(read) {
     this.#read = read;
-    const { numbers = [], report, columns = [], rejects } = read;
+    const { numbers = [], report, columns = [] } = read;
     const names = report?.columns.join("\n");
     this.#named ??= names;
     if (names !== this.#named && Object.keys(this.#mapping).length > 0) {
@@ -154,7 +158,7 @@ export class Recipients {
     this.#named = names;
     this.#place(numbers, report);
     this.#columns.show(report, columns, this.variables, this.#mapping);
-    this.#rejects.show(report, rejects, this.places, this.#file?.name);
+    this.#rejects.show(report, this.places, this.#file?.name);
     if (this.#file !== undefined) {
       const made = report === undefined ? "" : ` – ${several(numbers.length, "recipient")}`;
       const left = report?.rejected > 0 ? `, ${counted(report.rejected)} left out` : "";
@@ -205,6 +209,14 @@ export class Recipients {
   get broken() {
     const { report, unreadable, numbers } = this.#read;
     return unreadable === true || (report !== undefined && (!report.complete || numbers.length === 0));
+  }
+
+  /** Offers those that have to be repaired as a file, where there are some that lie in a table or a file. */
+  offer(findings) {
+    const { report } = this.#read;
+    const refused = report?.rejected > 0 || findings.some(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
+    const lies = this.#file !== undefined || report?.mapping.format !== "list";
+    this.#repairs.show(refused && lies && !this.broken, this.#file?.name);
   }
 
   /** What somebody has to say before it can be sent, and where. */

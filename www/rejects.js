@@ -1,9 +1,9 @@
-// The records of a table that became no recipient: each with its place and the reason, and all of them as CSV.
+// The records of a table that became no recipient: each with its place and the reason.
 
 import { button, counted, element, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
 
-/** How many are listed; the file has all of them. */
+/** How many are listed; the rows to repair have all of them. */
 const LISTED = 100;
 
 /** The part of the form that shows what is left out. */
@@ -12,8 +12,6 @@ export class Rejects {
   #list;
   #agreement;
   #agreed;
-  #download;
-  #address;
   #leading;
   #count = 0;
   /** What is left out, as far as it is told. */
@@ -30,7 +28,6 @@ export class Rejects {
     this.#list = details.querySelector("ul");
     this.#agreement = agreement;
     this.#agreed = agreement.querySelector("input");
-    this.#download = details.querySelector("a");
     this.#leading = leading;
   }
 
@@ -40,7 +37,7 @@ export class Rejects {
   }
 
   /** Shows what is left out of what was read. */
-  show(report, file, { unit }, name = "recipients") {
+  show(report, { unit }, name) {
     const count = report?.rejected ?? 0;
     const issues = (report?.issues ?? []).filter((issue) => this.has(issue));
     // Who agreed to something has not agreed to anything else.
@@ -50,17 +47,12 @@ export class Rejects {
     this.#count = count;
     this.#unit = unit.toLowerCase();
     for (const part of [this.#details, this.#agreement]) part.hidden = count === 0;
-    if (this.#address !== undefined) URL.revokeObjectURL(this.#address);
-    this.#address = undefined;
     if (count === 0) return this.#list.replaceChildren();
     write(this.#details.querySelector("summary"), `${several(count, this.#unit)} left out`);
     write(this.#agreement.querySelector("span"), `Send without ${count === 1 ? "it" : "them"}`);
-    this.#address = URL.createObjectURL(file);
-    this.#download.href = this.#address;
-    this.#download.download = `${name.replace(/\.[^.]*$/, "")}-left-out.csv`;
     const items = issues.slice(0, LISTED).map((issue) => this.#item(issue, unit));
     const more = count - items.length;
-    if (more > 0) items.push(element("li", {}, `${counted(more)} more, in the file.`));
+    if (more > 0) items.push(element("li", {}, `${counted(more)} more, in the rows to repair.`));
     this.#list.replaceChildren(...items);
   }
 

@@ -19,7 +19,7 @@ const decoder = new TextDecoder();
  * @param {string | Uint8Array} input
  * @param {import("./judge.js").Source} source
  * @returns `rows` without their brackets; `numbers`, where each stands; the module's `report`, unless nothing is there;
- *   `rejects` as a blob, where there are any; and `columns` and `variables`, which a list has none of.
+ *   and `columns` and `variables`, which a list has none of.
  */
 export function readTable(input, { file, mapping }) {
   const typed = file === undefined;
@@ -31,12 +31,11 @@ export function readTable(input, { file, mapping }) {
     made = fromTable(input, { format: "list", defaultChannel: mapping.defaultChannel });
     columns = [];
   }
-  const { rows, rejects, rowNumbers: numbers, table: report } = made;
+  const { rows, rowNumbers: numbers, table: report } = made;
   return {
     rows: rows.subarray(1, -1),
     numbers,
     report,
-    rejects: rejects.length > 0 ? new Blob([rejects], { type: "text/csv" }) : undefined,
     columns,
     variables: variablesOf(report.mapping, columns),
   };

@@ -12,6 +12,16 @@ use crate::table::{Rejected, mapping, numbered};
 /// How much of the rows of a table is gathered before it is judged.
 const GATHERED: usize = 1 << 16;
 
+#[wasm_bindgen(raw_module = "./repairs.js")]
+extern "C" {
+    /// Knows which rows are refused.
+    pub type Repairs;
+
+    /// Why a row is refused, by its place in `to` and its JSON; none if it is not.
+    #[wasm_bindgen(method)]
+    fn reason(this: &Repairs, index: u32, row: &[u8]) -> Option<String>;
+}
+
 /// Judges what comes in pieces. Behind the end it may want the same pieces once more.
 #[wasm_bindgen]
 pub struct Checker {
@@ -57,10 +67,23 @@ impl Checker {
         Ok(())
     }
 
+    /// Begins anew with the rejects of a table that was judged: the same pieces have to come once more, and the rows that
+    /// are refused go to them, too.
+    pub fn repair(&mut self, repairs: Repairs) {
+        if let Some(source) = &mut self.table {
+            source.rejects.restart();
+            source.repairs = Some(repairs);
+            source.begin(&mut self.passes);
+        }
+    }
+
     /// Takes the end; whether the same pieces have to come once more.
     pub fn finish(&mut self) -> Result<bool, PostgateError> {
         if let Some(source) = &mut self.table {
             source.finish(&mut self.passes);
+            if source.repairs.is_some() {
+                return Ok(false);
+            }
             self.verdict = source.report.as_ref().and_then(TableReport::refusal);
         }
         if self.verdict.is_none() {
@@ -103,6 +126,7 @@ struct Source {
     head: Option<Vec<u8>>,
     gathered: Vec<u8>,
     rejects: Rejected,
+    repairs: Option<Repairs>,
     report: Option<TableReport>,
 }
 
@@ -114,7 +138,8 @@ impl Source {
             passes.push(&head);
         }
         let rejects = Rejected::new(rejects);
-        let mut source = Self { mapping, table: None, head: whole, gathered: Vec::new(), rejects, report: None };
+        let (gathered, table, repairs, report) = (Vec::new(), None, None, None);
+        let mut source = Self { mapping, table, head: whole, gathered, rejects, repairs, report };
         source.begin(passes);
         source
     }
@@ -155,6 +180,12 @@ struct Feeding<'a> {
 
 impl Records for Feeding<'_> {
     fn row(&mut self, row: TableRow<'_>) {
+        if let Some(repairs) = &self.source.repairs {
+            if let Some(reason) = repairs.reason(row.index, row.json()) {
+                self.source.rejects.add_for(&row.record, &reason);
+            }
+            return;
+        }
         if self.source.head.is_none() {
             return;
         }
@@ -166,7 +197,7 @@ impl Records for Feeding<'_> {
 
     fn reject(&mut self, record: Record<'_>, issue: &Issue) {
         // The second time they are the same.
-        if self.passes.is_first() {
+        if self.passes.is_first() || self.source.repairs.is_some() {
             self.source.rejects.add(&record, issue);
         }
     }

@@ -1,7 +1,7 @@
 //! Tables as they come from JavaScript, and the rows and rejects that go back.
 
 use js_sys::{Array, Uint8Array, Uint32Array};
-use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Params, Record, Records, Rejects, Table, TableRow};
+use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Record, Records, Rejects, Table, TableRow};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
@@ -70,36 +70,36 @@ impl Records for Made {
     }
 }
 
-/// Most sentences that are kept.
-const SENTENCES: usize = 64;
-
 /// Rejects as CSV. Their sentences are JavaScript's, which knows them in other languages too.
 pub(crate) struct Rejected {
     parts: Parts,
     writer: Rejects,
-    known: Vec<(Code, Params, String)>,
+    /// The last sentence, and the code that always has it, if it has.
+    last: (Option<Code>, String),
 }
 
 impl Rejected {
     pub(crate) fn new(parts: Array) -> Self {
-        Self { parts: Parts::new(parts), writer: Rejects::default(), known: Vec::new() }
+        Self { parts: Parts::new(parts), writer: Rejects::default(), last: (None, String::new()) }
     }
 
     pub(crate) fn add(&mut self, record: &Record<'_>, issue: &Issue) {
-        // The row's number is in no sentence, and differs each time.
-        let params: Params = issue.params.iter().filter(|(name, _)| *name != "row").cloned().collect();
-        let is = |(code, known, _): &(Code, Params, String)| *code == issue.code && *known == params;
-        let place = self.known.iter().position(is).unwrap_or_else(|| {
-            let sentence = reason(&issue.to_json());
-            if self.known.len() == SENTENCES {
-                self.known.clear();
-            }
-            self.known.push((issue.code, params, sentence));
-            self.known.len() - 1
-        });
-        if let Some((.., sentence)) = self.known.get(place) {
-            self.writer.add(record, sentence, self.parts.room());
+        if self.last.0 != Some(issue.code) {
+            // With one param, the record's number, which no sentence says, it is the same for all records.
+            let code = (issue.params.len() == 1).then_some(issue.code);
+            self.last = (code, reason(&issue.to_json()));
         }
+        self.writer.add(record, &self.last.1, self.parts.room());
+    }
+
+    /// Adds a record for a reason that is known.
+    pub(crate) fn add_for(&mut self, record: &Record<'_>, reason: &str) {
+        self.writer.add(record, reason, self.parts.room());
+    }
+
+    /// Begins anew behind what was handed over.
+    pub(crate) fn restart(&mut self) {
+        self.writer = Rejects::default();
     }
 
     pub(crate) fn flush(&mut self) {

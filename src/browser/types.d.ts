@@ -373,6 +373,12 @@ export interface CheckerOptions extends SummaryOptions {
   batches?: boolean | "early";
   /** Whether an estimate is wanted, and the previews that are asked for. */
   summary?: boolean;
+  /**
+   * What goes to the rejects of a table: the records that became no row (`unread`, the default), or also those whose row is
+   * refused (`all`), for which the table is wanted once more. Where there are more issues than the verdict lists, a row
+   * behind them that only repeats another, which `duplicates: "refuse"` makes an error, is not among them.
+   */
+  rejects?: "unread" | "all";
 }
 
 /**
@@ -414,7 +420,7 @@ export class Checker {
   row(index: number): number | undefined;
   /** The bodies that are whole and were not handed out before. */
   batches(): IterableIterator<Uint8Array<ArrayBuffer>>;
-  /** The records so far that became no row, as CSV. */
+  /** The records so far that became no row, as CSV; with `rejects: "all"` those that have to be repaired, at the end. */
   rejects(): Uint8Array<ArrayBuffer>;
   /** Lets its memory go, where it is left before its end. */
   dispose(): void;
@@ -427,7 +433,7 @@ export interface Checked {
   estimate?: Estimate | null;
   previews?: Preview[];
   table?: TableReport;
-  /** The records of a table that became no row, as CSV. */
+  /** The records of a table that became no row, as CSV; with `rejects: "all"` also those whose row is refused. */
   rejects: Uint8Array<ArrayBuffer>;
   /** Where a row of `to` stands in the table. */
   row(index: number): number | undefined;
@@ -435,7 +441,8 @@ export interface Checked {
 }
 
 /**
- * Judges a stream of bytes. It is opened once or twice, as the order of a request's members wants it.
+ * Judges a stream of bytes. It is opened once or twice, as the order of a request's members wants it, and once more for
+ * all rejects.
  *
  * @throws {PostgateError} As {@link Checker}; what the stream and `onBatch` throw comes through as it is.
  *

@@ -232,6 +232,8 @@ test("a checker's own options are refused where they are wrong", () => {
     [{ table: false }, /plain object, or true/],
     [{ table: true, batches: true }, /Rows alone have neither batches/],
     [{ table: true, summary: true }, /Rows alone have neither batches/],
+    [{ table: true, rejects: "some" }, /rejects must be one of unread, all/],
+    [{ rejects: "all" }, /Rejects are those of a table/],
   ]) {
     assert.throws(() => new postgate.Checker(options), refused("invalid-option", said));
   }
@@ -260,6 +262,44 @@ test("the rows of a table are judged without the rest of their request", async (
   assert.equal(twice.params.first, 0);
   assert.match(postgate.sentence(postgate.inRows(twice, row)), /stands in row 2 already/);
   assert.equal(postgate.inRows(verdict.issues[0], row), verdict.issues[0], "it names nobody else");
+});
+
+/** The rejects of a table, line by line, and what else came of it. */
+async function repaired(table, options) {
+  const bytes = new TextEncoder().encode(table);
+  const pieces = () => [bytes.subarray(0, 20), bytes.subarray(20)];
+  const { rejects, ...checked } = await postgate.checkStream(pieces, { table: true, rejects: "all", ...options });
+  return { ...checked, lines: new TextDecoder().decode(rejects).split("\r\n").slice(0, -1) };
+}
+
+test("all rejects of a table are the rows that no verdict lists, too, in their order and as they came", async () => {
+  const row = (at) => {
+    if (at % 10 === 3) return `;"Zoe; ${at}"`;
+    if (at % 10 === 4) return `4155550${100 + at}; Ann`;
+    return `+1 ${2_012_000_000 + at};${at % 10 === 5 ? "" : "Ann"}`;
+  };
+  const rows = Array.from({ length: 20_000 }, (_, at) => row(at));
+  const head = { from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hi {{ name }}" } };
+  const { verdict, table, lines } = await repaired(`phone;name\n${rows.join("\n")}\n`, { head });
+  assert.deepEqual([verdict.ok, table.rejected, verdict.omitted > 3_000], [false, 2_000, true]);
+  const wrong = rows.filter((_, at) => [3, 4, 5].includes(at % 10));
+  assert.equal(lines.length, 1 + wrong.length);
+  lines.slice(1).forEach((line, at) => assert.ok(line.startsWith(`${wrong[at]};`), line));
+  const reasons = [/^This row has no address\.$/, /^"A number without its country; /, /^"The text puts name out, which /];
+  lines.slice(1).forEach((line, at) => assert.match(line.slice(wrong[at].length + 1), reasons[at % 3]));
+
+  // A row has all its reasons, one that repeats another names that one's row, and rows alone have rejects as well.
+  const few = 'phone,name,channel\n+14155550100,Zoe,PHONE\n,Max,\n+14155550100,Zoe,PHONE\n4155550101,Ann,MAIL\n';
+  const twice = await repaired(few, { duplicates: "refuse" });
+  assert.deepEqual(twice.lines.slice(1).map((line) => line.split(",")[0]), ["", "+14155550100", "4155550101"]);
+  assert.match(twice.lines[2], /stands in row 2 already/);
+  assert.match(twice.lines[3], /A number without its country.*PHONE/);
+
+  // Nothing to repair, or nothing that lies in a row.
+  assert.deepEqual((await repaired("phone\n+14155550100\n", { head })).lines.length, 2);
+  assert.deepEqual((await repaired("phone\n+14155550100\n", { head: { content: { text: "Hi" } } })).lines, []);
+  assert.deepEqual((await repaired("phone\n+14155550100\n", { head: "[]" })).lines, []);
+  assert.deepEqual((await repaired('phone\n\n+0\n"x', { head })).verdict.counts, { "table/unclosed-quote": 1 });
 });
 
 test("a sentence is asked for with an issue", () => {

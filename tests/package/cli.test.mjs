@@ -32,7 +32,7 @@ const project = await Project.with({
   }),
   "prices.json": JSON.stringify({ currency: "EUR", sms: "0.0079", rcs: "0" }),
   "people.csv": "Mobile,name\n+14155550100,Zoe\n+14155550101,Ann\n",
-  "rejects.csv": "Mobile,name\n+14155550100,Zoe\n,Ann\n",
+  "rejects.csv": "Mobile,name\n+14155550100,Zoe\n,Ann\n4155550101,Max\n",
   "template.txt": "\ufeffHi\n",
   "binary.txt": Buffer.from([0xff, 0xfe, 0x48, 0x00]),
 });
@@ -111,9 +111,17 @@ test("check: a table, with and without the rest of its request", async () => {
   const refused = await run(["check", "--csv", '{"address":"Mobile"}', "--rejects", "out.csv", "rejects.csv"]);
   assert.equal(refused.code, 1);
   assert.match(refused.out, /^error +row 3 {2}.*table\/no-address$/m, "why a row is none");
-  assert.match(readFileSync(project.path("out.csv"), "utf8"), /postgate_reason/);
+  const [header, ...rejects] = readFileSync(project.path("out.csv"), "utf8").split("\r\n");
+  assert.equal(header, "Mobile,name,postgate_reason");
+  assert.deepEqual(rejects.map((line) => line.slice(0, 14)), [",Ann,This row ", "4155550101,Max", ""], "both kinds, as they came");
   const json = JSON.parse((await run(["check", "--json", "--csv", "auto", "rejects.csv"])).out);
-  assert.deepEqual([json.ok, json.table.ok, json.table.rejected], [true, false, 1], "why it ends with 1");
+  assert.deepEqual([json.ok, json.table.ok, json.table.rejected], [false, false, 1]);
+  const unread = { input: "Mobile,name\n+14155550100,Zoe\n,Ann\n" };
+  const { ok, table } = JSON.parse((await run(["check", "--json", "--csv", "auto", "-"], unread)).out);
+  assert.deepEqual([ok, table.ok, table.rejected], [true, false, 1], "why it ends with 1");
+  const repeats = { input: `Mobile\n${"+14155550100\n".repeat(1_003)}` };
+  const { err } = await run(["check", "--csv", "auto", "--duplicates", "refuse", "--rejects", "out.csv", "-"], repeats);
+  assert.equal(err, "2 rows that repeat others are not in out.csv.\n", "what the file lacks is said");
   const empty = await run(["check", "--csv", "auto", "-"]);
   assert.match(empty.out, /^error +table {2}.*table\/empty$/m);
 

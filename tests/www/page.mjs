@@ -1,6 +1,7 @@
 // The form in a page of Chromium, and what tests do with it again and again.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 
 /** How long somebody's table may take to be read and judged, on a machine that has more to do. */
 const PATIENCE = 60_000;
@@ -52,6 +53,13 @@ export class Form {
     await this.page.waitForFunction(is, [name, value], { timeout: PATIENCE }).catch(async () => {
       assert.equal((await place.count()) > 0 ? await place.textContent() : "nothing", value, name);
     });
+  }
+
+  /** The file with the rows to repair: its name and its lines. */
+  async repairs() {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.page.click("#repairs button")]);
+    const text = await readFile(await download.path(), "utf8");
+    return { name: download.suggestedFilename(), lines: text.split("\r\n").slice(0, -1) };
   }
 
   /** Sends it, and waits until it is done; what the card says. */

@@ -50,12 +50,11 @@ test("a chosen table is read, its rejects are named and saved, and each person g
   const rejects = await page.locator("#rejects li").allInnerTexts();
   assert.match(rejects[0], /^Row 3: This row has no address/);
   assert.match(rejects[1], /^Row 5: This row has 4 cells/);
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#rejects a")]);
-  assert.equal(download.suggestedFilename(), "guests-left-out.csv");
-  const saved = await readFile(await download.path(), "utf8");
-  assert.equal(saved.split("\r\n")[0], "\u{feff}Name;Mobile;City;postgate_reason");
-  assert.equal(saved.split("\r\n")[1], "Max;;Bonn;This row has no address.");
-  assert.equal(saved.split("\r\n").length, 4);
+  const { name, lines } = await form.repairs();
+  assert.equal(name, "guests-to-repair.csv");
+  assert.equal(lines[0], "\u{feff}Name;Mobile;City;postgate_reason");
+  assert.equal(lines[1], "Max;;Bonn;This row has no address.");
+  assert.equal(lines.length, 3);
 
   // Nothing goes without them before somebody says so.
   const before = (await sandbox.received()).length;
@@ -76,6 +75,36 @@ test("a chosen table is read, its rejects are named and saved, and each person g
   ]);
   assert.deepEqual(read, ['Hi Anna "A", see you in Köln.', "Hi Eve, see you in town.", "Hi Zoë, see you in Saint; Denis."]);
   assert.equal(await page.locator("#chosen").isVisible(), false, "the next message begins without the file");
+  await form.close();
+});
+
+test("the rows to repair are one file: those that cannot be read and those that are refused, as they came, however many", async () => {
+  const form = await open();
+  const { page } = form;
+  const rows = Array.from({ length: 3_000 }, (_, row) => {
+    if (row === 7) return ';"=""x"""';
+    if (row === 8) return "4.91512E+12;Ann";
+    return row % 2 === 0 ? `415555${1_000 + row};"Zoe; ${row}"` : `+1${2_012_000_000 + row};${row === 2_999 ? "" : "Ann"}`;
+  });
+  await form.write("Hi {{ name }}.");
+  assert.equal(await page.locator("#repairs").isVisible(), false);
+  await form.choose(`phone;name\n${rows.join("\n")}\n`);
+  await page.locator("#repairs").waitFor();
+  const { lines } = await form.repairs();
+  assert.equal(lines.length, 1 + 1_499 + 3);
+  const country = '"A number without its country; expected + and the country code in front, or the option defaultRegion."';
+  assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
+  assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
+  assert.match(lines.at(-1), /^\+12012002999;;"The text puts name out, which this recipient lacks/);
+  // The same once the fault of half of them is repaired.
+  await page.fill("#region", "US");
+  await page.locator("#to-issues").getByText("The text puts name out").waitFor();
+  assert.equal((await form.repairs()).lines.length, 4);
+  await page.fill("#text", "Hi.");
+  await page.locator("#to-issues").getByText("The text puts name out").waitFor({ state: "detached" });
+  assert.equal((await form.repairs()).lines.length, 3);
+  await form.choose("phone;name\n+14155550100;Zoe\n");
+  await page.locator("#repairs").waitFor({ state: "hidden" });
   await form.close();
 });
 

@@ -6,6 +6,7 @@ import * as glue from "./glue.js";
 import { Resident } from "./instance.js";
 import { ready } from "./load.js";
 import { join } from "./parts.js";
+import { Repairs } from "./repairs.js";
 
 const OPENS = "Expected a function that opens a ReadableStream of bytes.";
 
@@ -15,11 +16,14 @@ export class Checker {
   #early;
   #rejects = [];
   #table;
+  /** Where rejects are to have the rows that are refused, too: what finds them by the verdict. */
+  #refused;
+  #repairs;
   #result = {};
 
   constructor(options) {
     ready();
-    const { table, head, batches, summary, ...judging } = plain(options);
+    const { table, head, batches, summary, rejects: wanted, ...judging } = plain(options);
     const mapping = table === undefined ? undefined : mapped(table);
     if (mapping === undefined && head !== undefined) {
       throw new PostgateError("invalid-option", "A head is for the rows of a table.");
@@ -32,11 +36,15 @@ export class Checker {
     if (this.#table && head === undefined && (batches || summed)) {
       throw new PostgateError("invalid-option", "Rows alone have neither batches nor a summary; the option head gives the rest.");
     }
+    const all = one("rejects", ["unread", "all"], wanted) === "all";
+    if (!this.#table && all) throw new PostgateError("invalid-option", "Rejects are those of a table.");
     const rest = head === undefined ? undefined : bytes(head, "head");
     this.#early = one("batches", [false, true, "early"], batches) === "early";
     this.#bodies = batches ? [] : undefined;
     const chosen = judged(judging);
     const [bodies, rejects] = [this.#bodies, this.#rejects];
+    const { preview: _, ...alone } = chosen;
+    if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone);
     this.#resident = new Resident(() => new glue.Checker(chosen, summed, mapping, rest, bodies, rejects));
   }
 
@@ -48,13 +56,25 @@ export class Checker {
   finish() {
     const again = this.#call((checker) => checker.finish());
     if (again) return { again };
+    this.#call((checker) => checker.flush());
+    const done = this.#repairs === undefined ? this.#judged() : this.#repairs.finish();
+    if (done) this.dispose();
+    else {
+      this.#rejects.length = 0;
+      this.#call((checker) => checker.repair(this.#repairs));
+    }
+    return { again: !done };
+  }
+
+  /** Takes the verdict; whether nothing more is wanted. */
+  #judged() {
     this.#result = this.#call((checker) => {
-      checker.flush();
       const table = this.#table ? JSON.parse(checker.report()) : undefined;
       return { ...parse(checker.summary()), table, numbers: checker.numbers() };
     });
-    this.dispose();
-    return { again };
+    if (this.#refused === undefined) return true;
+    this.#repairs = this.#refused(this.#result);
+    return this.#repairs.isEmpty;
   }
 
   get verdict() {
