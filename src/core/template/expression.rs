@@ -36,10 +36,7 @@ impl<'t> Parser<'t> {
                 {
                     literal
                 } else {
-                    if !text.is_ascii() {
-                        self.loose("names of letters from A to Z", token);
-                    }
-                    let root = Root::Name(self.names.intern(text));
+                    let root = Root::Name(self.name((token.start, token.end)));
                     return self.path(root, (token.start, token.end), tokens);
                 }
             }
@@ -86,6 +83,7 @@ impl<'t> Parser<'t> {
         loop {
             if tokens.take_if(Kind::Dot).is_some() {
                 let name = self.expect(Kind::Id, "a name", tokens)?;
+                self.judge_name((name.start, name.end));
                 steps.push(Step::Name(Range::new(name.start, name.end)));
                 end = name.end;
             } else if tokens.take_if(Kind::OpenSquare).is_some() {
@@ -221,6 +219,12 @@ impl<'t> Parser<'t> {
                 let at = Range::new(start, start + trim_end(written, is_space).len());
                 let right = right.unwrap_or(NONE);
                 self.program.comparisons.push(Comparison { left, compare, right, join: None, at });
+            }
+            // A sign that is no operator no reader takes for one.
+            let sign = left.is_some() && tokens.text(tokens.next).starts_with(['=', '!']);
+            if sign && (compare.is_none() || right.is_none()) {
+                self.at_token(Code::TemplateSyntax, "an operator such as ==", tokens.next);
+                break;
             }
             if left.is_none() || right.is_none() {
                 let loose = self.program.comparisons.len() > first;

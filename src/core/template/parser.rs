@@ -121,6 +121,19 @@ impl<'t> Parser<'t> {
         self.program.keeps = true;
     }
 
+    /// The number of a name.
+    pub(super) fn name(&mut self, place: (usize, usize)) -> Id {
+        self.judge_name(place);
+        self.names.intern(self.text.get(place.0..place.1).unwrap_or_default())
+    }
+
+    /// Points out a name of letters that the reference does not know.
+    pub(super) fn judge_name(&mut self, place: (usize, usize)) {
+        if !self.text.get(place.0..place.1).unwrap_or_default().is_ascii() {
+            self.expected(Code::TemplateLooseSyntax, place, "names of letters from A to Z");
+        }
+    }
+
     /// Points out a token that does not fit.
     pub(super) fn unexpected(&mut self, code: Code) {
         let (expected, token) = self.lacking;
@@ -133,7 +146,7 @@ impl<'t> Parser<'t> {
     }
 
     #[cold]
-    fn at_token(&mut self, code: Code, expected: &'static str, token: Token) {
+    pub(super) fn at_token(&mut self, code: Code, expected: &'static str, token: Token) {
         // Where something is missing at the end, all of the tag or output is pointed at.
         let (start, end) = if token.kind == Kind::End { self.piece } else { (token.start, token.end) };
         self.expected(code, (start, end), expected);

@@ -25,9 +25,15 @@ impl<'a> Machine<'a, '_> {
                 if over {
                     break;
                 }
-                // A block whose head failed is passed over.
+                // A block whose head failed is passed over: where there is another branch, the jump in front of that leads
+                // behind the block.
                 self.next = match op {
-                    Op::Branch { otherwise: behind, .. } | Op::Loop { empty: behind, .. } => *behind,
+                    Op::Branch { otherwise, .. } | Op::Loop { empty: otherwise, .. } => {
+                        match template.program.ops.get((*otherwise as usize).wrapping_sub(1)) {
+                            Some(Op::Jump(end)) => *end,
+                            _ => *otherwise,
+                        }
+                    }
                     _ => behind,
                 };
             }

@@ -146,7 +146,7 @@ impl<'t> Parser<'t> {
         }
         let start = tokens.next.start;
         own.values = self.expression(tokens)?;
-        own.name = self.names.intern(name_text);
+        own.name = self.name((name.start, name.end));
         own.key = self.loop_key(name_text, (start, tokens.next.start));
         own.at = Range::new(name.start, self.piece.1);
         own.reversed = !table && tokens.take_word("reversed");
@@ -216,11 +216,13 @@ impl<'t> Parser<'t> {
     /// The name of a variable that gets a value, the first that stands there. It may stand between quotes.
     fn target(&mut self, markup: Markup) -> Id {
         let written = self.text.get(markup.0..markup.1).unwrap_or_default();
-        let name = written.split(|c| !is_part(c)).find(|name| !name.is_empty()).unwrap_or_default();
+        let start = written.find(is_part).unwrap_or(written.len());
+        let name = written.get(start..).unwrap_or_default().split(|c| !is_part(c)).next().unwrap_or_default();
         if name.is_empty() {
             self.expected(Code::TemplateSyntax, self.piece, "the name of a variable");
         }
-        self.names.intern(name)
+        let start = markup.0 + start;
+        self.name((start, start + name.len()))
     }
 
     /// What stands right in front of the first `=` is the name.
@@ -235,8 +237,8 @@ impl<'t> Parser<'t> {
         if name.len() < left.len() {
             self.expected(Code::TemplateLooseSyntax, (from, from + left.len()), ASSIGNMENT);
         }
-        let equals = from + written.find('=').unwrap_or_default();
-        let name = self.names.intern(name);
+        let (equals, end) = (from + written.find('=').unwrap_or_default(), from + left.len());
+        let name = self.name((end - name.len(), end));
         self.role = Role::Assign;
         let chain = self.chain(&mut Tokens::new(self.text, (equals + 1, to)));
         self.op(Op::Assign { name, chain });

@@ -1,7 +1,8 @@
 //! Filters that compute.
 //!
 //! A text counts by the number it begins with, and what is no number as 0. Whole numbers stay whole; all others are
-//! computed as decimals. What the reference writes as `Infinity` or `NaN`, and whole numbers beyond 64 bits, are errors.
+//! computed as decimals, of which zero has no sign. What the reference writes as `Infinity` or `NaN`, and whole numbers
+//! beyond 64 bits, are errors.
 //! Source of each: its page at <https://shopify.dev/docs/api/liquid/filters>.
 
 use super::{Filter, Length, Run};
