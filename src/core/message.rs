@@ -56,6 +56,8 @@ pub(crate) struct Message {
     open: Channels,
     /// What it says as SMS.
     body: Body,
+    /// The channels over which that is read.
+    read: Channels,
     segments: SegmentOptions,
     look: Look,
     person: Person,
@@ -108,6 +110,7 @@ impl Message {
         let mut message = Self {
             open: Channels::by_head(head.value.from.as_ref(), head.value.content.as_ref()),
             body,
+            read: if module.is_some() { Channels::TEXTS } else { Channels::ALL },
             segments: options.segments,
             look: Look { region: options.default_region, numbers: prices.is_some() },
             person: Person::default(),
@@ -233,7 +236,9 @@ impl Message {
             estimate.at_least = true;
             return;
         }
-        estimate.add(row.index, open, text, segments, known);
+        // Who does not read it does not make it the longest, or unknown.
+        let unread = open.and(self.read).is_none();
+        estimate.add(row.index, open, text.filter(|_| !unread), segments, known || unread);
         if let (Some(cost), Some(prices)) = (&mut estimate.cost, &self.prices) {
             add_cost(cost, prices, &self.person, open, segments);
         }
