@@ -18,7 +18,7 @@ const REFUSED_BY_SANDBOX = [
   "sender/messaging-service", // its schema wants a sender it knows
   "syntax/nested-1000", // its reader goes 128 deep
   "tags/liquid", // it holds on to the pattern for tags, which bars braces
-  "tags/not-liquid", // as above
+  "tags/liquid-behind-what-is-none", // the same
   "template/unused-but-in-tag", // the same
   "template/tag-not-liquid",
   "text/lone-surrogate", // its reader wants pairs
