@@ -46,7 +46,7 @@ impl Checker {
         batches: Option<Array>,
         rejects: Array,
     ) -> Result<Self, PostgateError> {
-        let mut options = options::read(options, if summary { options::SUMMARY } else { options::JUDGING })?;
+        let mut options = options::read(options)?;
         options.rows_only = table.is_some() && head.is_none();
         let mut passes = Passes::new(&options, batches, summary);
         let table = match table {

@@ -25,7 +25,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 /// Judges a request: its verdict.
 #[wasm_bindgen]
 pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    let options = options::read(options, options::JUDGING)?;
+    let options = options::read(options)?;
     let verdict = request::judge(request, &options, Wants::Verdict, &mut Nowhere)?;
     Ok(verdict.to_json().into_bytes())
 }
@@ -33,7 +33,7 @@ pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, Postgate
 /// Judges a request and appends the bodies of its upstream requests to `batches`; none unless the verdict is ok.
 #[wasm_bindgen]
 pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<Vec<u8>, PostgateError> {
-    let options = options::read(options, options::JUDGING)?;
+    let options = options::read(options)?;
     let mut bodies = Batches::new(batches);
     let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
     bodies.finish(verdict.ok);
@@ -44,7 +44,7 @@ pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<V
 /// the parts are no request.
 #[wasm_bindgen]
 pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result<bool, PostgateError> {
-    let options = options::read(options, options::JUDGING)?;
+    let options = options::read(options)?;
     let mut body = Normalized::new(parts);
     let verdict = request::judge(request, &options, Wants::Bodies, &mut body)?;
     body.finish();
@@ -54,7 +54,7 @@ pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for: the summary.
 #[wasm_bindgen]
 pub fn summarize(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    let options = options::read(options, options::SUMMARY)?;
+    let options = options::read(options)?;
     let verdict = request::summarize(request, &options)?;
     Ok(verdict.to_summary_json(options.prices.as_ref()).into_bytes())
 }
@@ -62,7 +62,7 @@ pub fn summarize(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, Post
 /// What one recipient reads, by its place in `to`; null where there is none.
 #[wasm_bindgen]
 pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    let mut options = options::read(options, options::JUDGING)?;
+    let mut options = options::read(options)?;
     options.previews = vec![row as u64];
     let preview = request::summarize(request, &options)?.previews.pop();
     Ok(preview.map_or_else(|| "null".to_owned(), |preview| preview.to_json()).into_bytes())
@@ -71,13 +71,13 @@ pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u
 /// Counts what a text takes as SMS.
 #[wasm_bindgen]
 pub fn segments(text: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    Ok(analyze_segments(text, options::read(options, options::SEGMENTS)?.segments).to_json().into_bytes())
+    Ok(analyze_segments(text, options::read(options)?.segments).to_json().into_bytes())
 }
 
 /// Renders a template with variables that are given as JSON.
 #[wasm_bindgen]
 pub fn render(template: &str, variables: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    let options = options::read(options, options::RENDERING)?;
+    let options = options::read(options)?;
     Ok(render_template(template, variables.as_bytes(), options.now).into_bytes())
 }
 
@@ -90,5 +90,5 @@ pub fn variables(template: &str) -> Vec<u8> {
 /// Judges a phone number.
 #[wasm_bindgen]
 pub fn phone(address: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
-    Ok(check_phone(address, options::read(options, options::PHONE)?.default_region).to_json().into_bytes())
+    Ok(check_phone(address, options::read(options)?.default_region).to_json().into_bytes())
 }

@@ -53,7 +53,10 @@ fn both(
 fn thrown(fault: Fault) -> PostgateError {
     match fault {
         Fault::OutOfMemory => out_of_memory(),
-        Fault::DifferentBytes => PostgateError::new("input-changed", "The input was not the same the second time."),
+        Fault::DifferentBytes => PostgateError::new(
+            "input-changed",
+            "The input was not the same the second time; expected the same bytes once more.",
+        ),
     }
 }
 

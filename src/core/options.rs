@@ -80,7 +80,7 @@ impl Options {
     /// | `duplicates` | `keep`, `drop` or `refuse` |
     /// | `smartEncoding` | `true` or `false`: [`SegmentOptions::smart_encoding`] |
     /// | `now` | an RFC 3339 instant |
-    /// | `preview` | places in `to`, counted from 0, with commas between: up to 20 |
+    /// | `preview` | up to 20 places in `to`, counted from 0, with commas between |
     /// | `prices` | JSON, as [`Prices::parse`] reads it |
     /// | `mps` | messages or segments a second: a decimal above 0 with at most six digits behind the point |
     ///
@@ -114,7 +114,7 @@ impl Options {
             }
             "defaultRegion" => {
                 let region = Region::named(value);
-                (region.map(|region| self.default_region = Some(region)), "a region such as US")
+                (region.map(|region| self.default_region = Some(region)), "a region such as US or GB, in capitals")
             }
             "duplicates" => {
                 let duplicates = Duplicates::named(value);
@@ -124,10 +124,11 @@ impl Options {
                 let flag = ["false", "true"].iter().position(|word| *word == value);
                 (flag.map(|flag| self.segments.smart_encoding = flag == 1), "true or false")
             }
-            "now" => (Instant::parse(value).map(|now| self.now = Some(now)), "an RFC 3339 instant"),
-            "preview" => {
-                (places(value).map(|rows| self.previews = rows), "places in to with commas between, at most 20")
+            "now" => {
+                let now = Instant::parse(value);
+                (now.map(|now| self.now = Some(now)), "an RFC 3339 instant such as 2026-12-01T09:00:00Z")
             }
+            "preview" => (places(value).map(|rows| self.previews = rows), "up to 20 places in to, counted from 0"),
             "prices" => {
                 let prices = Prices::parse(value.as_bytes());
                 let expected = prices.as_ref().map_or_else(|error| error.expected, |_| "");

@@ -128,6 +128,32 @@ const refused = (code, said) => (error) => {
   return true;
 };
 
+test("misuse is told with what would be right", async () => {
+  const judging = "limits, batchRows, batchBytes, defaultRegion, duplicates, now, smartEncoding, prices, mps";
+  const told = [
+    [() => postgate.check("{}", { defaultregion: "US" }), "unknown-option", `There is no option named defaultregion here; expected one of ${judging}.`],
+    [() => postgate.phone("1", { region: "US" }), "unknown-option", "There is no option named region here; expected defaultRegion."],
+    [() => postgate.schema({ limit: 1 }), "unknown-option", `There is no option named limit here; expected one of ${judging}.`],
+    [() => new postgate.Checker({ onBatch() {} }), "unknown-option", `There is no option named onBatch here; expected one of ${judging}, preview, table, head, summary, rejects, batches.`],
+    [() => postgate.fromTable("", { adress: 0 }), "unknown-option", "A mapping has no adress; expected one of format, delimiter, header, address, channel, defaultChannel, variables."],
+    [() => postgate.fromTable("", { defaultChannel: "SMS" }), "invalid-option", "In a mapping, defaultChannel must be PHONE or WHATSAPP."],
+    [() => postgate.check("{}", { defaultRegion: "us" }), "invalid-option", "The option defaultRegion must be a region such as US or GB, in capitals."],
+    [() => postgate.check("{}", { now: new Date(0) }), "invalid-option", "The option now must be an RFC 3339 instant such as 2026-12-01T09:00:00Z."],
+    [() => postgate.summarize("{}", { preview: [0.5] }), "invalid-option", "The option preview must be up to 20 places in to, counted from 0."],
+    [() => new postgate.Checker({ table: true, head: { to: [] } }), "invalid-option", "A head has no to: the rows of the table come in its place."],
+  ];
+  for (const [call, code, message] of told) assert.throws(call, { name: "PostgateError", code, message });
+  const strayed = { code: "unknown-option", message: /signal here; expected one of .*, rejects, onBatch\.$/ };
+  await assert.rejects(postgate.checkStream(() => [], { signal: AbortSignal.timeout(1) }), strayed);
+});
+
+test("an option that is undefined, or an empty list, counts as left out", () => {
+  const request = { to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hi" }, schedule: { sendAt: ["2020-01-01T00:00:00Z"] } };
+  const options = { now: undefined, limits: undefined, limit: undefined, preview: [] };
+  assert.deepEqual(postgate.summarize(request, options), postgate.summarize(request));
+  assert.equal(postgate.check(request, { now: undefined }).counts["schedule/in-the-past"], 1);
+});
+
 test("values that JSON has no words for are misuse, whatever takes them", () => {
   const round = {};
   round.round = round;

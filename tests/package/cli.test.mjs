@@ -82,6 +82,16 @@ test("check: 0 where it is clean, 1 where it is not, 2 where it was not understo
   }
 });
 
+test("check: ends with 1 also where nobody reads to the end", async () => {
+  const to = Array.from({ length: 20_000 }, () => ({ address: "4155550100", channel: "PHONE" }));
+  const child = spawn(bin, ["check", "--json", "-"], { cwd: project.folder, stdio: ["pipe", "pipe", "inherit"] });
+  child.stdout.destroy();
+  child.stdin.on("error", () => {});
+  child.stdin.end(JSON.stringify({ to, content: { text: "Hello" } }));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 1);
+});
+
 test("check: JSON is the verdict, and standard input is a file", async () => {
   const { checkBytes } = await import(project.path("node_modules/postgate/node.js"));
   const now = ["--now", "2026-01-01T00:00:00Z"];

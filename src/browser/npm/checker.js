@@ -1,6 +1,6 @@
 // Requests and tables that come in pieces.
 
-import { bytes, callback, chunk, judged, mapped, one, parse, plain } from "./input.js";
+import { bytes, callback, chunk, judged, mapped, named, one, parse, SUMMARY, tag } from "./input.js";
 import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
 import { Resident } from "./instance.js";
@@ -8,7 +8,10 @@ import { ready } from "./load.js";
 import { join } from "./parts.js";
 import { Repairs } from "./repairs.js";
 
-const OPENS = "Expected a function that opens a ReadableStream of bytes.";
+/** Names of options of what comes in pieces. */
+const PIECES = ["table", "head", "summary", "rejects"];
+
+const OPENS = "Expected a function that opens a ReadableStream or another iterable of Uint8Arrays, anew each time.";
 
 export class Checker {
   #resident;
@@ -23,7 +26,7 @@ export class Checker {
 
   constructor(options) {
     ready();
-    const { table, head, batches, summary, rejects: wanted, ...judging } = plain(options);
+    const { table, head, batches, summary, rejects: wanted, ...judging } = named(options, [...SUMMARY, ...PIECES, "batches"]);
     const mapping = table === undefined ? undefined : mapped(table);
     if (mapping === undefined && head !== undefined) {
       throw new PostgateError("invalid-option", "A head is for the rows of a table.");
@@ -39,9 +42,12 @@ export class Checker {
     const all = one("rejects", ["unread", "all"], wanted) === "all";
     if (!this.#table && all) throw new PostgateError("invalid-option", "Rejects are those of a table.");
     const rest = head === undefined ? undefined : bytes(head, "head");
+    if (tag(head) === "Object" && Object.hasOwn(head, "to")) {
+      throw new PostgateError("invalid-option", "A head has no to: the rows of the table come in its place.");
+    }
     this.#early = one("batches", [false, true, "early"], batches) === "early";
     this.#bodies = batches ? [] : undefined;
-    const chosen = judged(judging);
+    const chosen = judged(judging, SUMMARY);
     const [bodies, rejects] = [this.#bodies, this.#rejects];
     const { preview: _, ...alone } = chosen;
     if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone);
@@ -135,7 +141,7 @@ if (Symbol.dispose !== undefined) {
 
 export async function checkStream(open, options) {
   if (typeof open !== "function") throw new PostgateError("invalid-input", OPENS);
-  const { onBatch, ...others } = plain(options);
+  const { onBatch, ...others } = named(options, [...SUMMARY, ...PIECES, "onBatch"]);
   const checker = new Checker({ ...others, batches: callback("onBatch", onBatch) !== undefined });
   try {
     let again = true;

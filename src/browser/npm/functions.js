@@ -1,7 +1,7 @@
 // The functions that are done in one call of the module.
 
 import * as glue from "./glue.js";
-import { bytes, index, json, judged, mapped, parse, plain, string, tableBytes } from "./input.js";
+import { bytes, index, json, judged, mapped, named, parse, string, SUMMARY, tableBytes } from "./input.js";
 import { call } from "./instance.js";
 import { ready } from "./load.js";
 import { join } from "./parts.js";
@@ -31,7 +31,7 @@ export function normalize(input, options) {
 
 export function summarize(input, options) {
   ready();
-  const [request, chosen] = [bytes(input), judged(options)];
+  const [request, chosen] = [bytes(input), judged(options, SUMMARY)];
   return parse(call(() => glue.summarize(request, chosen)));
 }
 
@@ -43,13 +43,13 @@ export function preview(input, recipientIndex, options) {
 
 export function segments(text, options) {
   ready();
-  const [written, chosen] = [string(text, "text"), plain(options)];
+  const [written, chosen] = [string(text, "text"), named(options, ["smartEncoding"])];
   return parse(call(() => glue.segments(written, chosen)));
 }
 
 export function render(template, variables, options) {
   ready();
-  const [written, values, chosen] = [string(template, "template"), json(variables), judged(options)];
+  const [written, values, chosen] = [string(template, "template"), json(variables), judged(options, ["now"])];
   return parse(call(() => glue.render(written, values, chosen)));
 }
 
@@ -61,7 +61,7 @@ export function variables(template) {
 
 export function phone(address, options) {
   ready();
-  const [written, chosen] = [string(address, "phone number"), plain(options)];
+  const [written, chosen] = [string(address, "phone number"), named(options, ["defaultRegion"])];
   return parse(call(() => glue.phone(written, chosen)));
 }
 

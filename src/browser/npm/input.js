@@ -82,9 +82,28 @@ export function plain(options = {}) {
   throw new PostgateError("invalid-option", "Expected the options as a plain object.");
 }
 
-/** Options, with the time: the module has no clock. */
-export function judged(options) {
-  return { now: new Date().toISOString(), ...plain(options) };
+/** Names of options: of judging a request, and of a summary. */
+export const JUDGING = "limits batchRows batchBytes defaultRegion duplicates now smartEncoding prices mps".split(" ");
+export const SUMMARY = [...JUDGING, "preview"];
+
+/** Options that have only these names; one that is undefined counts as left out. */
+export function named(options, names) {
+  const given = plain(options);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || names.includes(name)) continue;
+    throw new PostgateError("unknown-option", `There is no option named ${name} here; expected ${list(names)}.`);
+  }
+  return given;
+}
+
+function list(names) {
+  return names.length === 1 ? names[0] : `one of ${names.join(", ")}`;
+}
+
+/** Options of judging a request, or those of these names, with the time: the module has no clock. */
+export function judged(options, names = JUDGING) {
+  const { now = new Date().toISOString(), ...others } = named(options, names);
+  return { ...others, now };
 }
 
 /** An option that this side reads: one of `values`, the first of which stands for one that is left out. */
@@ -99,10 +118,17 @@ export function callback(name, value) {
   throw new PostgateError("invalid-option", `The option ${name} must be a function.`);
 }
 
+const MAPPING = ["format", "delimiter", "header", "address", "channel", "defaultChannel", "variables"];
+
 /** A mapping, as JSON. */
 export function mapped(mapping) {
   if (mapping === undefined || mapping === true) return "{}";
-  if (tag(mapping) === "Object") return text(mapping, "mapping");
+  if (tag(mapping) === "Object") {
+    const written = text(mapping, "mapping");
+    const wrong = Object.keys(mapping).find((name) => mapping[name] !== undefined && !MAPPING.includes(name));
+    if (wrong === undefined) return written;
+    throw new PostgateError("unknown-option", `A mapping has no ${wrong}; expected ${list(MAPPING)}.`);
+  }
   throw new PostgateError("invalid-option", "A mapping must be a plain object, or true to have all of it found out.");
 }
 

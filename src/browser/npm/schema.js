@@ -1,7 +1,7 @@
 // The judgement as a Standard Schema, version 1 (https://standardschema.dev), which form libraries take.
 
 import { check, normalize } from "./functions.js";
-import { judged, parse, text } from "./input.js";
+import { JUDGING, judged, named, parse, text } from "./input.js";
 import { sentence } from "./sentence.js";
 
 /** Where an issue is: indexes of arrays are numbers, and a field that is missing is where it would be. */
@@ -19,6 +19,7 @@ function path({ code, at, params }, value) {
 
 /** A schema of requests. Its value is the request, normalized; its issues are the errors. */
 export function schema(options) {
+  named(options, JUDGING);
   function validate(value) {
     // What is no request has an issue, too.
     const request = text(value, "value");

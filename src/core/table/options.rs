@@ -117,7 +117,7 @@ impl Mapping {
             }
             "defaultChannel" if kind == Kind::String => {
                 self.default_channel = Some(word.to_owned());
-                Ok(true)
+                Ok(["PHONE", "WHATSAPP"].contains(&word))
             }
             "variables" if kind == Kind::Null => {
                 self.variables = Variables::Named(Vec::new());

@@ -57,8 +57,8 @@ async function main([name, ...words]) {
   return command.run(words);
 }
 
-// Whoever reads the output may have had enough, such as head.
-process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 2));
+// Whoever reads the output may have had enough, such as head; what it ends with is to be told all the same.
+process.stdout.on("error", (error) => error.code === "EPIPE" || process.exit(2));
 
 try {
   // Not exit(): what is written to a pipe may still be on its way.

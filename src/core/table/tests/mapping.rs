@@ -100,6 +100,7 @@ fn a_mapping_is_read_from_json_and_comes_back_in_the_report() {
         (r#"{"address":null}"#, "address"),
         (r#"{"channel":true}"#, "channel"),
         (r#"{"defaultChannel":1}"#, "defaultChannel"),
+        (r#"{"defaultChannel":"SMS"}"#, "defaultChannel"),
         (r#"{"variables":{"a":[]}}"#, "variables"),
         (r#"{"variables":"all"}"#, "variables"),
         (r#"{"variable":{}}"#, "variable"),
