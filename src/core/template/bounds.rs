@@ -219,6 +219,8 @@ impl Walk<'_> {
             }
             _ => (1, None),
         };
+        // What is gone through may be a text all the same, where it is no range.
+        let limit = limit.map(|limit| if most.is_some() { limit } else { limit.max(1) });
         let most = [most, limit].into_iter().flatten().min();
         (if bounded { fewest.min(1) } else { fewest }, most)
     }

@@ -161,3 +161,15 @@ fn an_error_behind_a_full_list_still_refuses_the_template() {
     assert!(parsed.template.is_none());
     assert_eq!(parsed.issues.len(), crate::limits::TEMPLATE_LISTED);
 }
+
+#[test]
+fn a_text_is_one_item_whatever_bounds_its_loop() {
+    for text in ["{% for i in i limit: 0 %}ab{% endfor %}", "{% assign x = a %}{% for i in x limit: 0 %}ab{% endfor %}"]
+    {
+        let template = Template::parse(text).template.expect("a template");
+        let mut renderer = Renderer::default();
+        let rendered = renderer.render(&template, &Slots(&[Some("x"), Some("x")]), &RenderOptions::default());
+        assert_eq!(rendered.text, "ab", "{text}");
+        assert_eq!(template.bounds(&|_| Bounds::exactly(1)), Bounds { shortest: 0, longest: Some(2) }, "{text}");
+    }
+}
