@@ -12,7 +12,7 @@ use crate::hash::sha256;
 use crate::head::Sender;
 use crate::lanes::Lanes;
 use crate::object::Object;
-use crate::pacer::{Admission, Appointment, Asking, Joining, Outcome, Pacer, Standing};
+use crate::pacer::{Admission, Appointment, Asking, Joining, Outcome, Pacer, Standing, Why};
 use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
@@ -146,8 +146,8 @@ impl Client {
     }
 }
 
-/// The status with which the upstream refuses our credentials, if it does and the pacer tells.
-pub async fn refused(env: &Env, settings: &Settings) -> Option<u16> {
+/// Why nothing is posted although something waits, if the pacer tells.
+pub async fn halted(env: &Env, settings: &Settings) -> Option<Why> {
     let standing = async { Client::new(env, settings)?.standing().await };
-    standing.await.ok()?.refused
+    standing.await.ok()?.halted
 }

@@ -2,16 +2,21 @@
 
 use serde_json::json;
 
+use crate::pacer::Why;
 use crate::respond::Reply;
 use crate::settings::{Settings, Unsafe};
 use std::rc::Rc;
 
-/// 200 when sends are taken and go out; else 503 with the reasons, none of which holds the value of a setting. `refused`
-/// is the status with which the upstream refuses our credentials.
-pub fn reply(settings: &Result<Rc<Settings>, Unsafe>, refused: Option<u16>) -> Reply {
-    match (settings, refused) {
-        (Ok(_), Some(status)) => {
-            let reason = format!("The upstream answers {status} to UPSTREAM_KEY: sends are kept, and wait.");
+/// 200 when sends are taken and go out; else 503 with the reasons, none of which holds the value of a setting. `halted`
+/// is why they do not go out.
+pub fn reply(settings: &Result<Rc<Settings>, Unsafe>, halted: Option<Why>) -> Reply {
+    match (settings, halted) {
+        (Ok(_), Some(why)) => {
+            let reason = match why {
+                Why::Credentials { status } => format!("The upstream answers {status} to UPSTREAM_KEY"),
+                Why::Silence { times } => format!("The upstream has not answered {times} times in a row"),
+            };
+            let reason = format!("{reason}: sends are kept, and wait.");
             json_reply(503, json!({ "ok": false, "reasons": [reason] }))
         }
         (Ok(settings), None) => {
@@ -38,6 +43,11 @@ mod tests {
         let well: serde_json::Value =
             serde_json::from_slice(&super::reply(&Ok(settings.clone()), None).body).expect("health is JSON");
         assert_eq!(well, serde_json::json!({ "ok": true, "environment": "development", "reasons": [] }));
-        assert_eq!(super::reply(&Ok(settings), Some(401)).status, 503);
+        for (why, words) in [(Why::Credentials { status: 401 }, "answers 401"), (Why::Silence { times: 7 }, "7 times")]
+        {
+            let reply = super::reply(&Ok(settings.clone()), Some(why));
+            assert_eq!(reply.status, 503);
+            assert!(String::from_utf8_lossy(&reply.body).contains(words));
+        }
     }
 }

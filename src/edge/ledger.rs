@@ -13,23 +13,24 @@
 //! - One batch is in flight at a time. Two that are unknown halt the send.
 //!
 //! `dispatch` claims and takes answers, `doubt` looks for what is unknown, `closing` ends a send, `due` says when what
-//! comes next, `tally` counts.
+//! comes next, `tally` counts, `terms` is what it hears and says.
 
 mod closing;
 mod dispatch;
 mod doubt;
 mod due;
 mod tally;
+mod terms;
 
-use crate::answer::{Answer, TIMEOUT};
+use crate::answer::TIMEOUT;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::counters::Counters;
 use crate::mutation::broken;
-use crate::pacer::{Appointment, Outcome};
 use crate::record::{Accepted, Batch, Progress, Sealed, State, Status};
 
 pub use closing::Unsettled;
-pub use doubt::{Seen, proof, tag};
+pub use doubt::{Listed, Seen, likeliest, proof, tag};
+pub use terms::{Effect, Event};
 
 /// How long the upstream may take to answer a look. All looks of a step end before [`WATCHDOG`].
 pub const LOOK_TIMEOUT: Millis = 5 * SECOND;
@@ -47,153 +48,6 @@ const DOUBTS: usize = 2;
 const REMEMBERED: Millis = 30 * 24 * HOUR;
 /// How often the directory is told at most, and when it is told again if it did not answer.
 const TELL: Millis = 10 * SECOND;
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The object was loaded from its storage.
-    Loaded,
-    /// The alarm rang.
-    Rang,
-    /// Somebody wonders whether the alarm is still set.
-    Poked,
-    /// The pacer knows of this send.
-    Joined,
-    /// The next batch was measured as [`Effect::Measure`] asked.
-    Measured {
-        /// Its number.
-        batch: u32,
-        /// What its rows take of the pace.
-        units: u64,
-    },
-    /// The pacer answered, or did not.
-    Appointed {
-        /// The turn that it was asked for.
-        turn: u64,
-        /// Its answer.
-        appointment: Option<Appointment>,
-    },
-    /// A batch was cut as [`Effect::Cut`] asked.
-    Cut {
-        /// Its number.
-        batch: u32,
-        /// How many rows it has.
-        rows: u32,
-        /// What they take of the pace.
-        units: u64,
-        /// SHA-256 of the body, in hexadecimal.
-        hash: String,
-    },
-    /// A post came to an end.
-    Answered {
-        /// The batch.
-        batch: u32,
-        /// The attempt that ended.
-        attempt: u32,
-        /// How it ended.
-        answer: Answer,
-    },
-    /// An upstream operation was asked for.
-    Looked {
-        /// Its batch.
-        batch: u32,
-        /// Its counters and whether they are final; none if it could not be read.
-        seen: Option<(Counters, bool)>,
-    },
-    /// A batch was looked for.
-    Searched {
-        /// The batch.
-        batch: u32,
-        /// The attempt.
-        attempt: u32,
-        /// What was found: that the upstream has it, and its operation if that was seen.
-        found: Option<Option<String>>,
-    },
-    /// The directory has heard.
-    Told(u64),
-}
-
-/// What is to be done, in the order given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Write this batch and the ledger's own row, together.
-    Keep(u32),
-    /// Write the ledger's own row.
-    Note,
-    /// Set the alarm.
-    Wake(Millis),
-    /// Tell the pacer that this send has rows to post, then report [`Event::Joined`] if it heard.
-    Join,
-    /// Measure the batch that begins at `first`, then report [`Event::Measured`].
-    Measure {
-        /// Its number.
-        batch: u32,
-        /// Its first row.
-        first: u32,
-    },
-    /// Ask the pacer, then report [`Event::Appointed`].
-    Ask {
-        /// Counts claims: an older turn is over.
-        turn: u64,
-        /// What the batch takes.
-        units: u64,
-        /// Whether it must be granted as a whole.
-        whole: bool,
-    },
-    /// Put the batch together that begins at `first`, then report [`Event::Cut`].
-    Cut {
-        /// Its number.
-        batch: u32,
-        /// Its first row.
-        first: u32,
-        /// Its rows, if it was cut before.
-        rows: Option<u32>,
-        /// Most units, unless one row alone has more.
-        units: u64,
-        /// The attempt that it is cut for, which its tag names.
-        attempt: u32,
-    },
-    /// Once everything kept is on disk, post the batch that was cut; then report [`Event::Answered`].
-    Post {
-        /// Its number.
-        batch: u32,
-        /// The attempt that this is.
-        attempt: u32,
-    },
-    /// Tell the pacer how a turn ended.
-    Report {
-        /// The turn.
-        turn: u64,
-        /// How it ended.
-        outcome: Outcome,
-        /// Whether this send waits no more.
-        last: bool,
-    },
-    /// Tell the pacer that this send waits no more.
-    Leave,
-    /// Ask for an upstream operation, then report [`Event::Looked`].
-    Look {
-        /// Its batch.
-        batch: u32,
-        /// Its id.
-        operation: String,
-    },
-    /// Look for a batch among what the upstream has, then report [`Event::Searched`].
-    Search {
-        /// The batch.
-        batch: u32,
-        /// The attempt.
-        attempt: u32,
-        /// When it was posted.
-        posted: Millis,
-    },
-    /// Delete what holds none of these rows: ranges of first row and the row behind the last, in order.
-    Forget(Vec<(u32, u32)>),
-    /// Tell the directory how things stand, then report [`Event::Told`] if it heard.
-    Tell,
-    /// Delete everything, and the directory's row.
-    Vanish,
-}
 
 /// The ledger of one send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,6 +80,7 @@ impl Ledger {
             Event::Joined => self.joined(now),
             Event::Measured { batch, units } => self.ask(now, batch, units),
             Event::Appointed { turn, appointment } => self.appointed(now, turn, appointment),
+            Event::Probed { turn, answers } => self.probed(now, turn, answers),
             Event::Cut { batch, rows, units, hash } => self.claim(now, batch, rows, units, hash),
             Event::Answered { batch, attempt, answer } => self.answered(now, batch, attempt, answer),
             Event::Looked { batch, seen } => self.looked(now, batch, seen),

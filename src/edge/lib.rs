@@ -146,11 +146,11 @@ async fn act(
     let Some(scope) = route.row.scope else {
         return match (route.row.act, settings) {
             (Act::Health, settings) => {
-                let refused = match &settings {
-                    Ok(settings) => account::refused(env, settings).await,
+                let halted = match &settings {
+                    Ok(settings) => account::halted(env, settings).await,
                     Err(_) => None,
                 };
-                Ok(health::reply(&settings, refused))
+                Ok(health::reply(&settings, halted))
             }
             (Act::Issues, _) => Ok(issues::page()),
             (Act::Panic, Ok(settings)) if settings.development => panic!("asked for by POST /development/panic"),

@@ -73,6 +73,8 @@ pub mod tests {
         ForgetLostGrants,
         /// The upstream's 429 is kept from the lane.
         ForgetTooMany,
+        /// An upstream that answers nothing is posted to as before.
+        PostIntoSilence,
         /// The directory takes whatever comes last.
         TellAnyOrder,
         /// A send is admitted for which its lane has no room.

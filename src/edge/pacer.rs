@@ -10,10 +10,12 @@
 //!   the old one counts as used.
 //! - What is granted counts in full until it is reported. A grant that nobody reports counts as posted at the last
 //!   moment at which it could have been.
+//! - An upstream that refuses our credentials or is silent halts the account.
 //! - Time is the pacer's own clock. Nothing here depends on another's.
 //!
-//! `terms` is what is said, `kept` what is stored, `units` the arithmetic of lanes.
+//! `terms` is what is said, `kept` what is stored, `halt` what stops the account, `units` the arithmetic of lanes.
 
+mod halt;
 mod kept;
 mod terms;
 mod units;
@@ -25,10 +27,11 @@ use crate::clock::{MINUTE, Millis, SECOND};
 use crate::lease::INTAKE;
 use crate::mutation::broken;
 use crate::record::WINDOW;
-use kept::{Account, Grant, Pace, Refusal, Waiting};
+use halt::Halt;
+use kept::{Account, Grant, Pace, Waiting};
 use units::{rates, time_of, units_in, within};
 
-pub use terms::{Admission, Appointment, Asking, Joining, Lane, Outcome, Standing};
+pub use terms::{Admission, Appointment, Asking, Joining, Lane, Outcome, Standing, Why};
 
 /// How much of a lane's time may lie upstream when a turn is granted.
 pub const HORIZON: Millis = 120 * SECOND;
@@ -43,6 +46,8 @@ const GRACE: Millis = 30 * SECOND;
 /// How long room is kept for a send that has not asked for a turn: maybe it was sealed, and its alarm got lost, which is
 /// noticed once its intake would be over.
 pub const ADMITTED: Millis = INTAKE + 5 * MINUTE;
+/// When who waits for what becomes of another's try asks again.
+const TRIED: Millis = 10 * SECOND;
 /// The lane of the account.
 const ACCOUNT: &str = "";
 
@@ -133,8 +138,7 @@ impl Pacer {
             && now <= grant.at + FRESH
             && (grant.units >= asking.units || !asking.whole)
         {
-            let until = grant.at + FRESH;
-            return Appointment::Go { units: grant.units, until };
+            return self.go(grant);
         }
         let mut waiting = self.waiting.get(&asking.operation).cloned().unwrap_or_default();
         if asking.turn < waiting.turn {
@@ -168,11 +172,13 @@ impl Pacer {
                 lane: lane.name.clone(),
                 units: waiting.units,
                 at: now,
+                doubtful: false,
             };
+            let go = self.go(&grant);
             self.grants.insert(ticket, grant);
             self.changed.insert(("grant", ticket.to_string()));
             waiting.ticket = None;
-            Appointment::Go { units: waiting.units, until: now + FRESH }
+            go
         } else {
             waiting.again = from;
             Appointment::Wait { until: from }
@@ -187,7 +193,13 @@ impl Pacer {
         self.sweep(now);
         let granted = self.grants.iter().rev().find(|(_, grant)| grant.operation == operation && grant.turn == turn);
         let Some((ticket, grant)) = granted.map(|(ticket, grant)| (*ticket, grant.clone())) else { return };
-        self.grants.remove(&ticket);
+        match outcome {
+            Outcome::Doubtful if grant.doubtful => return,
+            Outcome::NoAnswer { until } if until != grant.at + FRESH => return,
+            // It may still arrive: what it takes is left to lapse.
+            Outcome::Doubtful => drop(self.grants.insert(ticket, Grant { doubtful: true, ..grant.clone() })),
+            _ => drop(self.grants.remove(&ticket)),
+        }
         self.changed.insert(("grant", ticket.to_string()));
         match outcome {
             Outcome::Posted => {
@@ -203,17 +215,18 @@ impl Pacer {
                     self.changed.insert(("lane", grant.lane.clone()));
                 }
             }
-            Outcome::Unused | Outcome::TooMany { .. } | Outcome::Credentials { .. } => {}
+            _ => {}
         }
-        let refusal = match outcome {
-            Outcome::Credentials { status, wait } => Some(Refusal { status, until: now + wait }),
-            Outcome::Unused => self.account.refusal,
-            Outcome::Posted | Outcome::TooMany { .. } => None,
-        };
-        if refusal != self.account.refusal {
-            self.account.refusal = refusal;
+        let halt = Halt::behind(self.account.halt, now, outcome);
+        if halt != self.account.halt {
+            self.account.halt = halt;
             self.changed.insert(("account", String::new()));
         }
+    }
+
+    fn go(&self, grant: &Grant) -> Appointment {
+        let probe = self.account.halt.is_some_and(|halt| halt.asks_first());
+        Appointment::Go { units: grant.units, until: grant.at + FRESH, probe }
     }
 
     /// Whether a turn is granted and neither reported nor lapsed.
@@ -235,20 +248,18 @@ impl Pacer {
     pub fn standing(&mut self, now: Millis) -> Standing {
         self.sweep(now);
         let backlog = |(name, pace): (&String, &Pace)| time_of(self.backlog(name, now), pace.rate) / SECOND;
-        Standing {
-            refused: self.account.refusal.map(|refusal| refusal.status),
-            waiting: self.waiting.len(),
-            backlog: self.lanes.iter().map(backlog).max().unwrap_or(0),
-        }
+        let halt = self.account.halt.filter(|halt| halt.is_told(!self.waiting.is_empty()));
+        let halted = halt.map(|halt| halt.why);
+        Standing { halted, waiting: self.waiting.len(), backlog: self.lanes.iter().map(backlog).max().unwrap_or(0) }
     }
 
     /// When this ticket may be granted.
     fn free_at(&self, now: Millis, lane: &Lane, ticket: u64, operation: &str) -> Millis {
         let mut from = now;
-        if let Some(Refusal { until, .. }) = self.account.refusal {
+        if let Some(Halt { until, .. }) = self.account.halt {
             // Behind the wait one send tries, and the others wait for what becomes of it.
-            let tried = !self.grants.is_empty();
-            from = from.max(until).max(if tried { now + GRACE } else { 0 });
+            let tried = self.grants.values().any(|grant| grant.at >= until && !grant.doubtful);
+            from = from.max(until).max(if tried { now + TRIED } else { 0 });
         }
         for (name, rate) in rates(lane) {
             let Some(pace) = self.lanes.get(name) else { continue };

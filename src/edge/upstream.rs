@@ -12,7 +12,7 @@ use crate::body;
 use crate::clock::{MINUTE, Millis, SECOND, lasting, rfc3339};
 use crate::counters::Counters;
 use crate::fault::Fault;
-use crate::ledger::{LOOK_TIMEOUT, Seen, proof};
+use crate::ledger::{LOOK_TIMEOUT, Listed, Seen, likeliest, proof};
 use crate::settings::Settings;
 
 /// Most bytes of an answer that are read; the API's own are far smaller.
@@ -22,8 +22,8 @@ const PAGE_BYTES: u64 = 1_000_000;
 
 /// Messages that are looked at for one tag: a filter that is ignored returns others.
 const MESSAGES: u32 = 50;
-/// Operations of the time window whose messages are looked at.
-const CANDIDATES: usize = 5;
+/// Operations of the time window that are considered: as many as a page may have.
+const OPERATIONS: u32 = 1_000;
 /// The time window of a post's operation: its own clock and ours may differ.
 const WINDOW: (Millis, Millis) = (30 * SECOND, 5 * MINUTE);
 
@@ -88,11 +88,20 @@ pub async fn post(settings: &Settings, batch: &[u8]) -> Answer {
     let Ok(request) = request(settings, Method::Post, "/Messages", Some(batch)) else {
         return Answer::NotCalled;
     };
-    // From here on nothing but an answer proves anything.
+    // From here on nothing but an answer proves anything. That a connection was refused would, but workerd says of it
+    // what it says of one that was lost behind the last byte of the request: the same sentence, and that both may be tried
+    // again.
     match send(request, TIMEOUT, ANSWER_BYTES).await {
         Ok(received) => received.into(),
         Err(_) => Answer::Unknown { why: "the upstream did not answer".to_owned() },
     }
+}
+
+/// Whether the upstream answers anything at all, as it would not in an outage. Whatever becomes of this changes nothing.
+pub async fn answers(settings: &Settings) -> bool {
+    let Ok(request) = request(settings, Method::Get, "/Messages/Operations?pageSize=1", None) else { return false };
+    let received = send(request, LOOK_TIMEOUT, PAGE_BYTES).await;
+    received.is_ok_and(|received| matches!(received.status, 200..=299 | 400..=499))
 }
 
 /// Asks for an operation: its counters, and whether they are final. None if that could not be read.
@@ -107,13 +116,24 @@ pub async fn look(settings: &Settings, operation: &str) -> Option<(Counters, boo
     Some((operation.stats, matches!(operation.status.as_str(), "COMPLETED" | "CANCELED")))
 }
 
+/// What is known of a batch that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought {
+    /// When it was posted.
+    pub posted: Millis,
+    /// How many rows it has.
+    pub rows: u32,
+    /// How often it was looked for before.
+    pub tries: u32,
+}
+
 /// Looks for a batch by its tag: among messages, then among those of operations that are not known to be others'. None
 /// if the upstream could not be asked; else whether it has the batch, and the operation if it says so. `calling` hears of
-/// each call: at most two and one for each candidate.
+/// each call: at most two and one for each that is [`likeliest`].
 pub async fn search(
     settings: &Settings,
     tag: &str,
-    posted: Millis,
+    &Sought { posted, rows, tries }: &Sought,
     known: &[String],
     calling: impl Fn(),
 ) -> Option<Option<Option<String>>> {
@@ -123,19 +143,28 @@ pub async fn search(
         return Some(Some(operation));
     }
     let (from, to) = (rfc3339(posted.saturating_sub(WINDOW.0)), rfc3339(posted + WINDOW.1));
-    let path = format!("/Messages/Operations?startDate={from}&endDate={to}&pageSize={MESSAGES}");
+    let path = format!("/Messages/Operations?startDate={from}&endDate={to}&pageSize={OPERATIONS}");
     #[derive(serde::Deserialize)]
     struct Operations {
         operations: Vec<Operation>,
     }
     #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Operation {
         id: String,
+        #[serde(default)]
+        created_at: String,
+        #[serde(default)]
+        stats: Counters,
     }
     calling();
-    let operations: Operations = get(settings, &path).await?;
-    let is_new = |operation: &Operation| is_id(&operation.id) && !known.contains(&operation.id);
-    for Operation { id } in operations.operations.into_iter().filter(is_new).take(CANDIDATES) {
+    let Operations { operations } = get(settings, &path).await?;
+    let listed = operations.into_iter().filter(|operation| is_id(&operation.id)).map(|operation| Listed {
+        id: operation.id,
+        created: operation.created_at,
+        recipients: operation.stats.recipients,
+    });
+    for id in likeliest(listed.collect(), known, posted, rows, tries) {
         calling();
         let seen = messages(settings, &format!("operationId={id}&pageSize=1")).await?;
         if proof(&seen, tag).is_some() {

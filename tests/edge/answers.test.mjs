@@ -51,17 +51,21 @@ test("what does not prove that a batch was taken or was not leaves it unknown, a
     { status: 408 },
     { status: 409, body: { errors: [] } },
   ];
-  const sends = answers.map((answer) => [request(), answer]);
+  const [sends, taken] = [answers.map((answer) => [request(), answer]), []];
   answering(new Map(sends.map(([{ content }, answer]) => [content.text, answer])));
-  const ids = await Promise.all(sends.map(([body]) => edge.send(body)));
-  for (const [n, id] of ids.entries()) {
-    const { status, postgate } = await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  for (const [body, answer] of sends) {
+    const { status, postgate } = await edge.until(await edge.send(body), ({ postgate }) => postgate.batches.unknown === 1);
     assert.equal(status, "PROCESSING");
-    assert.match(postgate.unsettled[0].why, new RegExp(`answered ${answers[n].status}`));
+    assert.match(postgate.unsettled[0].why, new RegExp(`answered ${answer.status}`));
+    // Another one is taken at once: one body stops nobody else.
+    const other = request();
+    taken.push(other);
+    await edge.until(await edge.send(other), ({ postgate }) => postgate.batches.accepted === 1);
   }
   await edge.clock({ advance: 10 * MINUTE });
   await eventually(() => edge.logged("searched").length >= answers.length, "they are looked for");
-  assert.deepEqual(upstream.posts().map(({ content }) => content.text).toSorted(), sends.map(([{ content }]) => content.text).toSorted());
+  const texts = [...sends.map(([body]) => body), ...taken].map(({ content }) => content.text);
+  assert.deepEqual(upstream.posts().map(({ content }) => content.text).toSorted(), texts.toSorted());
   assert.ok(upstream.requests.every(({ url }) => !url.includes("Elsewhere")), "no redirect is followed");
 });
 
@@ -75,6 +79,30 @@ test("a 202 that names no operation is taken, and its operation is found by the 
   upstream.answers.set("GET /v1/Messages", { body: { messages: [{ id: "m", tags: { "postgate.batch": `${id}.0.1` }, related }] } });
   await edge.clock({ advance: 15_000 });
   assert.deepEqual((await edge.until(id)).postgate.operations, [Upstream.id(60)]);
+  assert.equal(upstream.posts().length, 1);
+});
+
+test("where the tag is passed over, a batch is found among all that the account did meanwhile", async () => {
+  const body = request(2);
+  answering(new Map([[body.content.text, { status: 502 }]]));
+  const id = await edge.send(body);
+  await edge.until(id, ({ postgate }) => postgate.batches.unknown === 1);
+  const now = Date.parse((await edge.clock({})).now);
+  // The newest first; half of them have as many recipients, and its own is the first that was made behind the post.
+  const operations = Array.from({ length: 40 }, (_, n) => ({
+    id: Upstream.id(900 - n),
+    createdAt: new Date(now + (40 - n) * 1_000).toISOString(),
+    stats: { recipients: 1 + (n % 2) },
+  }));
+  const { id: own } = operations.at(-1);
+  upstream.answers.set("GET /v1/Messages/Operations", { body: { operations } });
+  upstream.answers.set("GET /v1/Messages", ({ url }) => {
+    const messages = url.includes(`operationId=${own}&`) ? [{ id: "m", tags: { "postgate.batch": `${id}.0.1` } }] : [];
+    return { body: { messages } };
+  });
+  await edge.clock({ advance: 15_000 });
+  assert.deepEqual((await edge.until(id)).postgate.operations, [own]);
+  assert.equal(edge.logged("searched").filter(({ operation }) => operation === id).length, 1, "the first look finds it");
   assert.equal(upstream.posts().length, 1);
 });
 

@@ -17,9 +17,14 @@ export class Upstream {
   static async start() {
     const upstream = new Upstream();
     upstream.server = createServer((request, response) => upstream.#answer(request, response));
-    await new Promise((resolve) => upstream.server.listen(0, "127.0.0.1", resolve));
+    await upstream.listen(0);
     upstream.url = `http://127.0.0.1:${upstream.server.address().port}/v1`;
     return upstream;
+  }
+
+  /** Listens on a port; behind `stop`, on the one that it had: nothing else has come there in such a short time. */
+  listen(port = Number(new URL(this.url).port)) {
+    return new Promise((resolve, reject) => this.server.once("error", reject).listen(port, "127.0.0.1", resolve));
   }
 
   async stop() {

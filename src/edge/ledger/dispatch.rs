@@ -23,6 +23,14 @@ pub(super) struct Next {
     attempt: u32,
 }
 
+impl Next {
+    /// What puts it together, of so many units.
+    fn cut(self, units: u64) -> Effect {
+        let Self { number, first, cut, attempt } = self;
+        Effect::Cut { batch: number, first, rows: cut.map(|(rows, _)| rows), units, attempt }
+    }
+}
+
 impl Ledger {
     /// The batch to be posted next: the first that is ready again, else the rows that no batch has claimed.
     pub(super) fn next(&self) -> Option<Next> {
@@ -96,14 +104,27 @@ impl Ledger {
         let next = self.next().filter(|_| turn == self.turn() + 1);
         let Some(next) = next else { return vec![self.rearm(now)] };
         match appointment {
-            Some(Appointment::Go { units, until }) => {
+            Some(Appointment::Go { units, until, probe }) => {
                 self.progress.slot = Some(Slot { turn, units, until });
-                let Next { number, first, cut, attempt } = next;
-                vec![Effect::Cut { batch: number, first, rows: cut.map(|(rows, _)| rows), units, attempt }]
+                vec![if probe { Effect::Probe { turn } } else { next.cut(units) }]
             }
             Some(Appointment::Wait { until }) => self.pause(now, until.max(now + 1), None),
             None => self.pause(now, now + BEFORE_CALL, None),
         }
+    }
+
+    pub(super) fn probed(&mut self, now: Millis, turn: u64, answers: bool) -> Vec<Effect> {
+        let next = self.next().filter(|_| turn == self.turn() + 1);
+        let (Some(next), Some(Slot { units, until, .. })) = (next, self.progress.slot.clone()) else {
+            return vec![self.rearm(now)];
+        };
+        if answers {
+            return vec![next.cut(units)];
+        }
+        self.progress.slot = None;
+        let report = Effect::Report { turn, outcome: Outcome::NoAnswer { until }, last: false };
+        // How long to wait is the pacer's to say: it is asked again then.
+        [vec![report], self.pause(now, now + BEFORE_CALL, None)].concat()
     }
 
     fn pause(&mut self, now: Millis, until: Millis, status: Option<u16>) -> Vec<Effect> {
@@ -155,26 +176,23 @@ impl Ledger {
             };
         }
         let pause = |wait: Millis, status| Some(Pause { until: now + wait, status });
-        // An unknown batch may still arrive: what it takes is left to lapse.
         let (state, pause, outcome) = match answer {
             Answer::Accepted { operation } => {
                 let due = now + first_look;
                 let accepted = Accepted { operation, at: now, looks: 0, due, seen: None, frozen: false };
-                (State::Accepted(accepted), None, Some(Outcome::Posted))
+                (State::Accepted(accepted), None, Outcome::Posted)
             }
-            Answer::Refused { status, errors } => {
-                (State::Refused(Refused { status, errors }), None, Some(Outcome::Posted))
-            }
-            Answer::Unknown { .. } if broken!(ResendOnTimeout) => (State::Ready, None, None),
-            Answer::Unknown { why } => (doubt::begun(now, why), None, None),
-            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, None), Some(Outcome::Unused)),
+            Answer::Refused { status, errors } => (State::Refused(Refused { status, errors }), None, Outcome::Posted),
+            Answer::Unknown { .. } if broken!(ResendOnTimeout) => (State::Ready, None, Outcome::Doubtful),
+            Answer::Unknown { why } => (doubt::begun(now, why), None, Outcome::Doubtful),
+            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, None), Outcome::Unused),
             Answer::TooMany { wait } => {
                 let wait = wait.unwrap_or(TOO_MANY.0).clamp(SECOND, TOO_MANY.1);
-                (State::Ready, pause(wait, Some(429)), Some(Outcome::TooMany { wait }))
+                (State::Ready, pause(wait, Some(429)), Outcome::TooMany { wait })
             }
             Answer::Credentials { status } => {
                 let outcome = Outcome::Credentials { status, wait: CREDENTIALS };
-                (State::Ready, pause(CREDENTIALS, Some(status)), Some(outcome))
+                (State::Ready, pause(CREDENTIALS, Some(status)), outcome)
             }
         };
         batch.state = state;
@@ -187,12 +205,8 @@ impl Ledger {
         }
         effects.extend(self.drop_unsent());
         effects.push(Effect::Forget(self.kept_rows()));
-        let left = self.leave();
-        match outcome {
-            Some(outcome) => effects.push(Effect::Report { turn, outcome, last: !left.is_empty() }),
-            None => effects.extend(left),
-        }
-        effects.push(self.rearm(now));
+        let last = !self.leave().is_empty();
+        effects.extend([Effect::Report { turn, outcome, last }, self.rearm(now)]);
         effects
     }
 

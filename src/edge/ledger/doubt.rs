@@ -1,14 +1,17 @@
 //! Doubt: a batch that the upstream may have is looked for, and a look only ever proves that it was taken.
 
 use super::{Effect, FORGOTTEN, Ledger};
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND, rfc3339};
 use crate::mutation::broken;
-use crate::record::{Accepted, Doubt, State};
+use crate::record::{Accepted, Batch, Doubt, State};
 
 /// How long after it became unknown a batch is looked for. Behind the last it is held for a person.
 pub(super) const TRIES: [Millis; 6] = [15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
-/// Most batches that are looked for in one step; each may take eight calls.
+/// Most batches that are looked for in one step.
 const SEARCHES: usize = 2;
+/// Most of the upstream's operations whose messages are looked at for a batch: with two lists before, for each batch of a
+/// step, and what is told to others behind, as many as the 25 calls of a step leave.
+const CANDIDATES: usize = 8;
 /// When that leaves a batch without an answer, it is looked for again.
 const AGAIN: Millis = 30 * SECOND;
 
@@ -34,6 +37,39 @@ pub fn proof(seen: &[Seen], tag: &str) -> Option<Option<String>> {
     seen.iter().find(carries).map(|seen| seen.operation.clone())
 }
 
+/// An operation as the upstream lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// When it was made, in RFC 3339.
+    pub created: String,
+    /// How many recipients it has.
+    pub recipients: u64,
+}
+
+/// Which of the upstream's operations are looked at for a batch of so many rows, as none of the `known` ones can be its.
+///
+/// The account may have made any number since: one for each send that has a batch in flight, ours and others'. So the
+/// likeliest come first, those of as many recipients and then those made soonest behind the post; and where they are more
+/// than one look has calls for, the next look goes on behind, until it is through and begins anew.
+pub fn likeliest(listed: Vec<Listed>, known: &[String], posted: Millis, rows: u32, tries: u32) -> Vec<String> {
+    // To the second, which both write alike.
+    let second = |moment: &str| moment.get(..19).unwrap_or_default().to_owned();
+    let posted = second(&rfc3339(posted));
+    let mut listed: Vec<Listed> = listed.into_iter().filter(|listed| !known.contains(&listed.id)).collect();
+    listed.sort_by_cached_key(|listed| {
+        let created = second(&listed.created);
+        (listed.recipients != u64::from(rows), created < posted, created)
+    });
+    if listed.len() > CANDIDATES {
+        let behind = (tries as usize).saturating_mul(CANDIDATES) % listed.len();
+        listed.rotate_left(behind);
+        listed.truncate(CANDIDATES);
+    }
+    listed.into_iter().map(|listed| listed.id).collect()
+}
+
 /// The state of a batch that has just become unknown.
 pub(super) fn begun(now: Millis, why: String) -> State {
     State::Unknown(Doubt { why, since: now, tries: 0, due: now + TRIES[0] })
@@ -47,19 +83,20 @@ impl Ledger {
         }
         let mut effects = Vec::new();
         for (number, batch) in (0..).zip(&mut self.batches) {
-            let due = match &mut batch.state {
-                State::Unknown(Doubt { due, .. }) => due,
+            let (due, tries) = match &mut batch.state {
+                State::Unknown(Doubt { due, tries, .. }) => (due, *tries),
                 State::Accepted(Accepted { operation: None, due, looks, frozen: false, .. })
                     if (*looks as usize) < TRIES.len() =>
                 {
-                    due
+                    (due, *looks)
                 }
                 _ => continue,
             };
             if *due <= now && effects.len() < SEARCHES {
                 // Not at once again should the answer get lost; the tries count answers.
                 *due = now + AGAIN;
-                effects.push(Effect::Search { batch: number, attempt: batch.attempt, posted: batch.claimed });
+                let Batch { attempt, claimed: posted, rows, .. } = *batch;
+                effects.push(Effect::Search { batch: number, attempt, posted, rows, tries });
             }
         }
         effects

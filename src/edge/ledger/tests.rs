@@ -6,6 +6,8 @@ mod doubt;
 mod due;
 
 use super::*;
+use crate::answer::Answer;
+use crate::pacer::{Appointment, Outcome};
 use crate::record::{Settlement, Verdict, WINDOW};
 use crate::resource::Resource;
 
@@ -73,7 +75,7 @@ fn post(ledger: &mut Ledger, now: Millis) -> Vec<Effect> {
             Effect::Join => Some(Event::Joined),
             Effect::Measure { batch, .. } => Some(Event::Measured { batch: *batch, units: 10 }),
             Effect::Ask { turn, units, .. } => {
-                let appointment = Some(Appointment::Go { units: *units, until: now + 30 * SECOND });
+                let appointment = Some(Appointment::Go { units: *units, until: now + 30 * SECOND, probe: false });
                 Some(Event::Appointed { turn: *turn, appointment })
             }
             Effect::Cut { batch, rows, .. } => Some(cut(*batch, rows.unwrap_or(10))),

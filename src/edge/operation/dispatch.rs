@@ -19,7 +19,7 @@ use crate::piece::Entry;
 use crate::resource;
 use crate::settings::Settings;
 use crate::tenant::Client as Tenant;
-use crate::upstream;
+use crate::upstream::{self, Sought};
 
 /// How many bytes more a body may get by the number of its attempt.
 const ATTEMPTS: u64 = 8;
@@ -106,6 +106,12 @@ impl Operation {
             Effect::Measure { batch, first } => {
                 return Ok(Some(Event::Measured { batch, units: self.measure(batch, first)? }));
             }
+            Effect::Probe { turn } => {
+                self.calling();
+                let answers = upstream::answers(&*self.settings()?).await;
+                console_log!("{}", json!({ "event": "probed", "operation": self.id(), "answers": answers }));
+                return Ok(Some(Event::Probed { turn, answers }));
+            }
             Effect::Cut { batch, first, rows, units, attempt } => {
                 let cut = self.cut(batch, first, rows, units, attempt)?;
                 let event = Event::Cut { batch, rows: cut.rows, units: cut.units, hash: sha256(&cut.body) };
@@ -118,7 +124,9 @@ impl Operation {
                 let seen = upstream::look(&*self.settings()?, &operation).await;
                 return Ok(Some(Event::Looked { batch, seen }));
             }
-            Effect::Search { batch, attempt, posted } => return self.search(batch, attempt, posted).await,
+            Effect::Search { batch, attempt, posted, rows, tries } => {
+                return self.search(batch, attempt, Sought { posted, rows, tries }).await;
+            }
             Effect::Join | Effect::Ask { .. } | Effect::Report { .. } | Effect::Leave => {
                 return self.pace(effect).await;
             }
@@ -213,10 +221,10 @@ impl Operation {
         Ok(Event::Answered { batch, attempt, answer })
     }
 
-    async fn search(&self, batch: u32, attempt: u32, posted: clock::Millis) -> Result<Option<Event>> {
+    async fn search(&self, batch: u32, attempt: u32, sought: Sought) -> Result<Option<Event>> {
         let known = self.with(|ledger| Ok((ledger.sealed.id.clone(), ledger.operations())))?;
         let tag = tag(&known.0, batch, attempt);
-        let found = upstream::search(&*self.settings()?, &tag, posted, &known.1, || self.calling()).await;
+        let found = upstream::search(&*self.settings()?, &tag, &sought, &known.1, || self.calling()).await;
         console_log!(
             "{}",
             json!({

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Halt;
 use crate::clock::Millis;
 
 /// What is kept of a lane.
@@ -49,15 +50,9 @@ pub struct Grant {
     pub units: u64,
     /// When.
     pub at: Millis,
-}
-
-/// The upstream does not know us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// HTTP status.
-    pub status: u16,
-    /// Until when nobody tries.
-    pub until: Millis,
+    /// It was posted, and the upstream may have it or not.
+    #[serde(default)]
+    pub doubtful: bool,
 }
 
 /// What is kept of an account beside its lanes.
@@ -65,6 +60,7 @@ pub struct Refusal {
 pub struct Account {
     /// Counts tickets.
     pub tickets: u64,
-    /// Whether it knows us.
-    pub refusal: Option<Refusal>,
+    /// What keeps it from posting as it would.
+    #[serde(default)]
+    pub halt: Option<Halt>,
 }

@@ -72,6 +72,29 @@ pub enum Outcome {
         /// How long nobody is to try.
         wait: Millis,
     },
+    /// It was posted, and the upstream may have it or not.
+    Doubtful,
+    /// The upstream did not answer a question that was asked first, so nothing was posted.
+    NoAnswer {
+        /// Until when the grant was good: it belongs to a grant, of which a turn may have several.
+        until: Millis,
+    },
+}
+
+/// Why an account does not post as it would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Why {
+    /// The upstream refuses our credentials.
+    Credentials {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The upstream answered nothing that could be relied on.
+    Silence {
+        /// How often in a row.
+        times: u32,
+    },
 }
 
 /// Whether there is room for a send.
@@ -101,6 +124,8 @@ pub enum Appointment {
         units: u64,
         /// Claimed by then.
         until: Millis,
+        /// Whether the upstream is first to be asked if it answers.
+        probe: bool,
     },
     /// Ask again.
     Wait {
@@ -113,8 +138,8 @@ pub enum Appointment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Standing {
-    /// HTTP status with which the upstream refuses our credentials.
-    pub refused: Option<u16>,
+    /// Why what waits is not posted, if that is not its pace.
+    pub halted: Option<Why>,
     /// Sends that have something to post.
     pub waiting: usize,
     /// What those have to post, in seconds of the lane that has most.

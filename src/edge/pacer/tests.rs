@@ -1,5 +1,6 @@
 //! The pacer's answers, one by one. That the bound holds whatever happens is the simulation's to show.
 
+use super::halt::SILENCE;
 use super::*;
 
 const NOW: Millis = 1_763_913_600_000;
@@ -19,7 +20,7 @@ fn joining(operation: &str, units: u64) -> Joining {
 }
 
 fn go(units: u64, at: Millis) -> Appointment {
-    Appointment::Go { units, until: at + FRESH }
+    Appointment::Go { units, until: at + FRESH, probe: false }
 }
 
 /// Takes turns of 600 units each until one has to wait.
@@ -148,15 +149,79 @@ fn refused_credentials_stop_everybody_and_one_tries_again() {
     let mut pacer = Pacer::default();
     pacer.ask(NOW, &lane(), &asking("a", 1, 5));
     pacer.report(NOW, "a", 1, Outcome::Credentials { status: 401, wait: MINUTE });
-    assert_eq!(pacer.standing(NOW).refused, Some(401));
+    assert_eq!(pacer.standing(NOW).halted, Some(Why::Credentials { status: 401 }));
     let other = Lane { name: "y".into(), ..lane() };
     assert_eq!(pacer.ask(NOW, &other, &asking("b", 1, 5)), Appointment::Wait { until: NOW + MINUTE });
     assert_eq!(pacer.ask(NOW + MINUTE, &other, &asking("b", 1, 5)), go(5, NOW + MINUTE));
     let waits = pacer.ask(NOW + MINUTE, &lane(), &asking("a", 2, 5));
-    assert_eq!(waits, Appointment::Wait { until: NOW + MINUTE + GRACE });
+    assert_eq!(waits, Appointment::Wait { until: NOW + MINUTE + TRIED });
     pacer.report(NOW + MINUTE, "b", 1, Outcome::Posted);
-    assert_eq!(pacer.standing(NOW + MINUTE).refused, None);
+    assert_eq!(pacer.standing(NOW + MINUTE).halted, None);
     assert_eq!(pacer.ask(NOW + MINUTE, &lane(), &asking("a", 2, 5)), go(5, NOW + MINUTE));
+}
+
+/// What is granted behind silence.
+fn probe(units: u64, at: Millis) -> Appointment {
+    Appointment::Go { units, until: at + FRESH, probe: true }
+}
+
+#[test]
+fn behind_one_doubt_the_next_asks_first_and_alone() {
+    let mut pacer = Pacer::default();
+    pacer.ask(NOW, &lane(), &asking("before", 1, 5));
+    pacer.ask(NOW, &lane(), &asking("a", 1, 5));
+    let now = NOW + SECOND;
+    for _ in 0..2 {
+        // The second is the first once more.
+        pacer.report(now, "a", 1, Outcome::Doubtful);
+        assert_eq!(pacer.account.halt, Some(Halt { why: Why::Silence { times: 1 }, until: now }));
+    }
+    // Nothing waits for it that was granted before, nor for what is in doubt.
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), Appointment::Wait { until: now + TRIED });
+    assert_eq!(pacer.standing(now).halted, None);
+    pacer.report(now, "b", 1, Outcome::Posted);
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), go(5, now));
+    // What is in doubt is on its way for as long as it could be.
+    pacer.sweep(NOW + LAPSE - 1);
+    assert!(pacer.grants.values().any(|grant| grant.operation == "a"));
+}
+
+#[test]
+fn silence_grows_and_leaves_nothing_behind() {
+    let mut pacer = Pacer::default();
+    let mut now = NOW;
+    let waits = [0, 0, 15, 30, 60, 120, 240, 300, 300].map(|seconds| seconds * SECOND);
+    for (turn, wait) in (1..).zip(waits) {
+        pacer.ask(now, &lane(), &asking("a", turn, 5));
+        pacer.report(now, "a", turn, Outcome::Doubtful);
+        assert_eq!(pacer.account.halt.map(|halt| halt.until), Some(now + wait), "{turn}");
+        now += wait;
+    }
+    assert_eq!(pacer.standing(now).halted, Some(Why::Silence { times: 9 }));
+    pacer.ask(now, &lane(), &asking("a", 10, 5));
+    pacer.report(now, "a", 10, Outcome::TooMany { wait: 0 });
+    assert_eq!(pacer.account.halt, None);
+
+    // A question without an answer is a failure that no send can have caused, and nothing was posted.
+    pacer.ask(now, &lane(), &asking("b", 1, 5));
+    pacer.report(now, "b", 1, Outcome::Doubtful);
+    let grants = pacer.grants.len();
+    let Appointment::Go { until, .. } = pacer.ask(now, &lane(), &asking("c", 1, 5)) else { panic!() };
+    pacer.report(now, "c", 1, Outcome::NoAnswer { until });
+    assert_eq!((pacer.account.halt.map(|halt| halt.until), pacer.grants.len()), (Some(now + SILENCE.0), grants));
+    now += SILENCE.0;
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), probe(5, now));
+    // The report of the turn's first grant, once more: it is not this one.
+    pacer.report(now, "c", 1, Outcome::NoAnswer { until });
+    assert_eq!(pacer.grants.len(), grants + 1);
+    // Where nothing waits, nobody would notice that it is over.
+    for operation in ["a", "b", "c"] {
+        assert_eq!(pacer.standing(now).halted, Some(Why::Silence { times: 3 }));
+        pacer.leave(now, operation);
+    }
+    assert_eq!(pacer.standing(now).halted, None);
 }
 
 #[test]
@@ -185,7 +250,7 @@ fn what_is_written_is_read_back() {
     fill(&mut pacer, NOW);
     pacer.ask(NOW + QUANTUM, &lane(), &asking("a", 1, 5));
     pacer.ask(NOW + QUANTUM, &Lane { name: "y".into(), account: Some(1), ..lane() }, &asking("b", 1, 5));
-    pacer.report(NOW + QUANTUM, "b", 1, Outcome::Credentials { status: 403, wait: MINUTE });
+    pacer.report(NOW + QUANTUM, "b", 1, Outcome::Doubtful);
     let mut restored = Pacer::default();
     for (kind, key, value) in pacer.take_changes() {
         if let Some(value) = value {

@@ -27,6 +27,8 @@ pub struct Counts {
     pub waits: u64,
     /// Most calls of a step.
     pub most_calls: u32,
+    /// Most batches that were posted in an outage.
+    pub unreached: u32,
     /// Large requests that came in.
     pub intakes: u64,
     /// Large requests for which there was no place.
@@ -53,6 +55,7 @@ impl Counts {
             lost_alarms,
             waits,
             most_calls,
+            unreached,
             intakes,
             crowded,
             taken_over,
@@ -74,5 +77,6 @@ impl Counts {
         self.taken_over += taken_over;
         self.kept += kept;
         self.most_calls = self.most_calls.max(*most_calls);
+        self.unreached = self.unreached.max(*unreached);
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::random::Random;
 use crate::answer::{Answer, TIMEOUT};
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND, rfc3339};
 use crate::counters::Counters;
-use crate::ledger::{Seen, proof};
+use crate::ledger::{Listed, Seen, likeliest, proof};
 use crate::record::Refusal;
 
 /// A batch on its way.
@@ -61,13 +61,17 @@ pub struct Upstream {
     pub had: Vec<Had>,
     /// Until when it knows nobody.
     pub closed_until: Millis,
+    /// Until when nobody reaches it.
+    pub down_until: Millis,
+    /// How many posts did not, since it went down.
+    pub unreached: u32,
     /// Whether it behaves.
     pub calm: bool,
 }
 
 impl Upstream {
     /// Decides how a post will go that must have arrived by `last`.
-    pub fn fate(&self, random: &mut Random, now: Millis, last: Millis) -> Fate {
+    pub fn fate(&mut self, random: &mut Random, now: Millis, last: Millis) -> Fate {
         let slow = random.once_in(20);
         let delay = if slow { random.within(SECOND, TIMEOUT - SECOND) } else { random.within(5, 400) };
         let arrives = (now + delay).min(last);
@@ -77,6 +81,10 @@ impl Upstream {
         let fate = |arrives, answer, named| Fate { arrives, answered: answered.max(now), answer, named };
         if self.calm {
             return fate(Some(arrives), accepted, true);
+        }
+        if now < self.down_until {
+            self.unreached += 1;
+            return fate(None, unknown("the upstream did not answer"), false);
         }
         if now < self.closed_until {
             return fate(None, Answer::Credentials { status: 401 }, false);
@@ -111,6 +119,11 @@ impl Upstream {
         }
     }
 
+    /// Whether it answers when it is asked that.
+    pub fn answers(&self, random: &mut Random, now: Millis) -> bool {
+        now >= self.down_until && (self.calm || !random.once_in(10))
+    }
+
     /// Takes a post; its operation.
     pub fn take(&mut self, random: &mut Random, now: Millis, post: Post) -> String {
         let id = format!("upstream_{}", self.had.len());
@@ -131,7 +144,7 @@ impl Upstream {
         random: &mut Random,
         now: Millis,
         tag: &str,
-        posted: Millis,
+        (posted, rows, tries): (Millis, u32, u32),
         known: &[String],
     ) -> Option<Option<Option<String>>> {
         if !self.calm && random.once_in(5) {
@@ -160,10 +173,15 @@ impl Upstream {
             return Some(Some(operation));
         }
         let window = posted.saturating_sub(30 * SECOND)..posted + 5 * MINUTE;
-        let candidates = self.had.iter().filter(|had| window.contains(&had.at) && !known.contains(&had.id));
-        for had in candidates.take(5) {
-            if visible(&had) && proof(&[seen(had)], tag).is_some() {
-                return Some(Some(Some(had.id.clone())));
+        let listed = self.had.iter().filter(|had| window.contains(&had.at)).map(|had| Listed {
+            id: had.id.clone(),
+            created: rfc3339(had.at),
+            recipients: had.post.rows.into(),
+        });
+        for id in likeliest(listed.collect(), known, posted, rows, tries) {
+            let found = self.had.iter().filter(visible).find(|had| had.id == id);
+            if found.is_some_and(|had| proof(&[seen(had)], tag).is_some()) {
+                return Some(Some(Some(id)));
             }
         }
         Some(None)

@@ -122,6 +122,7 @@ impl World {
         self.calm = true;
         self.upstream.calm = true;
         self.upstream.closed_until = 0;
+        self.upstream.down_until = 0;
         self.still_until = 0;
         self.lighten();
         // Whatever may still become of a send becomes of it within its window, a week of counters, and some hours.

@@ -33,7 +33,7 @@ fn a_post_is_measured_granted_cut_and_kept_first() {
     assert_eq!(joined, [Effect::Note, Effect::Measure { batch: 0, first: 0 }]);
     let measured = ledger.handle(NOW, Event::Measured { batch: 0, units: 20 });
     assert_eq!(measured, [Effect::Ask { turn: 1, units: 20, whole: false }]);
-    let go = |units| Some(Appointment::Go { units, until: NOW + 9 });
+    let go = |units| Some(Appointment::Go { units, until: NOW + 9, probe: false });
     let granted = ledger.handle(NOW, Event::Appointed { turn: 1, appointment: go(10) });
     assert_eq!(granted, [Effect::Cut { batch: 0, first: 0, rows: None, units: 10, attempt: 1 }]);
     // One row that takes more than was granted is asked for as a whole.
@@ -43,6 +43,32 @@ fn a_post_is_measured_granted_cut_and_kept_first() {
     assert!(!posts(&ledger.clone().handle(NOW + 10, cut(0, 10))));
     assert_eq!(ledger.handle(NOW + 9, cut(0, 10)), [Effect::Keep(0), Effect::Post { batch: 0, attempt: 1 }]);
     assert_eq!(ledger.remaining_units(), 20);
+}
+
+#[test]
+fn behind_silence_the_upstream_is_asked_before_a_batch_is_cut() {
+    let mut ledger = ledger(10, 1);
+    ledger.handle(NOW, Event::Rang);
+    ledger.handle(NOW, Event::Measured { batch: 0, units: 10 });
+    let until = NOW + 30 * SECOND;
+    let go = Event::Appointed { turn: 1, appointment: Some(Appointment::Go { units: 10, until, probe: true }) };
+    assert_eq!(ledger.handle(NOW, go.clone()), [Effect::Probe { turn: 1 }]);
+    let silent = ledger.handle(NOW, Event::Probed { turn: 1, answers: false });
+    let report = Effect::Report { turn: 1, outcome: Outcome::NoAnswer { until }, last: false };
+    assert_eq!(silent, [report, Effect::Note, Effect::Wake(NOW + BEFORE_CALL)]);
+    assert!(ledger.batches.is_empty());
+    // What it was granted is no more.
+    assert!(!posts(&ledger.clone().handle(NOW, cut(0, 10))));
+    assert_eq!(ledger.handle(NOW, Event::Probed { turn: 1, answers: true }), [Effect::Wake(NOW + BEFORE_CALL)]);
+    ledger.handle(NOW + BEFORE_CALL, Event::Rang);
+    ledger.handle(NOW + BEFORE_CALL, go);
+    let cut_it = Effect::Cut { batch: 0, first: 0, rows: None, units: 10, attempt: 1 };
+    assert_eq!(ledger.handle(NOW + BEFORE_CALL, Event::Probed { turn: 1, answers: true }), [cut_it]);
+    // Taken back meanwhile, nothing is cut.
+    ledger.cancel(NOW + BEFORE_CALL);
+    assert!(
+        !ledger.handle(NOW, Event::Probed { turn: 1, answers: true }).iter().any(|e| matches!(e, Effect::Cut { .. }))
+    );
 }
 
 #[test]

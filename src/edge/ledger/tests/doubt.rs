@@ -1,6 +1,7 @@
 //! What is unknown: looked for, proven, held, and settled by a person.
 
 use super::*;
+use crate::clock::rfc3339;
 use crate::ledger::doubt::TRIES;
 use crate::record::Closed;
 
@@ -37,9 +38,9 @@ fn one_unknown_batch_lets_the_send_go_on_and_two_halt_it() {
     for batch in 0..2 {
         claim(&mut ledger, NOW, batch, 1);
         let effects = ledger.handle(NOW, answered(batch, 1, unknown()));
-        assert_eq!(effects.contains(&Effect::Leave), batch == 1);
         // What may still arrive is the pacer's to let lapse.
-        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Report { .. })));
+        let report = Effect::Report { turn: u64::from(batch) + 1, outcome: Outcome::Doubtful, last: batch == 1 };
+        assert!(effects.contains(&report));
         assert!(
             effects.contains(&Effect::Forget(vec![(0, 10), (10, 20), (20, 50)][..=batch as usize].to_vec()))
                 || effects.iter().any(|effect| matches!(effect, Effect::Forget(kept) if kept[0] == (0, 10)))
@@ -59,9 +60,9 @@ fn an_unknown_batch_is_looked_for_six_times_and_then_held() {
     let mut ledger = ledger(10, 1);
     claim(&mut ledger, NOW, 0, 1);
     let mut effects = ledger.handle(NOW, answered(0, 1, unknown()));
-    for wait in TRIES {
+    for (tries, wait) in (0..).zip(TRIES) {
         assert_eq!(wake(&effects), NOW + wait);
-        let search = Effect::Search { batch: 0, attempt: 1, posted: NOW };
+        let search = Effect::Search { batch: 0, attempt: 1, posted: NOW, rows: 10, tries };
         assert!(ledger.handle(NOW + wait, Event::Rang).contains(&search));
         effects = ledger.handle(NOW + wait, Event::Searched { batch: 0, attempt: 1, found: None });
     }
@@ -141,9 +142,47 @@ fn an_acceptance_without_an_id_is_never_posted_again_and_its_id_is_looked_for() 
     let effects = ledger.handle(NOW, answered(0, 1, Answer::Accepted { operation: None }));
     assert_eq!(wake(&effects), NOW + 250);
     assert!(!ledger.finished());
-    assert!(ledger.handle(NOW + 250, Event::Rang).contains(&Effect::Search { batch: 0, attempt: 1, posted: NOW }));
+    let search = Effect::Search { batch: 0, attempt: 1, posted: NOW, rows: 10, tries: 0 };
+    assert!(ledger.handle(NOW + 250, Event::Rang).contains(&search));
     let effects = ledger.handle(NOW + 260, Event::Searched { batch: 0, attempt: 1, found: None });
     assert_eq!(wake(&effects), NOW + TRIES[1]);
     ledger.handle(NOW + TRIES[1], Event::Searched { batch: 0, attempt: 1, found: Some(Some("upstream_7".into())) });
     assert_eq!(ledger.operations(), ["upstream_7"]);
+}
+
+#[test]
+fn of_many_operations_the_likeliest_are_looked_at_first_and_all_in_turns() {
+    let listed = |id: &str, seconds: i64, recipients| {
+        let created = rfc3339(NOW.saturating_add_signed(seconds * 1_000));
+        Listed { id: id.into(), created, recipients }
+    };
+    let ids = |listed: Vec<Listed>, known: &[String], tries| likeliest(listed, known, NOW + 900, 10, tries);
+    // The newest first, as the API lists them.
+    let few = || {
+        [
+            ("late", 100, 10),
+            ("other", 2, 9),
+            ("soon", 1, 10),
+            ("ours", 1, 10),
+            ("same second", 0, 10),
+            ("before", -1, 10),
+        ]
+        .map(|(id, seconds, recipients)| listed(id, seconds, recipients))
+        .to_vec()
+    };
+    for tries in 0..3 {
+        let expected = ["same second", "soon", "late", "before", "other"];
+        assert_eq!(ids(few(), &["ours".to_owned()], tries), expected);
+    }
+    // Whatever way it writes moments, and where it writes none.
+    let mut odd = few();
+    odd[0].created = "2025-11-23T16:01:40Z".into();
+    odd[1].created = String::new();
+    assert_eq!(ids(odd, &[], 0), ["same second", "soon", "ours", "late", "before", "other"]);
+
+    let many: Vec<Listed> = (0..20).rev().map(|n| listed(&format!("{n}"), 1 + n, 10)).collect();
+    let looked: Vec<Vec<String>> = (0..3).map(|tries| ids(many.clone(), &[], tries)).collect();
+    let all: Vec<String> = (0..24).map(|n| (n % 20).to_string()).collect();
+    assert_eq!(looked.concat(), all);
+    assert_eq!(ids(Vec::new(), &[], 7), [""; 0]);
 }

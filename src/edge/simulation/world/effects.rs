@@ -11,7 +11,10 @@ use crate::simulation::upstream::{Fate, Post};
 
 /// Most calls of a step, and what a search counts as: see [`crate::upstream::search`].
 const CALLS: u32 = 25;
-const SEARCH: u32 = 7;
+const SEARCH: u32 = 10;
+/// Most batches that are posted in an outage: one for each send that had its turn when it began, and those of whom the
+/// pacer did not hear.
+const UNREACHED: u32 = 14;
 
 impl World {
     /// Does what the ledger says; whether the task has to wait.
@@ -76,6 +79,13 @@ impl World {
                 let post = Post { node: number, batch, attempt, first, rows, units, tag: carried };
                 let Fate { arrives, answered, answer, named } =
                     self.upstream.fate(&mut self.random, now, began + WATCHDOG);
+                self.seen.unreached = self.seen.unreached.max(self.upstream.unreached);
+                if self.upstream.unreached > UNREACHED {
+                    return Err(format!(
+                        "{} batches were posted to an upstream that is not there",
+                        self.upstream.unreached
+                    ));
+                }
                 match arrives {
                     Some(at) => self.push(
                         at.saturating_sub(now),
@@ -89,18 +99,24 @@ impl World {
                 }
                 return Ok(true);
             }
+            Effect::Probe { turn } => {
+                self.calls(number, id, 1)?;
+                let answers = self.upstream.answers(&mut self.random, now);
+                self.answer(number, life, id, Some(Event::Probed { turn, answers }));
+                return Ok(true);
+            }
             Effect::Look { batch, operation } => {
                 self.calls(number, id, 1)?;
                 let seen = self.upstream.look(&mut self.random, now, &operation);
                 self.answer(number, life, id, Some(Event::Looked { batch, seen }));
                 return Ok(true);
             }
-            Effect::Search { batch, attempt, posted } => {
+            Effect::Search { batch, attempt, posted, rows, tries } => {
                 let known = ledger.operations();
                 let tag = tag(&node.sealed.id, batch, attempt);
                 let posted = posted.saturating_sub(node.skew);
                 self.calls(number, id, SEARCH)?;
-                let found = self.upstream.search(&mut self.random, now, &tag, posted, &known);
+                let found = self.upstream.search(&mut self.random, now, &tag, (posted, rows, tries), &known);
                 self.seen.found += u64::from(matches!(found, Some(Some(_))));
                 let event = found.map(|found| Event::Searched { batch, attempt, found });
                 self.answer(number, life, id, event);

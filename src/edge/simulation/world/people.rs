@@ -27,7 +27,7 @@ impl World {
             if self.random.once_in(40) { self.random.within(1, 8) * HOUR } else { self.random.within(1, 90_000) };
         self.push(after, Action::Disturb);
         let live = self.nodes.values().filter(|node| !node.gone && !finished(node)).count();
-        let some = self.some_node();
+        let (now, some) = (self.time.now, self.some_node());
         match self.random.below(16) {
             0..=4 if live < SENDS => return self.seal(),
             5 => return some.map_or(Ok(()), |number| self.crash(number)),
@@ -55,6 +55,10 @@ impl World {
             8 => self.still_until = self.time.now + self.random.within(1, 3_600) * SECOND,
             9 if self.random.once_in(4) => {
                 self.upstream.closed_until = self.time.now + self.random.within(1, 3_600) * SECOND;
+            }
+            9 if now >= self.upstream.down_until => {
+                self.upstream.down_until = now + self.random.within(10, 3_600) * SECOND;
+                self.upstream.unreached = 0;
             }
             10 if self.random.once_in(3) => {
                 if let Some(number) = self.busy_node().or(some) {
