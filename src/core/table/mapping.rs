@@ -122,21 +122,28 @@ pub(super) struct Plan {
 /// The name of the column that [`Rejects`](super::Rejects) adds. It is no variable when the table comes again.
 pub(super) const REASON: &str = "postgate_reason";
 
-/// Names of a column of phone numbers, the surest first, without their signs and spaces.
-const ADDRESS_NAMES: [&str; 30] = [
-    "phone",
-    "phonenumber",
+/// Names of a column of phone numbers, without their signs and spaces: the surest first, which are those of mobile ones.
+const ADDRESS_NAMES: [&str; 32] = [
     "mobile",
     "mobilenumber",
     "mobilephone",
-    "msisdn",
+    "mobileno",
     "cell",
     "cellphone",
+    "msisdn",
+    "handy",
+    "handynummer",
+    "mobil",
+    "mobilnummer",
+    "mobilfunknummer",
+    "celular",
+    "móvil",
+    "phone",
+    "phonenumber",
+    "phoneno",
     "tel",
     "telephone",
     "telephonenumber",
-    "phoneno",
-    "mobileno",
     "whatsapp",
     "whatsappnumber",
     "number",
@@ -145,13 +152,8 @@ const ADDRESS_NAMES: [&str; 30] = [
     "address",
     "telefon",
     "telefonnummer",
-    "handy",
-    "handynummer",
-    "mobil",
     "telefono",
     "teléfono",
-    "celular",
-    "móvil",
     "telefone",
     "téléphone",
 ];

@@ -23,6 +23,10 @@ fn the_column_of_numbers_is_told_by_name_and_cells() {
         ("e-mail,Handy\na@example.com,015123456789\n", "1"),
         ("phone,mobile\n,+14155550100\n", "1"),
         ("phone,name\nn/a,Ann\n", "0"),
+        // Who has both is texted on the mobile phone.
+        ("Phone,Mobile\n+493012345678,+4915112345678\n", "1"),
+        ("Telefon,Handy\n+493012345678,+4915112345678\n", "1"),
+        ("Telefonnummer;Mobilfunknummer\n+493012345678;+4915112345678\n", "1"),
     ] {
         let (_, report) = made(table.as_bytes());
         assert!(report.to_json().contains(&format!("\"address\":{address},")), "{table}: {}", report.to_json());
