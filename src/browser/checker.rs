@@ -107,9 +107,10 @@ impl Checker {
         self.table.as_ref()?.report.as_ref().map(TableReport::to_json)
     }
 
-    /// Where the rows stand in the table.
-    pub fn numbers(&self) -> Option<Uint32Array> {
-        self.table.as_ref()?.report.as_ref().map(|report| numbered(&report.numbers))
+    /// Where the rows stand in the table: by number, or by line.
+    pub fn numbers(&self, lines: bool) -> Option<Uint32Array> {
+        let report = self.table.as_ref()?.report.as_ref()?;
+        Some(numbered(if lines { &report.lines } else { &report.numbers }))
     }
 
     /// Hands over the rejects that are still here.

@@ -28,7 +28,7 @@ pub(crate) fn mapping(json: &str) -> Result<Mapping, PostgateError> {
 }
 
 /// Makes rows of a table: a report's JSON. The rows' JSON goes to `rows`, with commas between, the records that became
-/// none to `rejects`, and the rows' numbers in the table to `numbers`.
+/// none to `rejects`, and the rows' numbers and lines in the table to `numbers`.
 #[wasm_bindgen(js_name = fromTable)]
 pub fn from_table(
     table: &Uint8Array,
@@ -45,11 +45,13 @@ pub fn from_table(
     let report = reader.finish(&mut made);
     made.rows.flush();
     made.rejects.flush();
-    numbers.push(&numbered(&report.numbers));
+    for places in [&report.numbers, &report.lines] {
+        numbers.push(&numbered(places));
+    }
     Ok(report.to_json())
 }
 
-/// The rows' numbers in their table.
+/// The rows' numbers or lines in their table.
 pub(crate) fn numbered(numbers: &Numbers) -> Uint32Array {
     let all: Vec<u32> = (0..numbers.len()).filter_map(|row| numbers.get(row)).collect();
     Uint32Array::new_from_slice(&all)
@@ -85,8 +87,8 @@ impl Rejected {
 
     pub(crate) fn add(&mut self, record: &Record<'_>, issue: &Issue) {
         if self.last.0 != Some(issue.code) {
-            // With one param, the record's number, which no sentence says, it is the same for all records.
-            let code = (issue.params.len() == 1).then_some(issue.code);
+            // With no param but the record's number and line, which no sentence says, it is the same for all records.
+            let code = (issue.params.len() == 2).then_some(issue.code);
             self.last = (code, reason(&issue.to_json()));
         }
         self.writer.add(record, &self.last.1, self.parts.room());

@@ -343,7 +343,8 @@ export interface TableReport {
  *
  * @param mapping Which column says what; left out, that is found out.
  * @returns `rows` is the JSON array for a request's `to`; `rejects` the records that became none, as CSV with the reason
- *   in a column behind the others; `rowNumbers` tells where each row stands in the table, the first record being 1.
+ *   in a column behind the others; `rowNumbers` tells where each row stands in the table, the first record being 1;
+ *   `rowLines` the line that it begins in, which is another one behind cells with line breaks.
  * @throws {PostgateError} If the table is no text, or the mapping is wrong.
  *
  * @example
@@ -357,6 +358,7 @@ export function fromTable(
   rows: Uint8Array<ArrayBuffer>;
   rejects: Uint8Array<ArrayBuffer>;
   rowNumbers: Uint32Array<ArrayBuffer>;
+  rowLines: Uint32Array<ArrayBuffer>;
   table: TableReport;
 };
 
@@ -414,6 +416,8 @@ export class Checker {
   readonly table: TableReport | undefined;
   /** Where each row stands in the table. */
   readonly rowNumbers: Uint32Array | undefined;
+  /** The line of the table that each row begins in, from 1. */
+  readonly rowLines: Uint32Array | undefined;
   /** Some of the verdict's issues. */
   issues(from?: number, count?: number): Issue[];
   /** Where a row of `to` stands in the table. */
@@ -438,6 +442,8 @@ export interface Checked {
   /** Where a row of `to` stands in the table. */
   row(index: number): number | undefined;
   rowNumbers?: Uint32Array;
+  /** The line of the table that each row begins in, from 1. */
+  rowLines?: Uint32Array;
 }
 
 /**

@@ -125,7 +125,7 @@ impl Table {
     fn begin(&mut self, whole: bool, records: &mut dyn Records) {
         let sample = std::mem::take(&mut self.carried);
         match sniff::sniff(&sample, whole, &self.mapping) {
-            Ok(sniffed) => {
+            Ok(mut sniffed) => {
                 let found = &mut self.found;
                 found.layout.format = sniffed.format;
                 found.layout.delimiter = sniffed.delimiter;
@@ -139,8 +139,11 @@ impl Table {
                     Format::Csv => State::Csv(Csv::new(sniffed.delimiter.byte())),
                     Format::Ndjson | Format::List => State::Lines,
                 };
-                let front = sniffed.front;
+                let (front, refusal) = (sniffed.front, sniffed.refusal.take());
                 found.sniffed = Some(sniffed);
+                if let Some((code, params)) = refusal {
+                    return self.fail(code, 0, params);
+                }
                 self.read(sample.get(front..).unwrap_or_default(), records);
             }
             Err((code, params)) => self.fail(code, 0, params),

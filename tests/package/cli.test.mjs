@@ -129,6 +129,10 @@ test("check: a table, with and without the rest of its request", async () => {
   const unread = { input: "Mobile,name\n+14155550100,Zoe\n,Ann\n" };
   const { ok, table } = JSON.parse((await run(["check", "--json", "--csv", "auto", "-"], unread)).out);
   assert.deepEqual([ok, table.ok, table.rejected], [true, false, 1], "why it ends with 1");
+  const lines = { input: 'Mobile,text\n+14155550100,"a\nb"\n,x\n4155550101,y\n' };
+  const placed = (await run(["check", "--csv", "auto", "-"], lines)).out;
+  assert.match(placed, /^error +row 4 \(line 5\) \/to\/1\/address {2}/m, "as an editor counts");
+  assert.match(placed, /^error +row 3 \(line 4\) {2}This row has no address/m);
   const repeats = { input: `Mobile\n${"+14155550100\n".repeat(1_003)}` };
   const { err } = await run(["check", "--csv", "auto", "--duplicates", "refuse", "--rejects", "out.csv", "-"], repeats);
   assert.equal(err, "2 rows that repeat others are not in out.csv.\n", "what the file lacks is said");

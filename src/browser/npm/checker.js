@@ -76,7 +76,7 @@ export class Checker {
   #judged() {
     this.#result = this.#call((checker) => {
       const table = this.#table ? JSON.parse(checker.report()) : undefined;
-      return { ...parse(checker.summary()), table, numbers: checker.numbers() };
+      return { ...parse(checker.summary()), table, numbers: checker.numbers(false), lines: checker.numbers(true) };
     });
     if (this.#refused === undefined) return true;
     this.#repairs = this.#refused(this.#result);
@@ -105,6 +105,10 @@ export class Checker {
 
   get rowNumbers() {
     return this.#result.numbers;
+  }
+
+  get rowLines() {
+    return this.#result.lines;
   }
 
   row(index) {
@@ -152,9 +156,9 @@ export async function checkStream(open, options) {
       ({ again } = checker.finish());
     }
     for (const body of checker.batches()) await onBatch(body);
-    const { verdict, estimate, previews, table, rowNumbers } = checker;
+    const { verdict, estimate, previews, table, rowNumbers, rowLines } = checker;
     const row = (index) => checker.row(index);
-    return { verdict, estimate, previews, table, rejects: checker.rejects(), row, rowNumbers };
+    return { verdict, estimate, previews, table, rejects: checker.rejects(), row, rowNumbers, rowLines };
   } finally {
     checker.dispose();
   }

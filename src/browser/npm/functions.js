@@ -67,7 +67,8 @@ export function phone(address, options) {
 
 export function fromTable(input, mapping) {
   ready();
-  const [table, plan, rows, rejects, numbers] = [tableBytes(input), mapped(mapping), [], [], []];
-  const report = JSON.parse(call(() => glue.fromTable(table, plan, rows, rejects, numbers)));
-  return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers: numbers[0], table: report };
+  const [table, plan, rows, rejects, places] = [tableBytes(input), mapped(mapping), [], [], []];
+  const report = JSON.parse(call(() => glue.fromTable(table, plan, rows, rejects, places)));
+  const [rowNumbers, rowLines] = places;
+  return { rows: join(rows, "[", "]"), rejects: join(rejects), rowNumbers, rowLines, table: report };
 }

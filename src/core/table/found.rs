@@ -14,6 +14,7 @@ pub(super) struct Found {
     pub sniffed: Option<Sniffed>,
     pub layout: Layout,
     pub numbers: Numbers,
+    pub lines: Numbers,
     pub findings: Findings,
     pub rejected: u64,
     /// Why reading stopped for good.
@@ -40,6 +41,7 @@ impl Found {
             sniffed: None,
             layout,
             numbers: Numbers::default(),
+            lines: Numbers::default(),
             findings: Findings::default(),
             rejected: 0,
             fatal: None,
@@ -99,17 +101,19 @@ impl Found {
         records: &mut dyn Records,
     ) {
         let number = u32::try_from(self.number).unwrap_or(u32::MAX);
-        let record = Record { layout: &self.layout, raw, number, offset: self.record_at.0, cells };
+        let (offset, line) = self.record_at;
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let record = Record { layout: &self.layout, raw, number, line, offset, cells };
         match refusal {
             None => {
                 let index = self.numbers.len();
                 self.numbers.push(number);
+                self.lines.push(line);
                 records.row(TableRow { index, record, json: writer.json() });
             }
             Some((code, params)) => {
                 self.rejected += 1;
-                let params = [param("row", number), params].concat();
-                let issue = issue(code, record.offset, params);
+                let issue = issue(code, offset, self.numbered(params));
                 records.reject(record, &issue);
                 self.findings.add(issue);
             }
@@ -129,8 +133,9 @@ impl Found {
         }
     }
 
+    /// Where the open record stands, and params behind that.
     pub(super) fn numbered(&self, params: Params) -> Params {
-        [param("row", self.number), params].concat()
+        [vec![("row", self.number.into()), ("line", self.record_at.1.into())], params].concat()
     }
 
     pub(super) fn issue(&mut self, code: Code, offset: u64, params: Params) {

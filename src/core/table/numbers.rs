@@ -2,7 +2,7 @@
 
 use crate::limits::CAMPAIGN_RECIPIENTS;
 
-/// The number of each row in its table, kept where it departs from counting on: a table without gaps costs nothing, and
+/// The number of each row in its table, or its line, kept where it departs from counting on: a table without gaps costs nothing, and
 /// one whose every second row is left out 8 bytes a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {

@@ -28,6 +28,8 @@ pub struct Record<'a> {
     /// Its number: from 1, header and empty rows included; a record over several lines is one, as in a spreadsheet. In
     /// NDJSON and lists it is the line's.
     pub number: u32,
+    /// The line that it begins in, from 1. Records may have several, with line breaks in their cells.
+    pub line: u32,
     /// Where it begins, in bytes into the table.
     pub offset: u64,
     /// How many cells it has.

@@ -18,14 +18,16 @@ pub struct TableReport {
     /// How many records became no row.
     pub rejected: u64,
     /// The first issues of each severity, in the table's order. Their `at` is empty, their `offset` into the table, and
-    /// an issue of one record has its number as the param `row`.
+    /// an issue of one record has its number as the param `row`, and the line that it begins in as `line`.
     pub issues: Vec<Issue>,
     /// How many issues there are of each code, listed or not.
     pub counts: Vec<(Code, u64)>,
     /// How many issues are not listed.
     pub omitted: u64,
-    /// Where the rows stand in the table.
+    /// Where the rows stand in the table, by the number of the record.
     pub numbers: Numbers,
+    /// The same by the line that the record begins in.
+    pub lines: Numbers,
     sniffed: Option<Sniffed>,
     default_channel: String,
     fatal: Option<Issue>,
@@ -35,7 +37,8 @@ impl TableReport {
     pub(super) fn new(found: Found, default_channel: &str) -> Self {
         let (issues, counts, omitted) = found.findings.into_parts();
         let complete = found.fatal.is_none();
-        let (rejected, numbers, sniffed, fatal) = (found.rejected, found.numbers, found.sniffed, found.fatal);
+        let (numbers, lines) = (found.numbers, found.lines);
+        let (rejected, sniffed, fatal) = (found.rejected, found.sniffed, found.fatal);
         Self {
             complete,
             rejected,
@@ -43,6 +46,7 @@ impl TableReport {
             counts,
             omitted,
             numbers,
+            lines,
             sniffed,
             default_channel: default_channel.to_owned(),
             fatal,

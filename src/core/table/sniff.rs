@@ -27,6 +27,8 @@ pub(super) struct Sniffed {
     pub front_lines: u64,
     /// None for a list.
     pub plan: Option<Plan>,
+    /// Why there is none for what is no list.
+    pub refusal: Option<Refusal>,
 }
 
 /// What the caller left open.
@@ -74,6 +76,7 @@ pub(super) fn sniff(sample: &[u8], whole: bool, mapping: &Mapping) -> Result<Sni
         front,
         front_lines,
         plan: None,
+        refusal: None,
     };
     let mut records = records(body, whole, delimiter);
     let open = mapping.format.is_none() && known.is_none() && mapping.header.is_none() && mapping.address.is_none();
@@ -99,11 +102,12 @@ pub(super) fn sniff(sample: &[u8], whole: bool, mapping: &Mapping) -> Result<Sni
         sniffed.width = Some(sniffed.names.len());
     }
     let known = Known { names: &sniffed.names, records: &records, by_name: false };
-    sniffed.plan = match mapping.plan(&known) {
+    match mapping.plan(&known) {
+        Ok(plan) => sniffed.plan = Some(plan),
         // That there is no row says more than that nothing is known of its columns.
-        Err(_) if records.is_empty() && whole => None,
-        plan => Some(plan?),
-    };
+        Err(_) if records.is_empty() && whole => {}
+        Err(refusal) => sniffed.refusal = Some(refusal),
+    }
     Ok(sniffed)
 }
 
@@ -227,16 +231,16 @@ fn ndjson(body: &[u8], whole: bool, front: usize, mapping: &Mapping) -> Result<S
             records.push(record);
         }
     }
-    let plan = mapping.plan(&Known { names: &names, records: &records, by_name: true });
-    let plan = match plan {
+    let (plan, refusal) = match mapping.plan(&Known { names: &names, records: &records, by_name: true }) {
+        Ok(plan) => (Some(plan), None),
         // Recipients as they stand in a request need no mapping; an object that does is refused by itself.
-        Err((Code::TableNoAddressColumn, _)) => None,
-        plan => Some(plan?),
+        Err((Code::TableNoAddressColumn, _)) => (None, None),
+        Err(refusal) => (None, Some(refusal)),
     };
     let delimiter = mapping.delimiter.unwrap_or(Delimiter::ALL[0]);
     let guessed = Guessed { format: mapping.format.is_none(), ..Guessed::default() };
     let (format, header, width, front_lines) = (Format::Ndjson, false, None, 0);
-    Ok(Sniffed { format, delimiter, header, guessed, names, width, front, front_lines, plan })
+    Ok(Sniffed { format, delimiter, header, guessed, names, width, front, front_lines, plan, refusal })
 }
 
 /// The texts and numbers of one object, in the order of the names, to which new ones are added.

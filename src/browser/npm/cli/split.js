@@ -70,8 +70,8 @@ async function write(input, options, folder) {
       ({ again } = checker.finish());
     }
     await take();
-    const { verdict, table } = checker;
-    return { result: { verdict, table, row: (index) => checker.row(index) }, names };
+    const { verdict, table, rowLines } = checker;
+    return { result: { verdict, table, row: (index) => checker.row(index), rowLines }, names };
   } finally {
     checker.dispose();
   }

@@ -4,11 +4,14 @@ import { inRows, sentence } from "../node.js";
 import { count, paint, plain } from "./terminal.js";
 
 /** Prints the issues and what they come to. Where there is a table, each row is named as it lies there. */
-export function print(name, { verdict, table, row }) {
-  printIssues(verdict, row);
+export function print(name, { verdict, table, row, rowLines }) {
+  printIssues(verdict, row, rowLines);
   // Of a table that was not read to its end, the verdict is the table's own.
   if (table?.complete) {
-    for (const issue of table.issues) line(issue, issue.params.row === undefined ? "table" : `row ${issue.params.row}`);
+    for (const issue of table.issues) {
+      const { row: number, line: begins } = issue.params;
+      line(issue, number === undefined ? "table" : placed(number, begins));
+    }
     omitted(table.omitted);
     if (table.rejected > 0) console.log(`${paint("error", "error  ")} ${count(table.rejected, "row")} of the table cannot be read`);
   }
@@ -26,13 +29,19 @@ export function print(name, { verdict, table, row }) {
 }
 
 /** Prints issues, and how many were left out. */
-export function printIssues({ issues, omitted: more }, row) {
+export function printIssues({ issues, omitted: more }, row, lines) {
   for (const issue of issues) {
-    const number = row === undefined ? undefined : row(Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]));
+    const index = Number(/^\/to\/(\d+)/.exec(issue.at)?.[1]);
+    const number = row === undefined ? undefined : row(index);
     if (number === undefined) line(issue, plain(issue.at) || "/");
-    else line(inRows(issue, row), `row ${number} ${plain(issue.at)}`);
+    else line(inRows(issue, row), `${placed(number, lines[index])} ${plain(issue.at)}`);
   }
   omitted(more);
+}
+
+/** A row as a spreadsheet counts it, and where that is another one, the line as an editor does. */
+function placed(row, line) {
+  return row === line ? `row ${row}` : `row ${row} (line ${line})`;
 }
 
 function line(issue, place) {

@@ -33,6 +33,19 @@ fn a_cell_may_have_several_lines_and_its_record_is_one_row() {
 }
 
 #[test]
+fn the_line_that_a_record_begins_in_is_told_beside_its_number() {
+    let (_, report) =
+        made(b"sep=,\r\nphone,text\r\n+14155550100,\"a\r\nb\nc\"\r\n,\"x\ny\"\r\n\r\n+14155550101,d\r\n,e\r\n");
+    let places = |numbers: &Numbers| (0..numbers.len()).map(|row| numbers.get(row).unwrap()).collect::<Vec<_>>();
+    assert_eq!((places(&report.numbers), places(&report.lines)), (vec![2, 5], vec![3, 9]));
+    let named = report.issues.iter().map(|issue| issue.params.clone()).collect::<Vec<_>>();
+    let place = |row: u32, line: u32| vec![("row", row.into()), ("line", line.into())];
+    assert_eq!(named, [place(3, 6), place(6, 10)]);
+    let (_, list) = made(b"+14155550100, +14155550101\n\n+14155550102");
+    assert_eq!((places(&list.numbers), places(&list.lines)), (vec![1, 1, 3], vec![1, 1, 3]));
+}
+
+#[test]
 fn empty_rows_are_passed_over_but_counted() {
     rows(
         b"\n\nphone,name\n\n+14155550100,Ann\n,\n  \n\" \",\n+14155550101,Bob\r\n\r\n\r\n",

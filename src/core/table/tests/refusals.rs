@@ -51,6 +51,25 @@ fn what_is_refused_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_the_columns_are_is_told_where_they_do_not_do() {
+    for (table, mapping) in [
+        (&b"name;town\nAnn;Ulm\n"[..], Mapping::default()),
+        (b"phone;phone\n+14155550100;+14155550101\n", Mapping::default()),
+        (b"name;phone\nAnn;+14155550100\n", Mapping::from_json(br#"{"address":"mobile"}"#).unwrap()),
+    ] {
+        let (made, report) = made_by(table, &mapping);
+        assert!(!report.complete && made.rows.is_empty());
+        assert_eq!(report.columns().len(), 2);
+        let json = report.to_json();
+        assert!(
+            json.contains(r#""mapping":{"format":"csv","delimiter":";","header":true,"defaultChannel":"PHONE"}"#),
+            "{json}"
+        );
+        assert!(json.contains(r#""guessed":["format","delimiter","header"]"#), "{json}");
+    }
+}
+
+#[test]
 fn every_code_of_tables_is_brought_about_above() {
     let of_tables = |code: &&Code| code.as_str().starts_with("table/");
     let elsewhere = [Code::TableTooManyColumns, Code::TableRowTooLarge, Code::TableNoSuchColumn];
