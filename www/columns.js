@@ -90,8 +90,8 @@ export class Columns {
     this.#rows.dataset.shown = shown;
     this.#controls = this.#columns.map((_, at) => {
       const label = this.#label(at);
-      const use = element("select", {}, ...Object.entries(USES).map(([value, text]) => element("option", { value }, text)));
-      const named = element("input", { type: "text", spellcheck: false, autocapitalize: "none" });
+      const use = element("select", { className: "small" }, ...Object.entries(USES).map(([value, text]) => element("option", { value }, text)));
+      const named = element("input", { className: "small", type: "text", spellcheck: false, autocapitalize: "none" });
       const said = element("small", {});
       use.setAttribute("aria-label", `Use of ${label}`);
       named.setAttribute("aria-label", `Name of ${label} in the text`);
@@ -119,7 +119,7 @@ export class Columns {
     use.value = column === address ? "address" : column === channel ? "channel" : variable ? "variable" : "none";
     named.hidden = variable === undefined;
     if (variable !== undefined && document.activeElement !== named) named.value = variable.name;
-    write(said, variable === undefined || variable.usable ? "" : "No text can use this name; one word can be used.");
+    write(said, variable === undefined || variable.usable ? "" : "Only a template can use this name; a text wants one word.");
   }
 
   /** The mapping as the controls have it. */

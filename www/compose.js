@@ -21,6 +21,7 @@ const summary = document.getElementById("summary");
 const announcement = document.getElementById("announcement");
 const button = document.getElementById("send");
 const { key, secret, smart, region, "/to": numbers, "/content/text": text, "/content/media": media } = form.elements;
+const { "/content/contentId": template, "/schedule/sendAt": sendAt } = form.elements;
 
 /** What an issue can be shown at. */
 const controls = [...form.elements].filter(({ name }) => name.startsWith("/") || ["key", "region", "without"].includes(name));
@@ -91,7 +92,7 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const others = [wrong && { severity: "error", at: "region", sentence: wrong }, recipients.question].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
   recipients.offer(own);
-  variables.show(recipients.variables);
+  variables.show(text.disabled ? [] : recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
   estimate.show(verdict, broken ? null : sums, places, { usable: !broken, plain: written.plain });
@@ -161,7 +162,7 @@ async function submit() {
     show(error instanceof Refusal ? refused(error) : [unanswered()]);
     return summary.focus();
   }
-  const sent = { text: text.value, recipients: verdict.totals.recipients.listed };
+  const sent = { text: template.value || text.value, recipients: verdict.totals.recipients.listed, at: sendAt.value };
   attempt = undefined;
   clear();
   follow(gate, id, sent).focus();
@@ -195,10 +196,16 @@ function busy(sending) {
   button.textContent = sending ? "Sending…" : "Send";
 }
 
+/** Disables what another control leaves out. */
+function leave() {
+  form.elements["/from/address"].disabled = form.elements["/from/channel"].value === "";
+  text.disabled = template.value !== "";
+}
+
 /** Makes room for the next message; sender, prices and key stay. */
 function clear() {
-  text.value = "";
-  media.value = "";
+  for (const control of [text, media, template, sendAt]) control.value = "";
+  leave();
   recipients.clear();
   edited.clear();
   tried = false;
@@ -208,7 +215,7 @@ form.addEventListener("input", ({ target }) => {
   edited.add(target);
   const around = target.closest("fieldset[name]");
   if (around) edited.add(around);
-  if (target.name === "/from/channel") form.elements["/from/address"].disabled = target.value === "";
+  leave();
   soon();
 });
 
@@ -241,6 +248,9 @@ for (const name of ["dragover", "drop"]) {
     }
   });
 }
+
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+document.getElementById("send-at-hint").textContent = `By the clock of ${timeZone}. Without it, now.`;
 
 judge.read(recipients.source);
 try {

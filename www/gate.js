@@ -44,6 +44,13 @@ export class Gate {
     return response.json();
   }
 
+  /** Takes back what of an operation is not sent; so many recipients as are canceled. */
+  async cancel(id) {
+    const response = await this.#fetch(`v1/Messages/Operations/${encodeURIComponent(id)}/Cancel`, { method: "POST" });
+    const { canceled } = await response.json();
+    return canceled;
+  }
+
   async #fetch(path, { headers, ...init }) {
     const response = await fetch(new URL(path, document.baseURI), {
       ...init,

@@ -2,7 +2,8 @@
 
 /**
  * The head that is written in controls. Each is named by the JSON Pointer that it edits; one with `data-item` has a list,
- * one item a line, each an object with this one member.
+ * one item a line, each an object with this one member; a time is a list of one instant; one with
+ * `data-optional` is left out where nothing is in it.
  *
  * @param {Element[]} controls
  * @returns {object}
@@ -10,10 +11,11 @@
 export function headOf(controls) {
   const head = {};
   for (const control of controls) {
-    const { name, value, tagName, dataset, disabled } = control;
+    const { name, value, type, tagName, dataset, disabled } = control;
     // "Let the service choose" is the sender left out.
-    if (disabled || (value === "" && tagName === "SELECT")) continue;
-    if (dataset.item === undefined) put(head, name, value);
+    if (disabled || (value === "" && (tagName === "SELECT" || dataset.optional !== undefined))) continue;
+    if (type === "datetime-local") put(head, name, [new Date(value).toISOString()]);
+    else if (dataset.item === undefined) put(head, name, value);
     else if (value.trim() !== "") put(head, name, items(value, dataset.item));
   }
   return head;

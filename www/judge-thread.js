@@ -76,14 +76,18 @@ function tell(from, { rows: elements, ...value }) {
 
 /** Reads a file. */
 async function readFile(from) {
-  const input = await contents(from.file);
+  const input = await contents(from);
   return input === undefined ? UNREADABLE : readTable(input, from);
 }
 
-/** What is in a file; nothing where it has gone, or has more in it than there is room for. */
-async function contents(file) {
+/** What is in a file, in UTF-8; nothing where it has gone, or has more in it than there is room for. */
+async function contents({ file, encoding }) {
   try {
-    return new Uint8Array(await file.arrayBuffer());
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    // UTF-16 with its mark needs nobody to say so.
+    const marked = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : encoding;
+    // By its mark spreadsheets know UTF-8, in which the rows to repair are written.
+    return marked === "utf-8" ? bytes : encoder.encode(`\ufeff${new TextDecoder(marked).decode(bytes)}`);
   } catch {
     return undefined;
   }
@@ -103,7 +107,7 @@ function judge(options, request) {
 
 /** The recipients that have to be repaired, as they were written, unless a newer question comes; null if they are gone. */
 async function repair(from, head, { preview, ...options }) {
-  const input = from.file === undefined ? encoder.encode(from.text) : await contents(from.file);
+  const input = from.file === undefined ? encoder.encode(from.text) : await contents(from);
   if (input === undefined) {
     tell(from, UNREADABLE);
     return null;

@@ -9,6 +9,7 @@ const PATIENCE = 500;
  * @typedef {object} Source Where recipients come from.
  * @property {string} [text] Numbers one a line, or a table, as it was typed or pasted.
  * @property {File} [file] Or a file with either.
+ * @property {string} [encoding] How its text is written, by the name that browsers have for it.
  * @property {import("../src/browser/types.d.ts").Mapping} mapping What is known of its columns.
  */
 export class Judge {

@@ -1,7 +1,7 @@
 // A send that was accepted: its progress until it ends.
 
 import { Refusal } from "./gate.js";
-import { counted } from "./markup.js";
+import { counted, several } from "./markup.js";
 
 const STATES = {
   SCHEDULED: "Waiting for its time",
@@ -21,7 +21,7 @@ const PACE = { first: 400, most: 5_000, growth: 1.4 };
  *
  * @param {import("./gate.js").Gate} gate
  * @param {string} id
- * @param {{ text: string, recipients: number }} sent
+ * @param {{ text: string, recipients: number, at: string }} sent `at` is the time it was scheduled for, if any.
  * @returns {HTMLElement} The card's heading.
  */
 export function follow(gate, id, sent) {
@@ -31,6 +31,8 @@ export function follow(gate, id, sent) {
   heading.textContent = `To ${counted(sent.recipients)}: ${shortened(sent.text)}`;
   card.querySelector("code").textContent = id;
   document.getElementById("operations").prepend(card);
+  card.dataset.at = sent.at;
+  card.querySelector("button").addEventListener("click", () => cancel(gate, id, card));
   poll(gate, id, card);
   return heading;
 }
@@ -50,6 +52,16 @@ async function poll(gate, id, card) {
   }
 }
 
+/** Cancels it, if somebody means that; what comes of it is seen at the next look. */
+async function cancel(gate, id, card) {
+  if (!confirm("What is on its way already cannot be taken back. Cancel the rest?")) return;
+  try {
+    say(card, `${several(await gate.cancel(id), "recipient")} canceled.`);
+  } catch (error) {
+    say(card, error instanceof Refusal ? error.message : "No answer came back; please try again.");
+  }
+}
+
 function show(card, { status, stats, postgate }) {
   const ended = status === "COMPLETED" || status === "CANCELED";
   const done = DONE.reduce((sum, name) => sum + (stats[name] ?? 0), 0);
@@ -59,7 +71,9 @@ function show(card, { status, stats, postgate }) {
   card.dataset.status = status;
   const state = STATES[status] ?? status;
   const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
-  say(card, `${ended ? state : `${state}: ${reached}`}. ${hindrance(postgate)}`.trim());
+  const time = status === "SCHEDULED" && card.dataset.at !== "" ? `, ${new Date(card.dataset.at).toLocaleString()}` : "";
+  say(card, `${ended ? state : `${state}${time}: ${reached}`}. ${hindrance(postgate)}`.trim());
+  card.querySelector("button").hidden = ended;
   const counters = Object.entries(stats).filter(([name, count]) => name === "delivered" || count > 0);
   card.querySelector("dl").replaceChildren(...counters.map(counter));
 }

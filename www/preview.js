@@ -117,7 +117,7 @@ export class Preview {
 }
 
 /** What is read over one channel. */
-function figure({ channel, text, characters, segments, media = [], atLeast }) {
+function figure({ channel, text, characters, segments, media = [], template, atLeast }) {
   const takes = [];
   if (characters !== undefined) takes.push(several(characters, "character"));
   if (segments !== undefined) takes.push(`${several(segments.segments.max, "segment")} in ${segments.encoding}`);
@@ -125,6 +125,8 @@ function figure({ channel, text, characters, segments, media = [], atLeast }) {
   const caption = element("figcaption", {}, element("strong", {}, named(channel)), ` ${takes.join(", ")}`);
   const bubble = element("div", { className: "bubble" });
   if (text !== undefined) bubble.append(element("p", { dir: "auto" }, text));
+  // What stands around them is known to the service alone.
+  for (const [name, value] of Object.entries(template?.variables ?? {})) bubble.append(element("p", {}, `${name}: ${value}`));
   // Nothing is loaded from elsewhere before it is sent.
   for (const address of media) bubble.append(element("p", { className: "medium" }, address));
   const out = element("figure", { className: "message" }, bubble, caption);

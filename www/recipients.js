@@ -12,9 +12,6 @@ const PASTED = 100_000;
 
 const SIZES = ["bytes", "kB", "MB", "GB"];
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** What is said of a file that cannot be read. */
 const UNREADABLE =
   "The file cannot be read: it was changed, moved or removed since it was chosen, or is too large for this browser. " +
@@ -26,6 +23,7 @@ export class Recipients {
   #text;
   #choice;
   #card;
+  #encoding;
   #channel;
   #columns;
   #rejects;
@@ -51,6 +49,7 @@ export class Recipients {
     this.#text = fieldset.querySelector("#to");
     this.#choice = fieldset.querySelector("#file");
     this.#card = fieldset.querySelector("#chosen");
+    this.#encoding = fieldset.querySelector("#encoding");
     this.#channel = fieldset.querySelector("#channel");
     this.#changed = changed;
     this.#lead = lead;
@@ -59,7 +58,7 @@ export class Recipients {
       changed();
     });
     const [rejects, agreement] = ["#rejects", "#agreement"].map((id) => fieldset.querySelector(id));
-    this.#rejects = new Rejects(rejects, agreement, (offset) => this.#leadingTo(offset));
+    this.#rejects = new Rejects(rejects, agreement, (issue) => this.#placed(issue));
     this.#repairs = new Repairs(fieldset.querySelector("#repairs"), repairs);
     this.#listen();
   }
@@ -77,7 +76,7 @@ export class Recipients {
       this.#choose(new File([pasted], "Pasted"));
     });
     text.addEventListener("input", () => this.#changed());
-    this.#channel.addEventListener("input", () => this.#changed());
+    for (const choice of [this.#channel, this.#encoding]) choice.addEventListener("input", () => this.#changed());
     this.#choice.addEventListener("change", () => {
       if (this.#choice.files.length > 0) this.#choose(this.#choice.files[0]);
       this.#choice.value = "";
@@ -113,6 +112,7 @@ export class Recipients {
   #choose(file, others = 0) {
     const written = document.activeElement === this.#text;
     this.#file = file;
+    this.#encoding.value = "utf-8";
     this.#map({});
     const field = [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")];
     for (const part of field) part.hidden = file !== undefined;
@@ -131,7 +131,8 @@ export class Recipients {
   /** Where they come from, for the judge. */
   get source() {
     const mapping = { ...this.#mapping, defaultChannel: this.#channel.value };
-    return this.#file === undefined ? { text: this.#text.value, mapping } : { file: this.#file, mapping };
+    if (this.#file === undefined) return { text: this.#text.value, mapping };
+    return { file: this.#file, encoding: this.#encoding.value, mapping };
   }
 
   /** The names of the variables that they have, and whether a text can use them. */
@@ -147,7 +148,7 @@ export class Recipients {
   /** Takes what came of the source. */
   take(read) {
     this.#read = read;
-    const { numbers = [], report, columns = [] } = read;
+    const { numbers = [], lines, report, columns = [] } = read;
     const names = report?.columns.join("\n");
     this.#named ??= names;
     if (names !== this.#named && Object.keys(this.#mapping).length > 0) {
@@ -156,9 +157,9 @@ export class Recipients {
       return this.#changed();
     }
     this.#named = names;
-    this.#place(numbers, report);
+    this.#place(numbers, lines, report);
     this.#columns.show(report, columns, this.variables, this.#mapping);
-    this.#rejects.show(report, this.places, this.#file?.name);
+    this.#rejects.show(report, this.places.unit, this.#file?.name);
     if (this.#file !== undefined) {
       const made = report === undefined ? "" : ` – ${several(numbers.length, "recipient")}`;
       const left = report?.rejected > 0 ? `, ${counted(report.rejected)} left out` : "";
@@ -166,30 +167,19 @@ export class Recipients {
     }
   }
 
-  #place(numbers, report) {
+  /** In the field, recipients are found by line; in a file by row, as spreadsheets count them, where it is one of theirs. */
+  #place(numbers, lines, report) {
     const csv = report?.mapping.format === "csv";
-    const toRow = (number) => this.#lead(this.places.item(number));
-    if (this.#file !== undefined) {
-      this.places = new Places(numbers, csv ? "Row" : "Line", toRow);
-      return;
-    }
-    // Records are counted, and cells may hold line breaks: they are lines where the last record is the last line.
-    const named = (report?.issues ?? []).map(({ params }) => params.row ?? 0);
-    const last = Math.max(numbers.at(-1) ?? 0, ...named);
-    const lines = this.#text.value.trimEnd().split("\n").length;
-    const same = !csv || last === lines;
-    this.places = same
-      ? new Places(numbers, "Line", (line) => selectLine(this.#text, line))
-      : new Places(numbers, "Row", toRow);
+    this.places =
+      this.#file === undefined
+        ? new Places(lines, "Line", (line) => selectLine(this.#text, line))
+        : new Places(numbers, csv ? "Row" : "Line", (number) => this.#lead(this.places.item(number)));
   }
 
-  /** What leads to a place in the field, by its offset; nothing where there is a file. */
-  #leadingTo(offset) {
-    if (this.#file !== undefined) return undefined;
-    return () => {
-      const front = decoder.decode(encoder.encode(this.#text.value).subarray(0, offset));
-      selectLine(this.#text, front.split("\n").length);
-    };
+  /** Where the record of an issue stands, and what leads there, if there is a way. */
+  #placed({ params: { row, line } }) {
+    if (this.#file !== undefined) return { number: row };
+    return { number: line, lead: () => selectLine(this.#text, line) };
   }
 
   /** What was found while they were read; what became no row is shown by itself. */
@@ -197,7 +187,7 @@ export class Recipients {
     const { report, unreadable } = this.#read;
     if (unreadable) return [{ severity: "error", at: "/to", sentence: UNREADABLE }];
     const others = (report?.issues ?? []).filter((issue) => !this.#rejects.has(issue));
-    return others.map((issue) => ({ ...issue, at: "/to", number: issue.params.row, sentence: sentence(issue) }));
+    return others.map((issue) => ({ ...issue, at: "/to", number: this.#placed(issue).number, sentence: sentence(issue) }));
   }
 
   /** How many findings of those are not listed. */

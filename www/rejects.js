@@ -12,7 +12,7 @@ export class Rejects {
   #list;
   #agreement;
   #agreed;
-  #leading;
+  #placed;
   #count = 0;
   /** What is left out, as far as it is told. */
   #about;
@@ -21,14 +21,15 @@ export class Rejects {
   /**
    * @param {HTMLDetailsElement} details
    * @param {HTMLElement} agreement Where somebody says that the send may go without them.
-   * @param {(offset: number) => (() => void) | undefined} leading What leads to a record, by where it begins.
+   * @param {(issue: object) => { number: number, lead?: () => void }} placed Where an issue's record stands, and what leads
+   *   there.
    */
-  constructor(details, agreement, leading) {
+  constructor(details, agreement, placed) {
     this.#details = details;
     this.#list = details.querySelector("ul");
     this.#agreement = agreement;
     this.#agreed = agreement.querySelector("input");
-    this.#leading = leading;
+    this.#placed = placed;
   }
 
   /** Whether an issue says why a record became no row. */
@@ -37,7 +38,7 @@ export class Rejects {
   }
 
   /** Shows what is left out of what was read. */
-  show(report, { unit }, name) {
+  show(report, unit, name) {
     const count = report?.rejected ?? 0;
     const issues = (report?.issues ?? []).filter((issue) => this.has(issue));
     // Who agreed to something has not agreed to anything else.
@@ -57,10 +58,9 @@ export class Rejects {
   }
 
   #item(issue, unit) {
-    const place = `${unit} ${counted(issue.params.row)}`;
-    const lead = this.#leading(issue.offset);
+    const { number, lead } = this.#placed(issue);
     const named = lead ? button({ className: "line" }, lead) : element("span");
-    named.append(place);
+    named.append(`${unit} ${counted(number)}`);
     return element("li", {}, named, `: ${sentence(issue)}`);
   }
 

@@ -18,12 +18,12 @@ const decoder = new TextDecoder();
  *
  * @param {string | Uint8Array} input
  * @param {import("./judge.js").Source} source
- * @returns `rows` without their brackets; `numbers`, where each stands; the module's `report`, unless nothing is there;
+ * @returns `rows` without their brackets; `numbers` and `lines`, where each stands; the module's `report`, unless nothing is there;
  *   and `columns` and `variables`, which a list has none of.
  */
 export function readTable(input, { file, mapping }) {
   const typed = file === undefined;
-  if (typed && input.trim() === "") return { rows: new Uint8Array(), numbers: new Uint32Array(), columns: [], variables: [] };
+  if (typed && input.trim() === "") return { rows: new Uint8Array(), numbers: [], lines: [], columns: [], variables: [] };
   let made = fromTable(input, mapping);
   let columns = columnsOf(input, made.table, mapping);
   // Who types a number has no column's name in front of it, however short the number is as yet.
@@ -31,10 +31,11 @@ export function readTable(input, { file, mapping }) {
     made = fromTable(input, { format: "list", defaultChannel: mapping.defaultChannel });
     columns = [];
   }
-  const { rows, rowNumbers: numbers, table: report } = made;
+  const { rows, rowNumbers: numbers, rowLines: lines, table: report } = made;
   return {
     rows: rows.subarray(1, -1),
     numbers,
+    lines,
     report,
     columns,
     variables: variablesOf(report.mapping, columns),
@@ -48,17 +49,15 @@ export function readTable(input, { file, mapping }) {
 function columnsOf(input, { mapping: found, columns: names }, given) {
   if (found.format === "list") return [];
   const front = input.slice(0, FRONT);
-  const look = (mapping) => fromTable(front, { ...given, ...found, channel: null, variables: null, ...mapping });
-  // Nothing is made of a table whose column of numbers is not known; for a look at it any column will do.
-  const known = found.format === undefined ? look({ address: 0 }).table : { mapping: found, columns: names };
-  const byName = known.mapping.format === "ndjson";
-  const places = known.columns.length > 0 ? known.columns.map((name, at) => (byName ? name : at)) : [...Array(UNNAMED).keys()];
+  const byName = found.format === "ndjson";
+  const places = names.length > 0 ? names.map((name, at) => (byName ? name : at)) : [...Array(UNNAMED).keys()];
   const all = Object.fromEntries(places.map((column, at) => [at, column]));
-  const { rows } = look({ address: found.address ?? places[0], variables: all });
+  // Nothing is made of a table whose column of numbers is not known; for a look at it any column will do.
+  const { rows } = fromTable(front, { ...given, ...found, channel: null, address: found.address ?? places[0], variables: all });
   const cells = JSON.parse(decoder.decode(rows)).slice(0, EXAMPLES).map(({ variables }) => variables ?? {});
   const columns = places.map((column, at) => ({
     column,
-    name: known.columns[at] ?? "",
+    name: names[at] ?? "",
     examples: cells.map((row) => row[at] ?? ""),
   }));
   return columns.slice(0, columns.findLastIndex(({ name, examples }) => name !== "" || examples.some(Boolean)) + 1);

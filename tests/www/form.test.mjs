@@ -12,17 +12,12 @@ const { edge, sandbox } = await shared(Gate.start());
 const browser = await launch();
 after(() => browser.close());
 
-/** A fresh page with the form ready. */
-async function form() {
-  const { page, complaints } = await Form.open(browser, edge.url);
-  return Object.assign(page, { complaints });
-}
+const open = (options) => Form.open(browser, edge.url, options);
 
 test("type, see an issue at its field, correct it, send, see it completed", async () => {
-  const page = await form();
-  await page.fill("#text", "Your table is ready.");
-  await page.selectOption("#from-channel", "SMS");
-  await page.fill("#from-address", "+15017122661");
+  const form = await open();
+  const { page } = form;
+  await form.write("Your table is ready.");
   await page.fill("#to", "+14155550100\n\n4155550101\n");
   await page.locator("#to").blur();
 
@@ -36,25 +31,20 @@ test("type, see an issue at its field, correct it, send, see it completed", asyn
   await page.waitForFunction(() => document.querySelector("#to").getAttribute("aria-invalid") !== "true");
   assert.equal((await issues.innerText()).trim(), "");
 
-  await page.fill("#key", "dev");
-  await page.fill("#secret", "dev");
-  await page.click("#send");
-  const card = page.locator('#operations article[data-status="COMPLETED"]');
-  await card.waitFor({ timeout: 30_000 });
-  assert.match(await card.innerText(), /2/);
+  assert.match(await form.send(), /Delivered\s+2/);
 
   const [request] = await sandbox.received();
   assert.equal(request.recipients, 2);
   const body = await sandbox.body(request.n);
   assert.deepEqual(body.content, { text: "Your table is ready." });
   assert.deepEqual(body.to.map((row) => row.address), ["+14155550100", "+14155550101"]);
-  assert.deepEqual(page.complaints, []);
-  await page.close();
+  await form.close();
 });
 
 test("a send that cannot be leads to what is wrong and reaches nobody", async () => {
   const before = (await sandbox.received()).length;
-  const page = await form();
+  const form = await open();
+  const { page } = form;
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 0, "nothing is wrong before anything is typed");
   await page.fill("#key", "dev");
   await page.fill("#secret", "dev");
@@ -63,11 +53,12 @@ test("a send that cannot be leads to what is wrong and reaches nobody", async ()
   assert.ok((await page.locator("#summary").innerText()).length > 20);
   assert.ok((await page.locator('[aria-invalid="true"]').count()) > 0);
   assert.equal((await sandbox.received()).length, before);
-  await page.close();
+  await form.close();
 });
 
 test("what holds a send up is said, and what ended it early", async () => {
-  const page = await form();
+  const form = await open();
+  const { page } = form;
   const rule = { method: "POST", path: "/v1/Messages" };
   // Each from a number of its own, as one that is told to wait keeps its other sends waiting.
   for (const [sender, answer, status, said] of [
@@ -75,21 +66,77 @@ test("what holds a send up is said, and what ended it early", async () => {
     ["+15017122668", { answer: 400 }, "COMPLETED", /Completed\. Twilio refused a part of it, with its error 20400/],
   ]) {
     await sandbox.unkind({ ...rule, ...answer });
-    await page.fill("#text", "Your table is ready.");
-    await page.fill("#from-address", sender);
+    await form.write("Your table is ready.", sender);
     await page.fill("#to", "+14155550100");
-    await page.fill("#key", "dev");
-    await page.fill("#secret", "dev");
-    await page.click("#send");
-    const card = page.locator(`#operations article[data-status="${status}"]`).filter({ hasText: said });
-    await card.waitFor({ timeout: 30_000 });
+    await form.send(status, said);
   }
   await sandbox.unkind();
-  await page.close();
+  await form.close();
+});
+
+test("a send for later waits for its time, and is canceled as long as it waits", async () => {
+  const form = await open({ timezoneId: "Europe/Berlin" });
+  const { page } = form;
+  await form.write("Your table is ready.");
+  await page.fill("#to", "+14155550100\n+14155550101");
+  await page.click("#later > summary");
+  assert.match(await page.locator("#send-at-hint").innerText(), /Europe\/Berlin/);
+  await page.fill("#send-at", "2001-01-01T10:00");
+  await page.locator("#send-at-issues").getByText("The time is over").waitFor();
+  const hour = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 3_600_000);
+  const local = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "short", timeZone: "Europe/Berlin" }).format(hour);
+  await page.fill("#send-at", local.replace(" ", "T"));
+  await page.locator("#send-at-issues:empty").waitFor({ state: "attached" });
+  const before = (await sandbox.received()).length;
+  await page.evaluate(() => {
+    const { fetch } = window;
+    window.fetch = async (url, how) => {
+      window.sent ??= how?.body && (await how.body.text());
+      return fetch(url, how);
+    };
+  });
+  await form.send("SCHEDULED", /Waiting for its time, .*: 0 of 2/);
+  assert.deepEqual(JSON.parse(await page.evaluate("sent")).schedule, { sendAt: [hour.toISOString()] });
+  assert.equal(await page.inputValue("#send-at"), "", "the next message goes at once");
+  const cancel = page.getByRole("button", { name: "Cancel what is not sent" });
+  page.once("dialog", (dialog) => dialog.dismiss());
+  await cancel.click();
+  page.once("dialog", (dialog) => dialog.accept());
+  await cancel.click();
+  const card = page.locator('#operations article[data-status="CANCELED"]');
+  await card.waitFor({ timeout: 30_000 });
+  assert.match(await card.innerText(), /Canceled\s+2/);
+  assert.equal(await cancel.count(), 0, "there is nothing left to cancel");
+  assert.equal((await sandbox.received()).length, before);
+  await form.close();
+});
+
+test("a template goes in the place of the text, with columns as its variables", async () => {
+  const form = await open();
+  const { page } = form;
+  const template = "HX00000000000000000000000000000000";
+  await page.selectOption("#from-channel", "WHATSAPP");
+  await page.fill("#from-address", "+15005550006");
+  await page.selectOption("#channel", "WHATSAPP");
+  await form.choose("phone,1,2\n+14155550100,Zoë,Ulm\n");
+  await page.click("summary:text-is('Template')");
+  await page.fill("#template", "HX12");
+  await page.locator("#template-issues").getByText("expected HX and 32").waitFor();
+  assert.ok(await page.locator("#text").isDisabled());
+  await page.fill("#template", template);
+  await page.locator("#preview").evaluate((preview) => (preview.open = true));
+  assert.match(await page.locator("#preview .bubble").innerText(), /1: Zoë\s+2: Ulm/);
+  await form.send();
+  const body = await sandbox.body((await sandbox.received()).at(-1).n);
+  assert.deepEqual(body.content, { contentId: template });
+  assert.deepEqual(body.to, [{ address: "+14155550100", channel: "WHATSAPP", variables: { 1: "Zoë", 2: "Ulm" } }]);
+  assert.ok(await page.locator("#text").isEnabled(), "the next message may have a text");
+  await form.close();
 });
 
 test("a line that was reached by keyboard keeps the focus while something else is judged", async () => {
-  const page = await form();
+  const form = await open();
+  const { page } = form;
   await page.fill("#to", "4155550100");
   const line = page.locator("#to-issues button");
   await line.focus();
@@ -100,11 +147,12 @@ test("a line that was reached by keyboard keeps the focus while something else i
   assert.equal(await page.evaluate(() => document.activeElement.className), "line");
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "to");
-  await page.close();
+  await form.close();
 });
 
 test("however much there is to say, the worst of it is said first, by line, and the rest is counted", async () => {
-  const page = await form();
+  const form = await open();
+  const { page } = form;
   const numbers = Array.from({ length: 300 }, (_, row) => `+1415${2_000_000 + row}`);
   await page.evaluate((text) => {
     const to = document.getElementById("to");
@@ -118,14 +166,13 @@ test("however much there is to say, the worst of it is said first, by line, and 
   assert.match(said[0], /^Error: Line 602: A number without its country/);
   assert.match(said[1], /^Warning: Line 302: .* row 2 already/, "the line, as the blank one counts");
   assert.equal(said[10], "Note: 291 more are not listed.");
-  await page.close();
+  await form.close();
 });
 
 test("a wrong key is told at the key", async () => {
-  const page = await form();
-  await page.fill("#text", "Hello");
-  await page.selectOption("#from-channel", "SMS");
-  await page.fill("#from-address", "+15017122661");
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
   await page.fill("#to", "+14155550100");
   await page.fill("#key", "dev");
   await page.fill("#secret", "wrong");
@@ -133,5 +180,6 @@ test("a wrong key is told at the key", async () => {
   await page.locator("#key-issues:not(:empty)").waitFor();
   assert.equal(await page.getAttribute("#key", "aria-invalid"), "true");
   assert.match(await page.locator("#key-issues").innerText(), /does not know this key/);
-  await page.close();
+  assert.equal(form.complaints.splice(0).length, 1, "of the answer");
+  await form.close();
 });

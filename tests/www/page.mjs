@@ -62,12 +62,12 @@ export class Form {
     return { name: download.suggestedFilename(), lines: text.split("\r\n").slice(0, -1) };
   }
 
-  /** Sends it, and waits until it is done; what the card says. */
-  async send(status = "COMPLETED") {
+  /** Sends it, and waits until a card has that status and says that; all of what it says. */
+  async send(status = "COMPLETED", said = /./) {
     await this.page.fill("#key", "dev");
     await this.page.fill("#secret", "dev");
     await this.page.click("#send");
-    const card = this.page.locator(`#operations article[data-status="${status}"]`);
+    const card = this.page.locator(`#operations article[data-status="${status}"]`).filter({ hasText: said });
     await card.waitFor({ timeout: PATIENCE });
     return card.innerText();
   }

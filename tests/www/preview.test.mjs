@@ -156,18 +156,6 @@ test("a group makes of each sum the least that it may be", async () => {
   await form.close();
 });
 
-test("the row of a table whose cells have line breaks is named as a spreadsheet does", async () => {
-  const form = await open();
-  const { page } = form;
-  await form.write("{{ text }}");
-  await page.fill("#to", 'phone,text\n+14155550100,"two\nlines"\n4155550101,one\n');
-  await page.locator("#to-issues").getByText("A number without its country").waitFor();
-  assert.match(await page.locator("#to-issues").innerText(), /Row 3: A number/);
-  await page.click("#to-issues .line");
-  await reads(form, "one");
-  await form.close();
-});
-
 /** A form with all that can be shown: a table with rejects, its columns, a preview, costs, issues, a sent message. */
 async function whole(options) {
   const form = await open(options);

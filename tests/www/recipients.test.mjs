@@ -151,6 +151,18 @@ test("a pasted table stays in the field, where each line that something is said 
   await form.close();
 });
 
+test("what is said of a pasted table is said by line, also behind cells with line breaks", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await form.paste('phone,text\n+14155550100,"a\nb\nc"\n,x\n4155550101,d\n');
+  await page.locator("#to-issues").getByText("Error: Line 6: A number without its country").waitFor();
+  assert.match(await page.locator("#rejects").textContent(), /Line 5: This row has no address/);
+  await page.click("#to-issues .line");
+  assert.equal(await page.locator("#to").evaluate((to) => to.value.slice(to.selectionStart, to.selectionEnd)), "4155550101,d");
+  await form.close();
+});
+
 test("who says which column is what is heard, and forgotten with the table", async () => {
   const form = await open();
   const { page } = form;
@@ -319,6 +331,30 @@ test("files that are no table are refused with the reason, and nothing of them i
     assert.match(await page.locator("#summary").innerText(), new RegExp(expected));
   }
   assert.equal((await sandbox.received()).length, before);
+  await form.close();
+});
+
+test("a file of a spreadsheet that does not write UTF-8 is read once its encoding is chosen", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hallo {{ Name }}");
+  const table = "Name;Straße;Handy\r\nJörg;Höhe;+4915112345678\r\nÄnne;Ufer;\r\n";
+  await form.choose(Buffer.from(table, "latin1"), "Kunden.csv");
+  await page.locator("#to-issues").getByText("This text is not UTF-8").waitFor();
+  await page.selectOption("#encoding", "windows-1252");
+  await page.locator("#preview .bubble").getByText("Hallo Jörg").waitFor();
+  assert.deepEqual((await form.repairs()).lines, [
+    "\u{feff}Name;Straße;Handy;postgate_reason",
+    "Änne;Ufer;;This row has no address.",
+  ]);
+  // UTF-16 has a mark, and the next file is one of its own.
+  await form.choose(Buffer.from(`\u{feff}${table}`, "utf16le"), "Kunden.txt");
+  await page.locator("#chosen").getByText("Kunden.txt").waitFor();
+  await form.sums("recipients", "1");
+  assert.equal(await page.inputValue("#encoding"), "utf-8");
+  await page.check("#without");
+  await form.send();
+  assert.deepEqual((await received()).body.to, [{ address: "+4915112345678", channel: "PHONE", variables: { Name: "Jörg", Straße: "Höhe" } }]);
   await form.close();
 });
 
