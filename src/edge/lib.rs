@@ -1,10 +1,9 @@
 //! The Worker in front of the Communications API: takes a send, judges it with `postgate-core`, keeps it, and posts it
 //! upstream in batches, none of them twice.
 //!
-//! Holds no rule about what a valid request is. `route` says what there is; `messages` is the way in, up to the seal;
-//! `operation` is the Durable Object that sends; `ledger` is the state machine it obeys. Files that know the platform
-//! are `body`, `messages`, `operation`, `stage`, `store`, `upstream`, and a few lines of `settings`, `clock` and
-//! `respond`; the others are pure and tested natively.
+//! Holds no rule about what a valid request is. `route` says what there is; `messages` and `intake` are the way in, up to
+//! the seal; `operation` is the Durable Object that sends; `ledger` is the state machine it obeys. Files that use the crate
+//! `worker` know the platform; the others are pure and tested natively.
 
 mod account;
 mod admission;
@@ -26,6 +25,7 @@ mod head;
 mod health;
 mod id;
 mod idempotency;
+mod intake;
 mod issues;
 mod jsonpath;
 mod key;
