@@ -273,7 +273,7 @@ export function summarize(input: Input, options?: SummaryOptions): Summary;
 
 /** As {@link Options}. */
 export interface SummaryOptions extends Options {
-  /** The rows of which there are to be previews: up to 20 places in `to`. */
+  /** The rows of which there are to be previews: up to 20 places in `to`, from 0. */
   preview?: number[];
 }
 
@@ -691,7 +691,7 @@ export type PostgateErrorCode =
   | "input-too-large"
   /** The input lies in shared memory and was written to while it was read. */
   | "input-changed"
-  /** There is no option of this name. */
+  /** There is no option of this name here; the message lists those that there are. */
   | "unknown-option"
   /** The option cannot have this value. */
   | "invalid-option"
