@@ -8,7 +8,7 @@ use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_OUTPUT, TEMPLATE_STEPS};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
     /// Steps: one for each part of the template that is carried out, and one for every 64 bytes that are put
-    /// out, compared or taken by a filter.
+    /// out, compared, looked through or taken by a filter.
     pub steps: u32,
     /// Bytes of the output.
     pub output: u32,

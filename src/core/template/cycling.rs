@@ -29,7 +29,7 @@ impl<'a> Cycles<'a> {
                 self.groups.get_mut(group)
             }
             Some(name) => {
-                budget.step(self.named.len())?;
+                budget.step(self.named.len() * (1 + name.size() / 64))?;
                 let place = self.named.iter().position(|(known, _)| known.equals(&name)).unwrap_or_else(|| {
                     self.named.push((name, 0));
                     self.named.len() - 1

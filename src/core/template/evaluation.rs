@@ -31,6 +31,13 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    /// The value of an expression that is looked through if it is a text. That is paid for.
+    pub(super) fn evaluate_through(&mut self, id: Id) -> Result<Value<'a>, Failure> {
+        let value = self.evaluate(id)?;
+        self.call.budget.step(value.as_str().len() / 64)?;
+        Ok(value)
+    }
+
     /// A variable: what a loop around says, what was assigned, what was counted, what the scope has.
     #[inline]
     pub(super) fn variable(&self, name: Id) -> Value<'a> {
@@ -100,7 +107,7 @@ impl<'a> Machine<'a, '_> {
     /// One end of a range.
     fn range_end(&mut self, id: Id) -> Result<i64, Failure> {
         let literal = matches!(self.template.program.expressions.get(id as usize), Some(Expression::Float(_)));
-        match self.evaluate(id)? {
+        match self.evaluate_through(id)? {
             Value::Int(number) => Ok(number),
             Value::Nil => Ok(0),
             Value::Text(text) => leading_int(&text).ok_or_else(Failure::too_large),
@@ -111,7 +118,7 @@ impl<'a> Machine<'a, '_> {
 
     /// A number that bounds a loop; None where there is none.
     pub(super) fn bound(&mut self, id: Id) -> Result<Option<i64>, Failure> {
-        match self.evaluate(id)? {
+        match self.evaluate_through(id)? {
             Value::Nil => Ok(None),
             Value::Int(number) => Ok(Some(number)),
             Value::Text(text) => whole_int(&text).map(Some).ok_or_else(|| Failure::invalid("a whole number")),
@@ -189,7 +196,7 @@ impl<'a> Machine<'a, '_> {
         if self.asks(other) {
             return Ok(false);
         }
-        let value = self.evaluate(other)?;
+        let value = self.evaluate_through(other)?;
         Ok(if matches!(asks, Some(Expression::Empty)) { value.is_empty() } else { value.is_blank() })
     }
 

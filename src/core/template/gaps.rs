@@ -22,7 +22,7 @@ impl Machine<'_, '_> {
         let own = kept.and_then(|kept| kept.local.as_ref().or(kept.assigned.as_ref()));
         let gaps = match kept {
             Some(Kept { local: None, missing, .. }) if !missing.is_empty() => &**missing,
-            _ if is_nil && own.is_none_or(|own| steps.count > 0 && !own.is_blank()) => {
+            _ if is_nil && own.is_none_or(|own| steps.count > 0 && own.is_truthy() && !own.is_empty()) => {
                 &[Gap { path, part: own.is_some() }]
             }
             _ => return,

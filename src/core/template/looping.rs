@@ -85,7 +85,7 @@ impl<'a> Machine<'a, '_> {
 
     /// What `tablerow` reads as a number: whatever stands in front of the text.
     fn loose_bound(&mut self, id: Id) -> Result<Option<i64>, Failure> {
-        Ok(match self.evaluate(id)? {
+        Ok(match self.evaluate_through(id)? {
             _ if id == NONE => None,
             Value::Nil => Some(0),
             Value::Int(number) => Some(number),

@@ -163,7 +163,7 @@ impl<'a> Machine<'a, '_> {
         let program = &self.template.program;
         self.call.arguments.clear();
         for id in call.arguments.of(&program.values) {
-            let argument = self.evaluate(*id)?;
+            let argument = self.evaluate_through(*id)?;
             self.call.arguments.push(argument);
         }
         let mut flag = None;

@@ -173,3 +173,32 @@ fn a_text_is_one_item_whatever_bounds_its_loop() {
         assert_eq!(template.bounds(&|_| Bounds::exactly(1)), Bounds { shortest: 0, longest: Some(2) }, "{text}");
     }
 }
+
+#[test]
+fn looking_through_a_long_text_is_paid_for() {
+    let bodies = [
+        "{% if p == blank %}{% endif %}",
+        "{% case p %}{% when blank %}{% endcase %}",
+        "{% for i in (1..p) %}{% endfor %}",
+        "{% for i in (p..1) %}{% endfor %}",
+        "{% for i in (1..2) limit: p %}{% endfor %}",
+        "{% for i in (1..2) offset: p %}{% endfor %}",
+        "{% tablerow i in (1..2) cols: p %}{% endtablerow %}",
+        "{% cycle p: 1, 2 %}",
+        "{{ 'a' | replace: p, 'b' }}",
+        "{{ 'a' | split: p }}",
+        "{{ 1 | plus: p }}",
+    ];
+    let long = " ".repeat(100_000);
+    let budgets = Budgets { steps: 100_000, ..Budgets::default() };
+    for body in bodies {
+        let text = ["{% for n in (1..1000) %}", body, "{% endfor %}"].concat();
+        let template = Template::parse(&text).template.expect("a template");
+        let slots: Vec<Option<&str>> = template.names().map(|name| (name == "p").then_some(&*long)).collect();
+        let mut renderer = Renderer::default();
+        let options = RenderOptions { budgets, ..RenderOptions::default() };
+        let codes: Vec<Code> =
+            renderer.render(&template, &Slots(&slots), &options).issues.iter().map(|i| i.code).collect();
+        assert!(codes.contains(&Code::TemplateTooManySteps), "{body}: {codes:?}");
+    }
+}
