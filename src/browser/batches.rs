@@ -1,21 +1,31 @@
 //! Where the second pass writes to.
 
-use js_sys::{Array, Uint8Array};
-use postgate_core::{Envelope, Fault, Row, Sink};
+use std::mem;
+use std::ops::Range;
 
-use crate::parts::Parts;
+use js_sys::{Array, Uint8Array, Uint32Array};
+use postgate_core::{Copier, Envelope, Fault, Row, Sink};
 
-/// Hands each body to JavaScript as soon as it is whole, so that the module holds one at a time.
+use crate::parts::PIECE;
+
+/// Hands each body to JavaScript as soon as it is whole. Behind one into which rows of the request are to be copied comes
+/// where: for each copy, behind how many of the bytes handed over, and from where to where in the request.
 pub(crate) struct Batches {
+    /// Whether all rows come into one body, which is handed over in parts, so that the module holds little of it.
+    whole: bool,
     before: Vec<u8>,
     after: Vec<u8>,
+    /// Whether a body is open; what is here of it; and what belongs between that.
+    begun: bool,
     open: Vec<u8>,
+    copies: Vec<u32>,
     closed: Array,
 }
 
 impl Batches {
-    pub(crate) fn new(closed: Array) -> Self {
-        Self { before: Vec::new(), after: Vec::new(), open: Vec::new(), closed }
+    pub(crate) fn new(closed: Array, whole: bool) -> Self {
+        let [before, after, open] = [const { Vec::new() }; 3];
+        Self { whole, before, after, begun: false, open, copies: Vec::new(), closed }
     }
 
     /// Ends the last body; takes all of them back where the verdict is not ok.
@@ -26,13 +36,36 @@ impl Batches {
         }
     }
 
-    /// Hands over the body that is open, if one is.
-    fn close(&mut self) {
-        if !self.open.is_empty() {
-            self.open.extend_from_slice(&self.after);
-            self.closed.push(&Uint8Array::new_from_slice(&self.open));
-            self.open.clear();
+    /// Begins a row of which the module gets to hold so much, in the open body or in a new one.
+    fn begin_row(&mut self, begins_batch: bool, room: usize) -> Result<(), Fault> {
+        let begins = begins_batch && !(self.whole && self.begun);
+        if begins {
+            self.close();
+            self.begun = true;
+        } else if self.whole && self.open.len() >= PIECE {
+            self.hand_over();
         }
+        let lead: &[u8] = if begins { &self.before } else { b"," };
+        self.open.try_reserve(lead.len() + room + self.after.len()).map_err(|_| Fault::OutOfMemory)?;
+        self.open.extend_from_slice(lead);
+        Ok(())
+    }
+
+    /// Ends the body that is open, if one is.
+    fn close(&mut self) {
+        if mem::take(&mut self.begun) {
+            self.open.extend_from_slice(&self.after);
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        self.closed.push(&Uint8Array::new_from_slice(&self.open));
+        if !self.copies.is_empty() {
+            self.closed.push(&Uint32Array::new_from_slice(&self.copies));
+        }
+        self.open.clear();
+        self.copies.clear();
     }
 }
 
@@ -40,58 +73,32 @@ impl Sink for Batches {
     fn begin(&mut self, envelope: &Envelope, largest: u64) {
         self.before.clone_from(&envelope.before);
         self.after.clone_from(&envelope.after);
-        // At once, as growing would take three times the room for a moment. Where there is none, a row will tell.
-        let _ = self.open.try_reserve_exact(usize::try_from(largest).unwrap_or(0));
+        if !self.whole {
+            // At once, as growing would take three times the room for a moment. Where there is none, a row will tell.
+            let _ = self.open.try_reserve_exact(usize::try_from(largest).unwrap_or(0));
+        }
     }
 
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
-        let lead: &[u8] = if row.begins_batch {
-            self.close();
-            &self.before
-        } else {
-            b","
-        };
-        let needed = lead.len() + row.bytes.len() + self.after.len();
-        self.open.try_reserve(needed).map_err(|_| Fault::OutOfMemory)?;
-        self.open.extend_from_slice(lead);
+        self.begin_row(row.begins_batch, row.bytes.len())?;
         self.open.extend_from_slice(row.bytes);
         Ok(())
     }
 }
 
-/// Hands one body that holds all rows to JavaScript, in parts.
-pub(crate) struct Normalized {
-    parts: Parts,
-    after: Vec<u8>,
-    begun: bool,
-}
-
-impl Normalized {
-    pub(crate) fn new(parts: Array) -> Self {
-        Self { parts: Parts::new(parts), after: Vec::new(), begun: false }
-    }
-
-    /// Ends the body.
-    pub(crate) fn finish(&mut self) {
-        self.parts.room().extend_from_slice(&self.after);
-        self.parts.flush();
-    }
-}
-
-impl Sink for Normalized {
-    fn begin(&mut self, envelope: &Envelope, _: u64) {
-        self.parts.room().extend_from_slice(&envelope.before);
-        self.after.clone_from(&envelope.after);
-    }
-
-    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
-        let room = self.parts.room();
-        room.try_reserve(row.bytes.len() + 1).map_err(|_| Fault::OutOfMemory)?;
-        if self.begun {
-            room.push(b',');
+impl Copier for Batches {
+    fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault> {
+        let [start, end] = [place.start, place.end].map(|place| place as u32);
+        match &mut self.copies[..] {
+            // Right behind the row in front: the comma between them comes along.
+            [.., behind, _, last] if *behind as usize == self.open.len() && (self.whole || !begins_batch) => {
+                *last = end
+            }
+            _ => {
+                self.begin_row(begins_batch, 0)?;
+                self.copies.extend([self.open.len() as u32, start, end]);
+            }
         }
-        self.begun = true;
-        room.extend_from_slice(row.bytes);
         Ok(())
     }
 }

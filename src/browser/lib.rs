@@ -14,9 +14,9 @@ mod table;
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use batches::{Batches, Normalized};
+use batches::Batches;
 use error::PostgateError;
-use postgate_core::{Nowhere, Wants, analyze_segments, check_phone, list_variables, render_template};
+use postgate_core::{Nowhere, Verdict, Wants, analyze_segments, check_phone, list_variables, render_template};
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
@@ -30,25 +30,26 @@ pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, Postgate
     Ok(verdict.to_json().into_bytes())
 }
 
-/// Judges a request and appends the bodies of its upstream requests to `batches`; none unless the verdict is ok.
+/// Judges a request and appends the bodies of its upstream requests to `batches`, as [`Batches`] hands them over; none
+/// unless the verdict is ok.
 #[wasm_bindgen]
 pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<Vec<u8>, PostgateError> {
-    let options = options::read(options)?;
-    let mut bodies = Batches::new(batches);
-    let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
-    bodies.finish(verdict.ok);
-    Ok(verdict.to_json().into_bytes())
+    Ok(bodies(request, options, batches, false)?.to_json().into_bytes())
 }
 
-/// Judges a request and appends it, normalized and in one piece, to `parts`. Whether the verdict is ok: if it is not,
-/// the parts are no request.
+/// Judges a request and appends it, normalized, to `parts`, which are joined to one body; nothing unless the verdict is
+/// ok.
 #[wasm_bindgen]
-pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result<bool, PostgateError> {
+pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result<(), PostgateError> {
+    bodies(request, options, parts, true).map(drop)
+}
+
+fn bodies(request: &Uint8Array, options: &Object, closed: Array, whole: bool) -> Result<Verdict, PostgateError> {
     let options = options::read(options)?;
-    let mut body = Normalized::new(parts);
-    let verdict = request::judge(request, &options, Wants::Bodies, &mut body)?;
-    body.finish();
-    Ok(verdict.ok)
+    let mut bodies = Batches::new(closed, whole);
+    let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
+    bodies.finish(verdict.ok);
+    Ok(verdict)
 }
 
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for: the summary.

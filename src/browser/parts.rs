@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 
 /// How much is gathered before it is handed over.
-const PIECE: usize = 1 << 18;
+pub(crate) const PIECE: usize = 1 << 18;
 
 /// Hands bytes to JavaScript piece by piece, so that the module holds little of them.
 pub(crate) struct Parts {

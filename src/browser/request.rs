@@ -1,7 +1,9 @@
 //! Requests that lie outside of the module's memory.
 
+use std::ops::Range;
+
 use js_sys::{Array, Uint8Array};
-use postgate_core::{Bodies, Facts, Fault, Need, Nowhere, Options, Sink, Verdict, Wants};
+use postgate_core::{Bodies, Copier, Facts, Fault, Need, Nowhere, Options, Verdict, Wants};
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
@@ -15,7 +17,7 @@ pub(crate) fn judge(
     request: &Uint8Array,
     options: &Options,
     wants: Wants,
-    sink: &mut dyn Sink,
+    sink: &mut dyn Copier,
 ) -> Result<Verdict, PostgateError> {
     both(request, options, wants, false, sink)
 }
@@ -30,7 +32,7 @@ fn both(
     options: &Options,
     wants: Wants,
     summary: bool,
-    sink: &mut dyn Sink,
+    sink: &mut dyn Copier,
 ) -> Result<Verdict, PostgateError> {
     let mut room = Room::default();
     room.fit(request)?;
@@ -43,11 +45,18 @@ fn both(
     let checked = match facts.finish() {
         Need::Done(checked) => Ok(checked),
         Need::Again(mut bodies) => {
-            room.each_piece(request, &mut |piece| bodies.push(piece, sink));
+            while let Some(place) = bodies.copy(sink) {
+                room.each_piece(&at(request, place), &mut |piece| bodies.push(piece, sink));
+            }
             bodies.finish()
         }
     };
     checked.map(|checked| checked.verdict).map_err(thrown)
+}
+
+/// What stands at a place in a request, of which all that is judged lies far below 4 GB.
+fn at(request: &Uint8Array, place: Range<u64>) -> Uint8Array {
+    request.subarray(place.start as u32, place.end as u32)
 }
 
 fn thrown(fault: Fault) -> PostgateError {
@@ -118,7 +127,7 @@ impl Passes {
         if summary {
             facts.summarize();
         }
-        Self { pass: Pass::First(facts), batches: batches.map(Batches::new) }
+        Self { pass: Pass::First(facts), batches: batches.map(|batches| Batches::new(batches, false)) }
     }
 
     pub(crate) fn is_first(&self) -> bool {

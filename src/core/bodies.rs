@@ -1,5 +1,7 @@
 //! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
 
+use std::ops::Range;
+
 use crate::batch::{BatchTotals, Cutter, Envelope};
 use crate::checksum::Checksum;
 use crate::code::Code;
@@ -36,8 +38,8 @@ pub struct Row<'a> {
 
 /// Takes what the second pass writes.
 pub trait Sink {
-    /// What stands around the rows of every batch, and the most bytes that a batch will have; called once, in front of
-    /// the first row.
+    /// What stands around the rows of every batch, and the most bytes that a batch will have, or 0 where most of them are
+    /// copied by a [`Copier`]; called once, in front of the first row.
     fn begin(&mut self, envelope: &Envelope, largest: u64);
     /// The next row.
     ///
@@ -45,6 +47,16 @@ pub trait Sink {
     ///
     /// [`Fault::OutOfMemory`] when there is no room for it.
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault>;
+}
+
+/// A sink that has the request at hand, and can copy from it what is sent as it came.
+pub trait Copier: Sink {
+    /// The next row, which stands at `place` in the request, one byte behind the row in front.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OutOfMemory`] when there is no room for it.
+    fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault>;
 }
 
 /// Why a second pass is worth nothing.
@@ -67,6 +79,8 @@ pub struct Bodies {
 pub(crate) struct Written {
     /// Whether rows are handed over: so far no error was found.
     sends: bool,
+    /// Whether rows that are not edited are sent as they came, with nothing left to be said of them.
+    copies: bool,
     envelope: Envelope,
     largest: u64,
     cutter: Cutter,
@@ -92,8 +106,14 @@ impl Written {
         message: Message,
     ) -> Self {
         gathered.report.silent = true;
+        let Gathered { rows, .. } = &*gathered;
+        let sends = gathered.findings.ok();
+        // The checksum is over all bytes, and not made where only some are read.
+        let looks = message.judges(rows) || !repeated.is_empty() || gathered.refused().is_some();
+        let looks = looks || gathered.checksum.is_some();
         Self {
-            sends: gathered.findings.ok(),
+            sends,
+            copies: sends && !looks && !rows.spaced && rows.groups.is_empty(),
             cutter: Cutter::new(gathered.limits.batch, envelope.len()),
             envelope,
             largest,
@@ -172,10 +192,7 @@ impl Written {
         {
             return;
         }
-        let first = self.batches.is_empty() && self.cutter.is_empty();
-        let closed = self.cutter.add(bytes.len() as u64, group);
-        let begins_batch = first || closed.is_some();
-        self.batches.extend(closed);
+        let begins_batch = add(&mut self.cutter, &mut self.batches, bytes.len() as u64, group);
         self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch, units }).err();
     }
 
@@ -188,6 +205,14 @@ impl Written {
             self.carried.extend_from_slice(bytes);
         }
     }
+}
+
+/// Adds a row to the batches; whether it begins one.
+fn add(cutter: &mut Cutter, batches: &mut Vec<BatchTotals>, bytes: u64, group: bool) -> bool {
+    let first = batches.is_empty() && cutter.is_empty();
+    let closed = cutter.add(bytes, group);
+    batches.extend(closed);
+    first || closed.is_some()
 }
 
 impl Bodies {
@@ -203,6 +228,35 @@ impl Bodies {
     /// The rows refused so far, where they are refused one by one: see [`Facts::refuse_rows`](crate::Facts::refuse_rows).
     pub fn refused(&self) -> Option<&Refused> {
         self.gathered.refused()
+    }
+
+    /// Goes on in a request that is at hand, and has `sink` copy what is sent as it came: the place of the bytes that are
+    /// to be pushed before this is called again, or none at the end. In place of pushing everything; all is asked for where
+    /// the passes do not trust that the bytes are the same.
+    pub fn copy(&mut self, sink: &mut dyn Copier) -> Option<Range<u64>> {
+        let Self { written, gathered, totals } = self;
+        if !written.copies {
+            let rest = written.offset..totals.bytes;
+            return (!rest.is_empty()).then_some(rest);
+        }
+        if written.offset == 0 {
+            sink.begin(&written.envelope, 0);
+        }
+        let rows = &gathered.rows;
+        while written.fault.is_none()
+            && let Some(start) = rows.start(written.next)
+        {
+            if rows.edited.contains(written.next) {
+                written.offset = start;
+                return Some(start..rows.limit(written.next));
+            }
+            let end = rows.end(written.next);
+            let begins_batch = add(&mut written.cutter, &mut written.batches, end - start, false);
+            written.fault = sink.copy(start..end, begins_batch).err();
+            written.next += 1;
+        }
+        written.offset = totals.bytes;
+        None
     }
 
     /// Takes the next bytes of the request, in pieces of any size.

@@ -64,7 +64,7 @@ mod wordings;
 pub use account::{AccountRequest, Mistake};
 pub use address::{CheckedPhone, check_phone};
 pub use batch::{Batch, BatchTotals, Cutter, Envelope};
-pub use bodies::{Bodies, Fault, Row, Sink};
+pub use bodies::{Bodies, Copier, Fault, Row, Sink};
 pub use channel::MessageChannel;
 pub use code::{Code, Severity};
 pub use content::Content;

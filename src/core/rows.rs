@@ -9,6 +9,8 @@ pub(crate) struct Rows {
     starts: Vec<u32>,
     /// The byte behind the last row.
     end: u64,
+    /// Whether anything but a comma stands between two rows.
+    pub spaced: bool,
     /// Rows that are written otherwise than they came.
     pub edited: RowSet,
     /// Rows that stand for a stored group.
@@ -26,6 +28,7 @@ impl Rows {
     #[inline(always)]
     pub(crate) fn add(&mut self, start: u64, end: u64) -> Result<(), Full> {
         self.starts.try_reserve(1).map_err(|_| Full)?;
+        self.spaced |= !self.starts.is_empty() && start != self.end + 1;
         self.starts.push(u32::try_from(start).map_err(|_| Full)?);
         self.end = end;
         Ok(())
@@ -39,6 +42,11 @@ impl Rows {
     /// Where a row begins.
     pub(crate) fn start(&self, row: usize) -> Option<u64> {
         self.starts.get(row).copied().map(u64::from)
+    }
+
+    /// Where a row ends, if nothing is spaced.
+    pub(crate) fn end(&self, row: usize) -> u64 {
+        self.start(row + 1).map_or(self.end, |next| next - 1)
     }
 
     /// Where what belongs to a row and what only stands behind it ends: at the next row.

@@ -1,7 +1,9 @@
 //! Requests held in memory: both passes over one slice, and the sinks that make bodies.
 
+use std::ops::Range;
+
 use crate::batch::{Batch, Envelope};
-use crate::bodies::{Fault, Row, Sink};
+use crate::bodies::{Copier, Fault, Row, Sink};
 use crate::code::Code;
 use crate::issue::Issue;
 use crate::options::Options;
@@ -17,14 +19,14 @@ pub fn check(request: &[u8], options: &Options) -> Checked<SendMessages> {
 
 /// Judges a request and splits it into the bodies of upstream requests; none unless the verdict is ok.
 pub fn split(request: &[u8], options: &Options) -> Checked<Vec<Batch>> {
-    let mut bodies = Split::default();
+    let mut bodies = Split { request, ..Split::default() };
     let checked = judge(request, options, Wants::Bodies, &mut bodies);
     Checked { value: if checked.verdict.ok { bodies.finish() } else { Vec::new() }, verdict: checked.verdict }
 }
 
 /// Judges a request and writes it again, normalized and in one piece; `None` unless the verdict is ok.
 pub fn normalize(request: &[u8], options: &Options) -> Checked<Option<Vec<u8>>> {
-    let mut body = Joined::default();
+    let mut body = Joined { request, ..Joined::default() };
     let checked = judge(request, options, Wants::Bodies, &mut body);
     Checked { value: checked.verdict.ok.then(|| body.finish()), verdict: checked.verdict }
 }
@@ -57,17 +59,19 @@ pub fn preview(request: &[u8], row: u64, options: &Options) -> Option<Preview> {
 }
 
 /// Both passes over a request; what is written goes to `sink`, and is to be thrown away unless the verdict is ok.
-pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Sink) -> Checked<SendMessages> {
+pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Copier) -> Checked<SendMessages> {
     both(Facts::trusting(options, wants), request, sink)
 }
 
-fn both(mut facts: Facts, request: &[u8], sink: &mut dyn Sink) -> Checked<SendMessages> {
+fn both(mut facts: Facts, request: &[u8], sink: &mut dyn Copier) -> Checked<SendMessages> {
     facts.push(request);
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return checked,
         Need::Again(bodies) => bodies,
     };
-    bodies.push(request, sink);
+    while let Some(place) = bodies.copy(sink) {
+        bodies.push(at(request, place), sink);
+    }
     bodies.finish().unwrap_or_else(|_| {
         // The bytes are the same, so it was memory that ran out.
         let mut verdict = Verdict::default();
@@ -84,6 +88,10 @@ fn both(mut facts: Facts, request: &[u8], sink: &mut dyn Sink) -> Checked<SendMe
     })
 }
 
+fn at(request: &[u8], place: Range<u64>) -> &[u8] {
+    request.get(place.start as usize..place.end as usize).unwrap_or_default()
+}
+
 /// A sink for those who want the verdict only.
 pub struct Nowhere;
 
@@ -95,14 +103,21 @@ impl Sink for Nowhere {
     }
 }
 
+impl Copier for Nowhere {
+    fn copy(&mut self, _: Range<u64>, _: bool) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
 /// A sink that makes whole bodies.
 #[derive(Default)]
-struct Split {
+struct Split<'a> {
+    request: &'a [u8],
     envelope: Option<Envelope>,
     batches: Vec<Batch>,
 }
 
-impl Split {
+impl Split<'_> {
     fn finish(mut self) -> Vec<Batch> {
         self.close();
         self.batches
@@ -113,53 +128,76 @@ impl Split {
             batch.extend_from_slice(&envelope.after);
         }
     }
+
+    fn append(&mut self, rows: &[u8], begins_batch: bool) -> Result<(), Fault> {
+        if begins_batch {
+            self.close();
+            self.batches.push(self.envelope.as_ref().map_or_else(Vec::new, |envelope| envelope.before.clone()));
+        }
+        let Some(batch) = self.batches.last_mut() else { return Ok(()) };
+        append(batch, rows, begins_batch)
+    }
 }
 
-impl Sink for Split {
+impl Sink for Split<'_> {
     fn begin(&mut self, envelope: &Envelope, _: u64) {
         self.envelope = Some(envelope.clone());
     }
 
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
-        if row.begins_batch {
-            self.close();
-            self.batches.push(self.envelope.as_ref().map_or_else(Vec::new, |envelope| envelope.before.clone()));
-        }
-        let Some(batch) = self.batches.last_mut() else { return Ok(()) };
-        append_row(batch, row, row.begins_batch)
+        self.append(row.bytes, row.begins_batch)
+    }
+}
+
+impl Copier for Split<'_> {
+    fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault> {
+        self.append(at(self.request, place), begins_batch)
     }
 }
 
 /// A sink that joins all rows.
 #[derive(Default)]
-struct Joined {
+struct Joined<'a> {
+    request: &'a [u8],
     body: Vec<u8>,
     after: Vec<u8>,
+    begun: bool,
 }
 
-impl Joined {
+impl Joined<'_> {
     fn finish(mut self) -> Vec<u8> {
         self.body.extend_from_slice(&self.after);
         self.body
     }
+
+    fn append(&mut self, rows: &[u8]) -> Result<(), Fault> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        append(&mut self.body, rows, first)
+    }
 }
 
-impl Sink for Joined {
+impl Sink for Joined<'_> {
     fn begin(&mut self, envelope: &Envelope, _: u64) {
         self.body.clone_from(&envelope.before);
         self.after.clone_from(&envelope.after);
     }
 
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
-        append_row(&mut self.body, row, row.index == 0)
+        self.append(row.bytes)
     }
 }
 
-fn append_row(body: &mut Vec<u8>, row: Row<'_>, first: bool) -> Result<(), Fault> {
-    body.try_reserve(row.bytes.len() + 1).map_err(|_| Fault::OutOfMemory)?;
+impl Copier for Joined<'_> {
+    fn copy(&mut self, place: Range<u64>, _: bool) -> Result<(), Fault> {
+        self.append(at(self.request, place))
+    }
+}
+
+fn append(body: &mut Vec<u8>, rows: &[u8], first: bool) -> Result<(), Fault> {
+    body.try_reserve(rows.len() + 1).map_err(|_| Fault::OutOfMemory)?;
     if !first {
         body.push(b',');
     }
-    body.extend_from_slice(row.bytes);
+    body.extend_from_slice(rows);
     Ok(())
 }

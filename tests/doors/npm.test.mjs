@@ -83,6 +83,32 @@ test("normalizing is splitting into one, and nothing where the verdict is not ok
   assert.equal(postgate.normalize({ ...request, to: [{ address: "+1", channel: "PHONE" }] }), null);
 });
 
+test("rows that are copied from the request come as those that are read, however they are written and cut", () => {
+  // A row at a time: as it came; with a number to be written anew; larger than what the module reads at a time.
+  const plain = (row) => `{"address":"+1415${2_000_000 + row}","channel":"PHONE"}`;
+  const edited = (row) => `{"address":"+1 415 ${2_000_000 + row}","channel":"PHONE","variables":{"a":"é"}}`;
+  const large = (row) => edited(row).replace("é", "x".repeat(300_000));
+  const whole = (rows) => `{"content":{"text":"Hi"},"to":[${rows}],"tags":{"a":"b"}}`;
+  const kinds = { plain: [plain], edited: [edited], both: [plain, plain, edited, plain, edited, edited, plain], large: [plain, large] };
+  for (const [name, makes] of Object.entries(kinds)) {
+    for (const between of [",", " ,\n"]) {
+      const rows = Array.from({ length: 40 }, (_, row) => makes[row % makes.length](row));
+      const text = `{"content":{"text":"Hi"},"to":[${rows.join(between)} ],"tags":{"a":"b"}}`;
+      const expected = rows.map((row) => row.replace("+1 415 ", "+1415"));
+      for (const batchRows of [1, 7, 40]) {
+        const options = { batchRows };
+        const { verdict, batches } = postgate.split(text, options);
+        const bodies = [];
+        for (let row = 0; row < 40; row += batchRows) bodies.push(expected.slice(row, row + batchRows).join());
+        const texts = batches.map((body) => Buffer.from(body).toString());
+        assert.deepEqual(texts, bodies.map(whole), `${name}, ${batchRows}`);
+        assert.deepEqual(verdict.totals.batches.map(({ bytes }) => bytes), batches.map((body) => body.length));
+      }
+      assert.equal(Buffer.from(postgate.normalize(text)).toString(), whole(expected), name);
+    }
+  }
+});
+
 test("every code has a sentence, and it takes the issue's params", () => {
   const [issue] = postgate.check({ content: { text: "hi" } }).issues;
   assert.equal(postgate.sentence(issue), "The field to is missing.");

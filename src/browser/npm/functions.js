@@ -4,7 +4,7 @@ import * as glue from "./glue.js";
 import { bytes, index, json, judged, mapped, named, parse, string, SUMMARY, tableBytes } from "./input.js";
 import { call } from "./instance.js";
 import { ready } from "./load.js";
-import { join } from "./parts.js";
+import { bodies, join } from "./parts.js";
 
 export function checkBytes(input, options) {
   ready();
@@ -18,15 +18,16 @@ export function check(input, options) {
 
 export function split(input, options) {
   ready();
-  const [request, chosen, batches] = [bytes(input), judged(options), []];
-  const verdict = parse(call(() => glue.split(request, chosen, batches)));
-  return { verdict, batches };
+  const [request, chosen, written] = [bytes(input), judged(options), []];
+  const verdict = parse(call(() => glue.split(request, chosen, written)));
+  return { verdict, batches: bodies(written, request) };
 }
 
 export function normalize(input, options) {
   ready();
-  const [request, chosen, parts] = [bytes(input), judged(options), []];
-  return call(() => glue.normalize(request, chosen, parts)) ? join(parts) : null;
+  const [request, chosen, written] = [bytes(input), judged(options), []];
+  call(() => glue.normalize(request, chosen, written));
+  return written.length > 0 ? join(bodies(written, request)) : null;
 }
 
 export function summarize(input, options) {

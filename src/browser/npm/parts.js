@@ -13,3 +13,26 @@ export function join(parts, before = "", behind = "") {
   }
   return whole;
 }
+
+/**
+ * The bodies of what the module wrote of them. Behind one that has rows of the request stands where they belong: for each
+ * copy, behind how many of the written bytes, and from where to where in the request.
+ */
+export function bodies(written, request) {
+  const all = [];
+  for (const part of written) {
+    all.push(part instanceof Uint32Array ? filled(all.pop(), part, request) : part);
+  }
+  return all;
+}
+
+function filled(own, copies, request) {
+  const parts = [];
+  let from = 0;
+  for (let at = 0; at < copies.length; at += 3) {
+    const [behind, start, end] = copies.subarray(at, at + 3);
+    parts.push(own.subarray(from, behind), request.subarray(start, end));
+    from = behind;
+  }
+  return join([...parts, own.subarray(from)]);
+}
