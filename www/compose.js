@@ -88,10 +88,10 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(placed(issue)) }));
   // What is wrong with a table says more than that there are no recipients.
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
+  recipients.offer(verdict);
   const { defaultRegion: wrong } = refusals;
   const others = [wrong && { severity: "error", at: "region", sentence: wrong }, recipients.question].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
-  recipients.offer(own);
   variables.show(text.disabled ? [] : recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
@@ -151,13 +151,16 @@ async function submit() {
   tried = true;
   const { verdict, refusals, body } = await settled({ body: true });
   const unsaid = recipients.broken || recipients.question !== undefined;
-  if (!verdict.ok || unsaid || refusals.defaultRegion !== undefined) return summary.focus();
+  // The head stands in front of the recipients, so its errors are listed however many they have.
+  const others = verdict.issues.some(({ severity, at }) => severity === "error" && !at.startsWith("/to/"));
+  const lenient = recipients.lenient && !others;
+  if (!(verdict.ok || lenient) || unsaid || refusals.defaultRegion !== undefined) return summary.focus();
   const gate = new Gate(key.value, secret.value);
-  const message = [JSON.stringify(headOf(members)), defaultRegion(), judge.source].join("\n");
+  const message = [JSON.stringify(headOf(members)), defaultRegion(), lenient, judge.source].join("\n");
   if (attempt?.message !== message) attempt = { message, key: crypto.getRandomValues(new Uint8Array(16)).join("-") };
   let id;
   try {
-    id = await gate.send(body, { key: attempt.key, defaultRegion: defaultRegion() });
+    id = await gate.send(body, { key: attempt.key, defaultRegion: defaultRegion(), lenient });
   } catch (error) {
     show(error instanceof Refusal ? refused(error) : [unanswered()]);
     return summary.focus();

@@ -24,13 +24,14 @@ export class Gate {
    * Hands in a send; the id of its operation. Under one key it is sent once, however often it is handed in.
    *
    * @param {Blob} body
-   * @param {{ key: string, defaultRegion?: string }} how
+   * @param {{ key: string, defaultRegion?: string, lenient?: boolean }} how With `lenient`, recipients with errors are left
+   *   out.
    */
-  async send(body, { key, defaultRegion }) {
+  async send(body, { key, defaultRegion, lenient }) {
     const query = defaultRegion === undefined ? "" : `?${new URLSearchParams({ defaultRegion })}`;
     const response = await this.#fetch(`v1/Messages${query}`, {
       method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": key },
+      headers: { "content-type": "application/json", "idempotency-key": key, ...(lenient && { prefer: "handling=lenient" }) },
       body,
     });
     const id = response.headers.get("operationId");

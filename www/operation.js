@@ -1,7 +1,7 @@
 // A send that was accepted: its progress until it ends.
 
 import { Refusal } from "./gate.js";
-import { counted, several } from "./markup.js";
+import { counted, several, write } from "./markup.js";
 
 const STATES = {
   SCHEDULED: "Waiting for its time",
@@ -28,7 +28,8 @@ export function follow(gate, id, sent) {
   const template = document.getElementById("operation");
   const card = template.content.firstElementChild.cloneNode(true);
   const heading = card.querySelector("h2");
-  heading.textContent = `To ${counted(sent.recipients)}: ${shortened(sent.text)}`;
+  card.dataset.text = shortened(sent.text);
+  heading.textContent = titled(card, sent.recipients);
   card.querySelector("code").textContent = id;
   document.getElementById("operations").prepend(card);
   card.dataset.at = sent.at;
@@ -69,6 +70,8 @@ function show(card, { status, stats, postgate }) {
   progress.max = Math.max(stats.total, 1);
   progress.value = ended ? progress.max : Math.min(done, stats.total);
   card.dataset.status = status;
+  // Some may have been left out.
+  write(card.querySelector("h2"), titled(card, stats.total));
   const state = STATES[status] ?? status;
   const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
   const time = status === "SCHEDULED" && card.dataset.at !== "" ? `, ${new Date(card.dataset.at).toLocaleString()}` : "";
@@ -78,8 +81,12 @@ function show(card, { status, stats, postgate }) {
   card.querySelector("dl").replaceChildren(...counters.map(counter));
 }
 
+function titled(card, recipients) {
+  return `To ${counted(recipients)}: ${card.dataset.text}`;
+}
+
 /** What holds a send up or ended it early, for somebody who only sends. */
-function hindrance({ halted, paused, unsettled }) {
+function hindrance({ halted, paused, unsettled, refusedRows }) {
   if (halted?.by === "refused") {
     const error = halted.code === undefined ? "" : `, with its error ${halted.code}`;
     return `Twilio refused a part of it${error}; nothing behind that part was sent.`;
@@ -87,7 +94,7 @@ function hindrance({ halted, paused, unsettled }) {
   if (halted !== undefined) return "It stopped: Twilio left it open what was sent, and whoever runs the gate has to settle that.";
   if (unsettled !== undefined) return "Twilio left it open whether a part of it was sent; the gate is looking for that.";
   if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
-  return "";
+  return refusedRows > 0 ? `${several(refusedRows, "recipient")} with errors left out.` : "";
 }
 
 /** Says it once: a screen reader repeats what is written again. */

@@ -201,12 +201,18 @@ export class Recipients {
     return unreadable === true || (report !== undefined && (!report.complete || numbers.length === 0));
   }
 
-  /** Offers those that have to be repaired as a file, where there are some that lie in a table or a file. */
-  offer(findings) {
+  /** Takes the verdict: who has to be repaired is offered as a file, or left out, where they lie in a table or a file. */
+  offer({ issues, counts }) {
     const { report } = this.#read;
-    const refused = report?.rejected > 0 || findings.some(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
-    const lies = this.#file !== undefined || report?.mapping.format !== "list";
-    this.#repairs.show(refused && lies && !this.broken, this.#file?.name);
+    const lies = !this.broken && (this.#file !== undefined || report?.mapping.format !== "list");
+    const refused = lies && issues.some(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
+    this.#rejects.refuse(refused ? JSON.stringify(counts) : "");
+    this.#repairs.show(lies && (refused || report?.rejected > 0), this.#file?.name);
+  }
+
+  /** Whether the gate is to leave out those that it refuses. */
+  get lenient() {
+    return this.#rejects.lenient;
   }
 
   /** What somebody has to say before it can be sent, and where. */

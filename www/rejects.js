@@ -16,6 +16,8 @@ export class Rejects {
   #count = 0;
   /** What is left out, as far as it is told. */
   #about;
+  /** The same of recipients that could be read and are refused; empty where none is. */
+  #refused = "";
   #unit = "row";
 
   /**
@@ -47,14 +49,32 @@ export class Rejects {
     this.#about = about;
     this.#count = count;
     this.#unit = unit.toLowerCase();
-    for (const part of [this.#details, this.#agreement]) part.hidden = count === 0;
+    this.#details.hidden = count === 0;
+    this.#ask();
     if (count === 0) return this.#list.replaceChildren();
     write(this.#details.querySelector("summary"), `${several(count, this.#unit)} left out`);
-    write(this.#agreement.querySelector("span"), `Send without ${count === 1 ? "it" : "them"}`);
     const items = issues.slice(0, LISTED).map((issue) => this.#item(issue, unit));
     const more = count - items.length;
     if (more > 0) items.push(element("li", {}, `${counted(more)} more, in the rows to repair.`));
     this.#list.replaceChildren(...items);
+  }
+
+  /** Takes what is refused besides, as far as it is told: the gate can leave that out, too. */
+  refuse(refused) {
+    if (refused !== this.#refused) this.#agreed.checked = false;
+    this.#refused = refused;
+    this.#ask();
+  }
+
+  /** Whether the gate is to leave out what is refused. */
+  get lenient() {
+    return this.#refused !== "" && this.#agreed.checked;
+  }
+
+  #ask() {
+    this.#agreement.hidden = this.#count === 0 && this.#refused === "";
+    const few = this.#count === 1 ? "it" : "them";
+    write(this.#agreement.querySelector("span"), `Send without ${this.#refused === "" ? few : `the ${this.#unit}s to repair`}`);
   }
 
   #item(issue, unit) {
@@ -66,7 +86,11 @@ export class Rejects {
 
   /** What is to be said before it can be sent, where it was not said. */
   get question() {
-    if (this.#count === 0 || this.#agreed.checked) return undefined;
+    if (this.#agreement.hidden || this.#agreed.checked) return undefined;
+    if (this.#refused !== "") {
+      const sentence = `There are ${this.#unit}s to repair. Correct them, or say that you send without them.`;
+      return { severity: "error", at: "without", sentence };
+    }
     const [are, them] = this.#count === 1 ? ["is", "it"] : ["are", "them"];
     const left = `${several(this.#count, this.#unit)} ${are} left out.`;
     const sentence = `${left} Correct ${them}, or say that you send without ${them}.`;

@@ -96,6 +96,20 @@ test("the rows to repair are one file: those that cannot be read and those that 
   assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
   assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
   assert.match(lines.at(-1), /^\+12012002999;;"The text puts name out, which this recipient lacks/);
+  // The others can go without them, if nothing else is wrong.
+  await page.check("#without");
+  await page.fill("#from-address", "+0");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  await page.fill("#from-address", "+15017122661");
+  await page.locator("#from-address-issues:empty").waitFor({ state: "attached" });
+  await page.locator("form:not(.judging)").waitFor();
+  await page.check("#without");
+  assert.match(await form.send(), /^To 1,498: Hi.*Completed\. 1,500 recipients with errors left out\..*Delivered\s+1,498/s);
+  await form.write("Hi {{ name }}.");
+  await form.choose(`phone;name\n${rows.join("\n")}\n`);
+  await page.locator("#repairs").waitFor();
+  assert.equal(await page.isChecked("#without"), false);
   // The same once the fault of half of them is repaired.
   await page.fill("#region", "US");
   await page.locator("#to-issues").getByText("The text puts name out").waitFor();
