@@ -217,6 +217,15 @@ impl Pacer {
             }
             _ => {}
         }
+        let refused = matches!(outcome, Outcome::Credentials { .. });
+        let before = self.waiting.get_mut(operation).map(|waiting| std::mem::replace(&mut waiting.refused, refused));
+        if before.is_some_and(|before| before != refused) {
+            self.changed.insert(("waiting", operation.to_owned()));
+        }
+        if refused && before == Some(true) && self.account.halt.is_none() {
+            // Refused once more, although another one was taken meanwhile: it is this send, and not the account.
+            return;
+        }
         let halt = Halt::behind(self.account.halt, now, outcome);
         if halt != self.account.halt {
             self.account.halt = halt;

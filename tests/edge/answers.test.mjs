@@ -265,6 +265,29 @@ test("a 403 about one body ends that send, and stops no other", async () => {
   }
 });
 
+test("a send that is refused without a reason, while others are taken, stops them once and no more", async () => {
+  const [bad, good] = [request(1), request(1)];
+  answering(new Map([[bad.content.text, { status: 403 }]]));
+  const refused = () => upstream.posts().filter(({ content }) => content.text === bad.content.text).length;
+  const id = await edge.send(bad);
+  await edge.until(id, ({ postgate }) => postgate.paused !== undefined);
+  const other = await edge.send(good);
+  await eventually(async () => {
+    await edge.clock({ advance: 5 * MINUTE });
+    return (await edge.operation(other)).status === "COMPLETED";
+  }, "the other one goes on");
+  for (let more = 0; more < 2; more += 1) {
+    const before = refused();
+    await eventually(async () => {
+      await edge.clock({ advance: 5 * MINUTE });
+      return refused() > before;
+    }, "it is tried again");
+    assert.equal((await edge.call("GET", "/health")).status, 200);
+    await edge.until(await edge.send(request(1)));
+  }
+  await edge.json("POST", `/v1/Messages/Operations/${id}/Cancel`);
+});
+
 test("a turn is measured by what its channel counts", async () => {
   const sms = { address: NARROW, channel: "SMS" };
   const template = { contentId: `HX${"0".repeat(32)}` };

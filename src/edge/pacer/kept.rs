@@ -35,6 +35,9 @@ pub struct Waiting {
     pub ticket: Option<u64>,
     /// When it was told to ask again.
     pub again: Millis,
+    /// The upstream refused our credentials with its last batch.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 /// What was granted and not yet reported.

@@ -160,6 +160,29 @@ fn refused_credentials_stop_everybody_and_one_tries_again() {
     assert_eq!(pacer.ask(NOW + MINUTE, &lane(), &asking("a", 2, 5)), go(5, NOW + MINUTE));
 }
 
+#[test]
+fn a_send_alone_that_is_refused_again_stops_nobody_else() {
+    let mut pacer = Pacer::default();
+    let refused = Outcome::Credentials { status: 403, wait: MINUTE };
+    let mut turn = 0;
+    let mut tries = |pacer: &mut Pacer, now, operation: &str, outcome| {
+        turn += 1;
+        assert_eq!(pacer.ask(now, &lane(), &asking(operation, turn, 5)), go(5, now));
+        pacer.report(now, operation, turn, outcome);
+        pacer.standing(now).halted.is_some()
+    };
+    assert!(tries(&mut pacer, NOW, "bad", refused));
+    // Nothing says yet that it is this send.
+    assert!(tries(&mut pacer, NOW + MINUTE, "bad", refused));
+    let now = NOW + 2 * MINUTE;
+    assert!(!tries(&mut pacer, now, "good", Outcome::Posted));
+    assert!(!tries(&mut pacer, now, "bad", refused));
+    // Another one that is refused says that it is the account, and so does this one behind a batch that was taken.
+    assert!(tries(&mut pacer, now, "good", refused));
+    assert!(!tries(&mut pacer, now + MINUTE, "bad", Outcome::Posted));
+    assert!(tries(&mut pacer, now + MINUTE, "bad", refused));
+}
+
 /// What is granted behind silence.
 fn probe(units: u64, at: Millis) -> Appointment {
     Appointment::Go { units, until: at + FRESH, probe: true }
