@@ -31,10 +31,10 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// The value of an expression that is looked through if it is a text. That is paid for.
+    /// The value of an expression that is looked through, or made a text. That is paid for.
     pub(super) fn evaluate_through(&mut self, id: Id) -> Result<Value<'a>, Failure> {
         let value = self.evaluate(id)?;
-        self.call.budget.step(value.as_str().len() / 64)?;
+        self.call.budget.step(value.size() / 64)?;
         Ok(value)
     }
 
@@ -57,7 +57,7 @@ impl<'a> Machine<'a, '_> {
         let mut value = match root {
             Root::Name(name) => self.variable(name),
             Root::Computed(name) => {
-                let name = self.evaluate(name)?;
+                let name = self.evaluate_through(name)?;
                 let name = name.text();
                 match template.names.find(&name) {
                     Some(name) => self.variable(name),

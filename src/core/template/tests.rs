@@ -188,11 +188,13 @@ fn looking_through_a_long_text_is_paid_for() {
         "{{ 'a' | replace: p, 'b' }}",
         "{{ 'a' | split: p }}",
         "{{ 1 | plus: p }}",
+        "{{ [list] }}",
+        "{{ 'a' | slice: list }}",
     ];
     let long = " ".repeat(100_000);
     let budgets = Budgets { steps: 100_000, ..Budgets::default() };
     for body in bodies {
-        let text = ["{% for n in (1..1000) %}", body, "{% endfor %}"].concat();
+        let text = ["{% assign list = p | split: '-' %}{% for n in (1..1000) %}", body, "{% endfor %}"].concat();
         let template = Template::parse(&text).template.expect("a template");
         let slots: Vec<Option<&str>> = template.names().map(|name| (name == "p").then_some(&*long)).collect();
         let mut renderer = Renderer::default();
