@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use postgate_core::{Number, PhoneError, Region, normalize_phone, phone_metadata};
+use postgate_core::{Number, NumberType, PhoneError, Region, normalize_phone, phone_metadata};
 use postgate_tests::root;
 
 /// The lists of numbers.
@@ -61,7 +61,7 @@ struct Difference {
     counts: [usize; LISTS.len()],
 }
 
-const DIFFERENCES: [Difference; 6] = [
+const DIFFERENCES: [Difference; 7] = [
     Difference {
         why: "E.164 has at most 15 digits; libphonenumber reads up to 17 behind the calling code, for numbers that are \
               dialled only within their country.",
@@ -116,6 +116,15 @@ const DIFFERENCES: [Difference; 6] = [
             number.judged.assigned && ours.0 == theirs.0 && ours.1.ends_with(theirs.1)
         },
         counts: [7, 0, 6],
+    },
+    Difference {
+        why: "A mobile number of the default region that lost its plus is one, also where its digits may be a landline.",
+        holds: |question, ours| {
+            let written: String = question.text.chars().filter(char::is_ascii_digit).collect();
+            let abroad = normalize_phone(&format!("+{written}"), None);
+            abroad.is_ok_and(|number| number.judged.number_type == NumberType::Mobile) && same(ours, &abroad)
+        },
+        counts: [8, 0, 7],
     },
 ];
 

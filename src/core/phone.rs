@@ -299,19 +299,27 @@ fn domestic(digits: &[u8], region: Place) -> Result<Number, PhoneError> {
         return international(behind);
     }
     let code = region.code();
+    let own = finish(code, digits, region);
     if let Some((found, length)) = Code::of(digits)
         && found == code
         && let Some(behind) = digits.get(length..)
     {
-        // The region's own calling code without a plus, where that makes a number of what is none or too long.
+        // The region's own calling code without a plus, where that makes a number of what is none or too long, or a mobile
+        // of a landline: spreadsheets lose the plus, and Germany's landlines may be as long.
         let national = without_national_prefix(behind, region);
         let national = national.as_bytes();
+        let abroad = international(Digits::of(&[digits.get(..length).unwrap_or_default(), national]).as_bytes());
         let longer = digits.len() > region.possible().most();
-        if longer || !region.matches(digits) && region.matches(national) {
-            return international(Digits::of(&[digits.get(..length).unwrap_or_default(), national]).as_bytes());
+        if longer || !region.matches(digits) && region.matches(national) || is_mobile_in_place_of(&abroad, &own) {
+            return abroad;
         }
     }
-    finish(code, digits, region)
+    own
+}
+
+fn is_mobile_in_place_of(number: &Result<Number, PhoneError>, landline: &Result<Number, PhoneError>) -> bool {
+    let (Ok(number), Ok(landline)) = (number, landline) else { return false };
+    number.judged.number_type == NumberType::Mobile && landline.judged.number_type == NumberType::FixedLine
 }
 
 /// Reads what begins with a calling code.
