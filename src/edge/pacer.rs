@@ -172,6 +172,7 @@ impl Pacer {
                 lane: lane.name.clone(),
                 units: waiting.units,
                 at: now,
+                tries: self.account.halt.is_some(),
                 doubtful: false,
             };
             let go = self.go(&grant);
@@ -266,8 +267,9 @@ impl Pacer {
     fn free_at(&self, now: Millis, lane: &Lane, ticket: u64, operation: &str) -> Millis {
         let mut from = now;
         if let Some(Halt { until, .. }) = self.account.halt {
-            // Behind the wait one send tries, and the others wait for what becomes of it.
-            let tried = self.grants.values().any(|grant| grant.at >= until && !grant.doubtful);
+            // Behind the wait one send tries, and the others wait for what becomes of it. Not for what was granted without a
+            // halt, at whatever time: the clock may have been turned back since.
+            let tried = self.grants.values().any(|grant| grant.tries && grant.at >= until && !grant.doubtful);
             from = from.max(until).max(if tried { now + TRIED } else { 0 });
         }
         for (name, rate) in rates(lane) {

@@ -53,6 +53,9 @@ pub struct Grant {
     pub units: u64,
     /// When.
     pub at: Millis,
+    /// Whether that was behind a halt.
+    #[serde(default)]
+    pub tries: bool,
     /// It was posted, and the upstream may have it or not.
     #[serde(default)]
     pub doubtful: bool,

@@ -212,6 +212,18 @@ fn behind_one_doubt_the_next_asks_first_and_alone() {
 }
 
 #[test]
+fn nobody_waits_for_what_was_granted_before_the_halt_by_whatever_clock() {
+    let mut pacer = Pacer::default();
+    // The edge was killed behind it, so it is never reported; and the clock is back.
+    pacer.ask(NOW + SECOND, &lane(), &asking("lost", 1, 5));
+    pacer.ask(NOW, &lane(), &asking("a", 1, 5));
+    pacer.report(NOW, "a", 1, Outcome::Doubtful);
+    let now = NOW + MINUTE;
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), Appointment::Wait { until: now + TRIED });
+}
+
+#[test]
 fn silence_grows_and_leaves_nothing_behind() {
     let mut pacer = Pacer::default();
     let mut now = NOW;
