@@ -108,12 +108,12 @@ impl Written {
         gathered.report.silent = true;
         let Gathered { rows, .. } = &*gathered;
         let sends = gathered.findings.ok();
-        // The checksum is over all bytes, and not made where only some are read.
         let looks = message.judges(rows) || !repeated.is_empty() || gathered.refused().is_some();
-        let looks = looks || gathered.checksum.is_some();
+        // A checksum is over all bytes, so all have to come by.
+        let trusts = gathered.checksum.is_none();
         Self {
             sends,
-            copies: sends && !looks && !rows.spaced && rows.groups.is_empty(),
+            copies: sends && trusts && !looks && !rows.spaced && rows.groups.is_empty(),
             cutter: Cutter::new(gathered.limits.batch, envelope.len()),
             envelope,
             largest,

@@ -207,7 +207,8 @@ pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
 ///
 /// Spaces, brackets, dots, dashes, slashes and invisible signs are dropped, decimal digits of all scripts are read,
 /// and `tel:` in front is. `00`, the default region's own prefix for calls abroad, and `(0)` are understood; a number
-/// without a calling code is one of the default region. The result, given in again, is itself.
+/// without a calling code is one of the default region, and so is a mobile number that lost its plus. The result, given in
+/// again, is itself.
 ///
 /// ```
 /// use postgate_core::{PhoneError, Region, normalize_phone};
