@@ -11,15 +11,15 @@
 
 use std::fmt;
 
-use crate::code::Severity;
-use crate::id;
+use crate::field::id;
+use crate::field::report::Report;
+use crate::field::shape::Field;
+use crate::finding::code::Severity;
+use crate::finding::pointer::Pointer;
 use crate::limits::{POOL_SENDERS, RESOLVED_ADDRESSES};
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::scan::{Kind, Reader, Stop};
-use crate::sender::POOL_CHANNELS;
-use crate::shape::Field;
-use crate::tags;
+use crate::reader::scan::{Kind, Reader, Stop};
+use crate::request::sender::POOL_CHANNELS;
+use crate::request::tags;
 use crate::text::is_whole;
 
 /// A request about the senders of an account.

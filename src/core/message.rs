@@ -3,28 +3,33 @@
 //! Part of the second pass, in front of which the head is known. Rows are read once more only where something depends
 //! on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
+pub(crate) mod estimate;
+pub(crate) mod preview;
+pub(crate) mod value;
+mod wordings;
+
 use crate::batch::Envelope;
 use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
-use crate::code::{Code, Severity};
-use crate::estimate::{Estimate, SmsText};
-use crate::findings::Findings;
-use crate::issue::{Issue, param};
+use crate::field::report::Report;
+use crate::finding::code::{Code, Severity};
+use crate::finding::findings::Findings;
+use crate::finding::issue::{Issue, param};
+use crate::finding::pointer::{Pointer, TO};
 use crate::json::Json;
 use crate::limits::SEGMENTS_ASSUMED;
+use crate::message::estimate::{Estimate, SmsText};
+use crate::message::preview::{Modules, Preview, Previews, Shown};
+use crate::message::value::{judge_whatsapp_value, judge_whatsapp_values};
+use crate::message::wordings::Wordings;
 use crate::options::Options;
-use crate::person::{Look, Person};
-use crate::pointer::{Pointer, TO};
-use crate::preview::{Modules, Preview, Previews, Shown};
 use crate::price::{Cost, Prices};
 use crate::range::Range;
-use crate::report::Report;
+use crate::reader::scan::{Reader, Stop};
+use crate::recipient::person::{Look, Person};
+use crate::recipient::rows::Rows;
 use crate::request::{Head, SendMessages};
-use crate::rows::Rows;
-use crate::scan::{Reader, Stop};
 use crate::segment::{self, SegmentOptions};
 use crate::text::{Text, is_fixed};
-use crate::value::{judge_whatsapp_value, judge_whatsapp_values};
-use crate::wordings::Wordings;
 
 /// What a caller wants to know of the messages beside what is wrong with them.
 #[derive(Default)]

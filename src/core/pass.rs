@@ -4,15 +4,22 @@
 //! the same bytes again, now that the head is known, and writes the batches; it reads only rows that are written
 //! otherwise than they came. The second is skipped where nothing is left for it.
 
-use crate::bodies::{Bodies, Written};
-use crate::checksum::Checksum;
-use crate::code::Code;
-use crate::frame::Document;
-use crate::gathered::Gathered;
-use crate::issue::param;
+pub(crate) mod bodies;
+mod checksum;
+mod duplicates;
+mod gathered;
+mod noted;
+pub(crate) mod refused;
+
+use crate::finding::code::Code;
+use crate::finding::issue::param;
+use crate::message::preview::Previews;
 use crate::message::{Asked, Message};
 use crate::options::Options;
-use crate::preview::Previews;
+use crate::pass::bodies::{Bodies, Written};
+use crate::pass::checksum::Checksum;
+use crate::pass::gathered::Gathered;
+use crate::reader::frame::Document;
 use crate::request::SendMessages;
 use crate::verdict::{Checked, Totals};
 

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::channel::MessageChannel;
+use crate::finding::pointer::Pointer;
 use crate::json::{Json, number};
 use crate::limits::PRICES;
 use crate::phone::Region;
-use crate::pointer::Pointer;
 use crate::range::Range;
-use crate::scan::{Kind, Reader, Stop};
+use crate::reader::scan::{Kind, Reader, Stop};
 use crate::text::{Text, digits};
 
 /// Digits behind an amount's point. Amounts are counted in millionths of the currency, so that sums are exact.

@@ -1,21 +1,27 @@
 //! Recipients: one row of `to`.
 
-use crate::address;
+pub(crate) mod identity;
+mod pattern;
+pub(crate) mod person;
+pub(crate) mod rows;
+pub(crate) mod variables;
+
 use crate::channel::{PHONE, WHATSAPP};
-use crate::code::Code;
-use crate::id;
-use crate::identity::Named;
-use crate::issue::above;
+use crate::field::address;
+use crate::field::id;
+use crate::field::report::Report;
+use crate::field::shape::{Field, Shape};
+use crate::finding::code::Code;
+use crate::finding::issue::above;
+use crate::finding::pointer::Pointer;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::order;
-use crate::pattern::{Holes, Patterns};
 use crate::phone::{Judged, Region};
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::scan::{Kind, Reader, Stop};
-use crate::shape::{Field, Shape};
+use crate::reader::scan::{Kind, Reader, Stop};
+use crate::recipient::identity::Named;
+use crate::recipient::pattern::{Holes, Patterns};
+use crate::recipient::variables::REFERENCE;
 use crate::text::Text;
-use crate::variables::REFERENCE;
 
 /// The channels of a recipient's address.
 ///
@@ -108,7 +114,7 @@ impl RowJudge {
                     }
                 }
                 CHANNEL => own_channels = channel(field)?,
-                VARIABLES => (recipient.variables, recipient.long_value) = variables(field, &mut references, holes)?,
+                VARIABLES => (recipient.variables, recipient.long_value) = values(field, &mut references, holes)?,
                 ADDRESS_LIST => recipient.channels |= addresses(field, *region, named)?,
                 STORE => drop(id::judge(field, id::MEMORY_STORE)?),
                 _ => {
@@ -210,7 +216,7 @@ fn addresses(field: &mut Field<'_, '_>, region: Option<Region>, named: &mut Name
 
 /// Judges a recipient's values for the template, names to strings; whether any has a name, and whether one is longer than
 /// a template's may be. Gathers those that refer to stored values.
-fn variables<'a>(
+fn values<'a>(
     field: &mut Field<'_, 'a>,
     references: &mut Vec<(Text<'a>, usize)>,
     holes: &mut Holes,

@@ -1,23 +1,31 @@
 //! The head of a request: every member but `to`, judged as it comes by and written once for all batches.
 
+pub(crate) mod content;
+mod media;
+pub(crate) mod module;
+pub(crate) mod reach;
+pub(crate) mod schedule;
+pub(crate) mod sender;
+pub(crate) mod tags;
+
 use crate::batch::Envelope;
-use crate::code::Code;
-use crate::content::{self, Content};
-use crate::findings::Findings;
-use crate::frame::Unit;
+use crate::field::report::{self, Report};
+use crate::field::shape::{self, Field};
+use crate::field::wording::Wording;
+use crate::finding::code::Code;
+use crate::finding::findings::Findings;
+use crate::finding::issue::param;
+use crate::finding::pointer::Pointer;
 use crate::instant::Instant;
-use crate::issue::param;
 use crate::options::Options;
 use crate::phone::Region;
-use crate::pointer::Pointer;
-use crate::reach::judge_for;
-use crate::report::{self, Report};
-use crate::scan::{Kind, Reader, Stop, Why};
-use crate::schedule::{self, Schedule};
-use crate::sender::{self, Sender};
-use crate::shape::{self, Field};
-use crate::tags::{self, Tags};
-use crate::wording::Wording;
+use crate::reader::frame::Unit;
+use crate::reader::scan::{Kind, Reader, Stop, Why};
+use crate::request::content::Content;
+use crate::request::reach::judge_for;
+use crate::request::schedule::Schedule;
+use crate::request::sender::Sender;
+use crate::request::tags::Tags;
 
 /// The body of `POST /v1/Messages` without its recipients, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

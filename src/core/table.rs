@@ -21,8 +21,8 @@ mod sniff;
 #[cfg(test)]
 mod tests;
 
-use crate::code::Code;
-use crate::issue::{Params, above, param};
+use crate::finding::code::Code;
+use crate::finding::issue::{Params, above, param};
 use crate::limits::{COLUMNS, REQUEST_BYTES, TABLE_SAMPLE};
 use csv::{Csv, Step};
 use found::Found;

@@ -40,9 +40,9 @@ mod usage;
 mod value;
 mod variables;
 
-use crate::code::{Code, Severity};
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::{Issue, Span};
 use crate::instant::Instant;
-use crate::issue::{Issue, Span};
 use crate::limits::TEMPLATE_BYTES;
 
 pub use answer::{list_variables, render_template};

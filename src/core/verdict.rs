@@ -1,11 +1,11 @@
 //! The verdict, and the one way it is written: the same bytes at every door.
 
 use crate::batch::BatchTotals;
-use crate::code::Code;
-use crate::estimate::Estimate;
-use crate::issue::{Issue, push_issue};
+use crate::finding::code::Code;
+use crate::finding::issue::{Issue, push_issue};
 use crate::json::Json;
-use crate::preview::Preview;
+use crate::message::estimate::Estimate;
+use crate::message::preview::Preview;
 use crate::price::Prices;
 
 /// A value together with the verdict on the request it was made from.

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::batch::{Batch, Envelope};
-use crate::bodies::{Copier, Fault, Row, Sink};
-use crate::code::Code;
-use crate::issue::Issue;
+use crate::finding::code::Code;
+use crate::finding::issue::Issue;
+use crate::message::preview::Preview;
 use crate::options::Options;
+use crate::pass::bodies::{Copier, Fault, Row, Sink};
 use crate::pass::{Facts, Need, Wants};
-use crate::preview::Preview;
 use crate::request::SendMessages;
 use crate::verdict::{Checked, Verdict};
 

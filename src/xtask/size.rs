@@ -165,9 +165,11 @@ fn parts(folder: &Path, budgets: &[Budget]) -> Result<Vec<(String, PathBuf)>> {
         }
     }
 
+    // A module counts where it is named itself, else where the folder is that it lies in.
     let part_of = |module: &str| {
-        let budget = budgets.iter().find(|budget| budget.modules.iter().any(|known| known == module));
-        budget.map_or(REST, |budget| &budget.part).to_owned()
+        let folder = module.split('/').next().unwrap_or_default();
+        let naming = |name: &str| budgets.iter().find(|budget| budget.modules.iter().any(|known| known == name));
+        naming(module).or_else(|| naming(folder)).map_or(REST, |budget| &budget.part).to_owned()
     };
     let mut parts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for (index, code) in bodies {
@@ -192,16 +194,21 @@ fn parts(folder: &Path, budgets: &[Budget]) -> Result<Vec<(String, PathBuf)>> {
     Ok(rows)
 }
 
-/// The module of the core, or the crate, that a function belongs to. Ours comes first wherever it stands:
-/// `Vec<postgate_core::issue::Issue>`'s code is there for the sake of issues.
+/// The module of the core, as its file's path, or the crate, that a function belongs to. Ours comes first wherever it
+/// stands: `Vec<postgate_core::finding::issue::Issue>`'s code is there for the sake of issues.
 fn module_of(name: &str) -> String {
     let name = format!("{:#}", rustc_demangle::demangle(name));
-    if let Some(at) = name.find("postgate_core::") {
-        let rest = &name[at + "postgate_core::".len()..];
-        let module = rest.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default();
-        // A name of the crate's own root has nothing, or a type or function, in that place.
-        let is_file = !module.is_empty() && workspace::path(&format!("src/core/{module}.rs")).is_file();
-        return if is_file { module } else { "lib" }.to_owned();
+    if let Some((_, mut path)) = name.split_once("postgate_core::") {
+        let mut module = String::new();
+        while let Some((part, rest)) = path.split_once("::") {
+            let inner = if module.is_empty() { part.to_owned() } else { format!("{module}/{part}") };
+            if !workspace::path(&format!("src/core/{inner}.rs")).is_file() {
+                break;
+            }
+            (module, path) = (inner, rest);
+        }
+        // What stands in the crate's own root is in no module.
+        return if module.is_empty() { "lib".to_owned() } else { module };
     }
     // What wasm-bindgen puts around a function that is exported goes by that function's name.
     let ours = name.contains("postgate_browser") || name.contains(" shim");

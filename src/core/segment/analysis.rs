@@ -2,7 +2,7 @@
 
 use super::cluster::Clusters;
 use super::{Alphabet, SegmentOptions, Segments, Written, character, gsm, slice, smart, utf16_units};
-use crate::issue::Span;
+use crate::finding::issue::Span;
 use crate::json::Json;
 use crate::limits::SEGMENTS_LISTED;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::phone::{self, PhoneError};
 
 /// Without the blanks around it, no-break spaces included.

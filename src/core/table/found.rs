@@ -5,9 +5,9 @@ use super::numbers::Numbers;
 use super::record::{Layout, Record, Records, TableRow};
 use super::row::Writer;
 use super::sniff::Sniffed;
-use crate::code::Code;
-use crate::findings::Findings;
-use crate::issue::{Issue, Params, param};
+use crate::finding::code::Code;
+use crate::finding::findings::Findings;
+use crate::finding::issue::{Issue, Params, param};
 
 /// What is known of a table, and where reading has come to.
 pub(super) struct Found {

@@ -1,8 +1,8 @@
 //! Which column says what: as the caller has it, and guessed where the caller leaves it open.
 
 use super::cell;
-use crate::code::Code;
-use crate::issue::{Params, param};
+use crate::finding::code::Code;
+use crate::finding::issue::{Params, param};
 use crate::json::push_quoted;
 use crate::limits::COLUMNS;
 

@@ -2,7 +2,7 @@
 
 use super::mapping::{Channel, Column, Delimiter, Format, Mapping, Variables};
 use crate::options::OptionError;
-use crate::scan::{Kind, Reader, Stop};
+use crate::reader::scan::{Kind, Reader, Stop};
 use crate::text::digits;
 
 const COLUMN: &str = "a column's name, or its place from 0";

@@ -1,7 +1,7 @@
 //! Records as they stand in a table, and who takes what becomes of them.
 
 use super::mapping::{Delimiter, Format};
-use crate::issue::Issue;
+use crate::finding::issue::Issue;
 
 /// What a table's records have in common.
 #[derive(Clone, Debug)]

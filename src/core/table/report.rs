@@ -4,10 +4,10 @@ use super::found::Found;
 use super::mapping::{Column, Format};
 use super::numbers::Numbers;
 use super::sniff::Sniffed;
-use crate::code::Code;
-use crate::issue::{Issue, push_issue};
+use crate::finding::code::Code;
+use crate::finding::issue::{Issue, push_issue};
 use crate::json::Json;
-use crate::scan::Reader;
+use crate::reader::scan::Reader;
 use crate::verdict::Verdict;
 
 /// What was found out about a table that was read.

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::cell;
 use super::csv::Cells;
 use super::mapping::{Column, Plan, REASON, Refusal, key};
-use crate::code::Code;
-use crate::issue::{above, param};
+use crate::finding::code::Code;
+use crate::finding::issue::{above, param};
 use crate::json::push_quoted;
 use crate::limits::COLUMNS;
-use crate::scan::{Kind, Reader, Stop, Why};
+use crate::reader::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
 
 /// Writes the JSON of one row, behind a comma.

@@ -3,10 +3,10 @@
 use super::cell;
 use super::csv::{Csv, Step};
 use super::mapping::{Delimiter, Format, Known, Mapping, Plan, Refusal, is_known};
-use crate::code::Code;
-use crate::issue::{above, param};
+use crate::finding::code::Code;
+use crate::finding::issue::{above, param};
 use crate::limits::{COLUMNS, TABLE_SAMPLE};
-use crate::scan::{Kind, Reader, Stop};
+use crate::reader::scan::{Kind, Reader, Stop};
 
 /// Most records that are looked at.
 const RECORDS: usize = 50;

@@ -8,8 +8,8 @@ mod mapping;
 mod refusals;
 
 use super::*;
-use crate::code::Severity;
-use crate::issue::Issue;
+use crate::finding::code::Severity;
+use crate::finding::issue::Issue;
 
 /// What a table becomes: each row's number and JSON, each reject's number, code and raw bytes; the report.
 #[derive(Default)]

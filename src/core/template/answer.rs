@@ -1,8 +1,8 @@
 //! What the doors answer about a template: its text for variables given as JSON, and the variables it uses.
 
 use super::{RenderOptions, Renderer, Template, Variable, Variables};
+use crate::finding::issue::{Issue, push_issue};
 use crate::instant::Instant;
-use crate::issue::{Issue, push_issue};
 use crate::json::Json;
 
 /// Renders a template with the variables that a JSON object has as its members: `{ ok, text, issues }` as canonical

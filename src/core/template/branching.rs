@@ -5,7 +5,7 @@ use super::parser::{Markup, Parser};
 use super::program::{Expression, Id, NONE, Op, Range};
 use super::token::{Kind as Mark, Tokens};
 use super::usage::Role;
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::limits::TEMPLATE_DEPTH;
 
 impl Parser<'_> {

@@ -1,7 +1,7 @@
 //! What one rendering may use up. Whatever a template or a recipient's value does, it ends within these.
 
 use super::failure::Failure;
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_OUTPUT, TEMPLATE_STEPS};
 
 /// What one rendering may use up at most.

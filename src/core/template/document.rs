@@ -6,8 +6,8 @@ use super::piece::{self, Kind as Cut, Piece, tag_name};
 use super::program::{Op, Program, Range};
 use super::space::{is_blank, strips, trim_end, trim_start};
 use super::usage::Use;
-use crate::code::Code;
-use crate::issue::Issue;
+use crate::finding::code::Code;
+use crate::finding::issue::Issue;
 
 /// The program of a template's text, its names and uses, and every issue.
 pub(super) fn parse(text: &str) -> (Program, Names, Vec<Use>, Vec<Issue>) {

@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::program::{Compare, Comparison, Expression, Id, Join, List, Root, Step};
 use super::search::find;
 use super::value::{Value, Word};
-use crate::code::Code;
+use crate::finding::code::Code;
 
 impl<'a> Machine<'a, '_> {
     /// The value of an expression.

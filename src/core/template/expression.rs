@@ -7,7 +7,7 @@ use super::space::{is_space, trim_end};
 use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
 use super::{filter, float};
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::limits::TEMPLATE_DEPTH;
 
 const VALUE: &str = "a variable, a text in quotes or a number";

@@ -1,7 +1,7 @@
 //! Why a part of a template could not be rendered; where it stands is added by who carried it out.
 
-use crate::code::Code;
-use crate::issue::{Param, Params};
+use crate::finding::code::Code;
+use crate::finding::issue::{Param, Params};
 use crate::limits::TEMPLATE_RANGE;
 
 /// What went wrong. Small, as every step may hand one up.

@@ -11,7 +11,7 @@ use super::scope::Scope;
 use super::usage::Gap;
 use super::value::Value;
 use super::{RenderOptions, Template};
-use crate::issue::Issue;
+use crate::finding::issue::Issue;
 
 /// What outlives a rendering, so that the next one needs no memory of its own.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use super::names::Names;
 use super::program::{Id, Op, Program};
 use super::token::{Kind, Token};
 use super::usage::{Role, Use};
-use crate::code::{Code, Severity};
-use crate::issue::{Issue, Params, Span};
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::{Issue, Params, Span};
 use crate::limits::{TEMPLATE_DEPTH, TEMPLATE_LISTED};
 
 /// What stands behind a tag's name: from where to where.

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::machine::Machine;
 use super::program::{Called, Expression, FilterCall, Id, NONE, Op, Range};
 use super::value::Value;
-use crate::issue::{Issue, Span};
+use crate::finding::issue::{Issue, Span};
 use crate::limits::TEMPLATE_LISTED;
 
 impl<'a> Machine<'a, '_> {

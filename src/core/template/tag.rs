@@ -7,7 +7,7 @@ use super::program::{Cycle, Expression, Id, List, Loop, NONE, Offset, Op, Range}
 use super::space::{is_blank, is_space, trim, trim_start, word};
 use super::token::{Kind, Tokens};
 use super::usage::Role;
-use crate::code::Code;
+use crate::finding::code::Code;
 
 const ASSIGNMENT: &str = "a variable, = and a value";
 

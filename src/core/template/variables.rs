@@ -8,11 +8,11 @@ use super::float;
 use super::integer::whole_int;
 use super::scope::Scope;
 use super::value::{Member, Str, Value};
-use crate::code::Code;
-use crate::issue::{Issue, Params};
+use crate::finding::code::Code;
+use crate::finding::issue::{Issue, Params};
 use crate::limits::{TEMPLATE_VARIABLES, TEMPLATE_VARIABLES_DEPTH};
 use crate::order;
-use crate::scan::{Kind, Reader, Stop, Why};
+use crate::reader::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
 
 /// Variables that were read, as one template knows them.

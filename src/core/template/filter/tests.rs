@@ -1,7 +1,7 @@
 //! What no filter does, whatever it is given. What filters make of ordinary values is in `tests/cases/filters.json`.
 
 use super::{Arguments, Call, Filter, TABLES, find};
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::instant::Instant;
 use crate::template::budget::{Budget, Budgets};
 use crate::template::failure::Failure;

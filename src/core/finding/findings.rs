@@ -1,7 +1,7 @@
 //! The findings of a judgement: the first of each severity in document order, and an exact count for each code.
 
-use crate::code::{Code, Severity};
-use crate::issue::Issue;
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::Issue;
 use crate::limits::LISTED;
 use crate::text::digits;
 

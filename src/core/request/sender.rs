@@ -5,15 +5,15 @@
 
 use std::borrow::Cow;
 
-use crate::address;
-use crate::code::Code;
-use crate::id;
+use crate::field::address;
+use crate::field::id;
+use crate::field::report::Report;
+use crate::field::shape::{Field, Shape};
+use crate::finding::code::Code;
+use crate::finding::pointer::Pointer;
 use crate::limits::{ALPHANUMERIC, SHORT_CODE_DIGITS};
 use crate::phone::{self, Region};
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Shape};
+use crate::reader::scan::{Kind, Stop};
 use crate::text::{Text, is_whole};
 
 /// The channel of a sender's address.

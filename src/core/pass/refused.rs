@@ -3,11 +3,11 @@
 //! Each error is listed with its row and place, up to a limit, and with nothing of the recipient's data. What the
 //! verdict would have said of these rows is kept apart, for the case that nothing is sent after all.
 
-use crate::code::{Code, Severity};
-use crate::findings::Findings;
-use crate::issue::Issue;
+use crate::finding::code::{Code, Severity};
+use crate::finding::findings::Findings;
+use crate::finding::issue::Issue;
 use crate::limits::REFUSALS;
-use crate::rows::{Full, RowSet};
+use crate::recipient::rows::{Full, RowSet};
 
 /// One error of a row that is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

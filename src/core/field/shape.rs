@@ -2,14 +2,14 @@
 //!
 //! The judges of the fields are written with these; here is no rule about any field.
 
-use crate::code::Code;
-use crate::issue::{Params, param};
-use crate::length::{Longest, too_long};
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::scan::{Kind, Reader, Stop};
+use crate::field::length::{Longest, too_long};
+use crate::field::report::Report;
+use crate::field::wording::Part;
+use crate::finding::code::Code;
+use crate::finding::issue::{Params, param};
+use crate::finding::pointer::Pointer;
+use crate::reader::scan::{Kind, Reader, Stop};
 use crate::text::{Text, is_fixed};
-use crate::wording::Part;
 
 /// The known members of a kind of object, at most 32.
 pub(crate) type Shape = [&'static str];

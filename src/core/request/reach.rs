@@ -6,13 +6,13 @@
 //! <https://www.twilio.com/docs/bulk-messaging/sender-pools>, <https://www.twilio.com/docs/comms/channel-fallback>.
 
 use crate::channel::{Channels, MessageChannel};
-use crate::code::Code;
-use crate::content::Content;
-use crate::issue::param;
-use crate::length::too_long_for;
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::sender::{Sender, SenderChannel};
+use crate::field::length::too_long_for;
+use crate::field::report::Report;
+use crate::finding::code::Code;
+use crate::finding::issue::param;
+use crate::finding::pointer::Pointer;
+use crate::request::content::Content;
+use crate::request::sender::{Sender, SenderChannel};
 use crate::text::is_fixed;
 
 impl Channels {

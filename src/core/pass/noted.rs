@@ -2,16 +2,16 @@
 //! once the head is known.
 
 use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
-use crate::code::{Code, Severity};
-use crate::findings::Findings;
-use crate::issue::{Issue, Params, param};
-use crate::length::too_long_for;
+use crate::field::length::too_long_for;
+use crate::finding::code::{Code, Severity};
+use crate::finding::findings::Findings;
+use crate::finding::issue::{Issue, Params, param};
+use crate::finding::pointer::{Pointer, TO};
 use crate::limits::{ROWS_NAMED, TEMPLATE_VALUE};
 use crate::message;
-use crate::pointer::{Pointer, TO};
-use crate::reach::lacks_module;
+use crate::pass::refused::Refused;
 use crate::recipient::Recipient;
-use crate::refused::Refused;
+use crate::request::reach::lacks_module;
 use crate::request::{Head, SendMessages};
 use crate::text::is_fixed;
 

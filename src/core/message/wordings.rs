@@ -1,18 +1,18 @@
 //! All wordings of a message, rendered for one recipient after another: what becomes of a text depends on who reads it.
 
 use crate::channel::{Channels, MessageChannel};
-use crate::code::Code;
+use crate::field::length::{too_long, too_long_for};
+use crate::field::report::Report;
+use crate::field::wording::{Part, Wording};
+use crate::finding::code::Code;
+use crate::finding::issue::param;
+use crate::finding::pointer::Pointer;
 use crate::instant::Instant;
-use crate::issue::param;
-use crate::length::{too_long, too_long_for};
 use crate::limits::{SEND_STEPS, TEMPLATE_STEPS};
-use crate::person::Person;
-use crate::pointer::Pointer;
-use crate::report::Report;
+use crate::recipient::person::Person;
+use crate::recipient::variables::Variables;
 use crate::template::{Budgets, RenderOptions, Renderer, Scope, Template, Value};
 use crate::text::is_fixed;
-use crate::variables::Variables;
-use crate::wording::{Part, Wording};
 
 /// All wordings of a message, while they are rendered for one recipient after another.
 pub(crate) struct Wordings {

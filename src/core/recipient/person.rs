@@ -1,11 +1,11 @@
 //! Persons: what there is to know of a row that was judged already, to tell what it gets.
 
-use crate::address;
 use crate::channel::{PHONE, WHATSAPP};
+use crate::field::address;
+use crate::field::report::Report;
+use crate::finding::pointer::Pointer;
 use crate::phone::{Judged, Region};
-use crate::pointer::Pointer;
-use crate::report::Report;
-use crate::scan::{Kind, Reader, Stop};
+use crate::reader::scan::{Kind, Reader, Stop};
 use crate::text::Text;
 
 /// A row, read once more.

@@ -5,12 +5,12 @@
 //! at a time, and only then is it read, once. Whatever the chunks, the judge sees the same bytes and the issues are the
 //! same. Knows nothing of what the members mean.
 
-use crate::code::Code;
-use crate::framer::Framer;
-use crate::issue::{Issue, Params, param};
+use crate::finding::code::Code;
+use crate::finding::issue::{Issue, Params, param};
+use crate::finding::pointer::{Pointer, TO, path_to, push_index, push_name};
 use crate::limits::REQUEST_BYTES;
-use crate::pointer::{Pointer, TO, path_to, push_index, push_name};
-use crate::scan::{Kind, Reader, Why};
+use crate::reader::framer::Framer;
+use crate::reader::scan::{Kind, Reader, Why};
 use crate::text::Text;
 
 /// Bytes that begin with a unit; more may follow.

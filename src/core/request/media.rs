@@ -3,14 +3,14 @@
 //! Source: <https://www.twilio.com/docs/messaging/guides/accepted-mime-types>. How large a medium is and of which type
 //! shows only when it is fetched, so neither is judged.
 
-use crate::code::Code;
-use crate::issue::above;
-use crate::length::Longest;
+use crate::field::length::Longest;
+use crate::field::shape::{Field, Shape};
+use crate::field::wording::Part;
+use crate::finding::code::Code;
+use crate::finding::issue::above;
 use crate::limits::{MEDIA, MEDIA_NAME};
-use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Shape};
+use crate::reader::scan::{Kind, Stop};
 use crate::text::{holds, is_fixed};
-use crate::wording::Part;
 
 const SHAPE: &Shape = &["url"];
 

@@ -3,12 +3,12 @@
 //! Source: <https://www.twilio.com/docs/bulk-messaging/scheduling>. Only full instants are sampled there, so other
 //! expressions pass with a warning.
 
-use crate::code::Code;
+use crate::field::shape::{Field, Shape};
+use crate::finding::code::Code;
+use crate::finding::issue::param;
 use crate::instant::{self, Instant, Written};
-use crate::issue::param;
 use crate::limits::SCHEDULE_DAYS;
-use crate::scan::Stop;
-use crate::shape::{Field, Shape};
+use crate::reader::scan::Stop;
 
 const SHAPE: &Shape = &["sendAt"];
 

@@ -3,9 +3,9 @@
 //! Positions are kept, nothing is copied: a string is a slice of the input until somebody asks for its text. Running
 //! out of bytes is an outcome of its own ([`Why::End`]), for the value may go on in the next chunk.
 
-use crate::block::{self, Marks};
-use crate::code::Code;
+use crate::finding::code::Code;
 use crate::limits::MAX_DEPTH;
+use crate::reader::block::{self, Marks};
 use crate::text::Text;
 
 /// Reading stopped; the reader knows [`Why`]. Nothing is carried along, as it is handed up through every value.

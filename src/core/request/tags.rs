@@ -2,13 +2,13 @@
 //!
 //! Source: <https://www.twilio.com/docs/bulk-messaging/tags>.
 
-use crate::code::Code;
-use crate::issue::{Span, above};
+use crate::field::shape::Field;
+use crate::field::wording::Part;
+use crate::finding::code::Code;
+use crate::finding::issue::{Span, above};
 use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
-use crate::scan::{Kind, Stop};
-use crate::shape::Field;
+use crate::reader::scan::{Kind, Stop};
 use crate::text::is_fixed;
-use crate::wording::Part;
 
 /// The key of the tag by which a gate finds its batches again. Who else could write it could pass a message off as part
 /// of another send.

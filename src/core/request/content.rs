@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::code::Code;
-use crate::id;
-use crate::issue::above;
+use crate::field::id;
+use crate::field::shape::{Field, Shape};
+use crate::finding::code::Code;
+use crate::finding::issue::above;
 use crate::limits::MODULES;
-use crate::media;
-use crate::module::{self, Modules};
-use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Shape};
+use crate::reader::scan::{Kind, Stop};
+use crate::request::media;
+use crate::request::module::{self, Modules};
 
 /// What a send says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

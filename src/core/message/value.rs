@@ -1,7 +1,7 @@
 //! Values of a content template, as a channel takes them: what stands in a variable's place once it is rendered.
 
-use crate::code::Code;
-use crate::issue::{Params, Span, above};
+use crate::finding::code::Code;
+use crate::finding::issue::{Params, Span, above};
 use crate::limits::{WHATSAPP_SPACES, WHATSAPP_TEMPLATE};
 
 /// Judges a value that a WhatsApp template is filled with; hands over each issue, with its place in the value.

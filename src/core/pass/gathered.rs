@@ -2,24 +2,24 @@
 
 use crate::batch::{BatchTotals, Cutter};
 use crate::channel::WHATSAPP;
-use crate::checksum::Checksum;
-use crate::code::{Code, Severity};
-use crate::duplicates::Repeated;
-use crate::findings::Findings;
-use crate::frame::{Judge, Unit};
-use crate::identity::Identities;
-use crate::issue::{Issue, Params, above, param};
+use crate::field::report::{self, Report};
+use crate::finding::code::{Code, Severity};
+use crate::finding::findings::Findings;
+use crate::finding::issue::{Issue, Params, above, param};
+use crate::finding::pointer::{Pointer, TO};
 use crate::limits::{BatchLimits, IDENTITIES, Limits};
 use crate::message::Asked;
-use crate::noted::Notes;
 use crate::options::{Duplicates, Options};
-use crate::pointer::{Pointer, TO};
+use crate::pass::checksum::Checksum;
+use crate::pass::duplicates::Repeated;
+use crate::pass::noted::Notes;
+use crate::pass::refused::Refused;
+use crate::reader::frame::{Judge, Unit};
+use crate::reader::scan::{Reader, Why};
+use crate::recipient::identity::Identities;
+use crate::recipient::rows::{Full, Rows};
 use crate::recipient::{Recipient, RowJudge};
-use crate::refused::Refused;
-use crate::report::{self, Report};
 use crate::request::{Head, SendMessages};
-use crate::rows::{Full, Rows};
-use crate::scan::{Reader, Why};
 use crate::verdict::{Checked, Recipients, Totals, Verdict};
 
 /// The state of the first pass, which the second begins with.

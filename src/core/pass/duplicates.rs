@@ -1,14 +1,14 @@
 //! What becomes of recipients who are named twice.
 
-use crate::code::Code;
-use crate::findings::Findings;
-use crate::identity::{Repeat, Repeats};
-use crate::issue::{Issue, param};
+use crate::finding::code::Code;
+use crate::finding::findings::Findings;
+use crate::finding::issue::{Issue, param};
+use crate::finding::pointer::{Pointer, TO};
 use crate::options::Duplicates;
 use crate::order;
-use crate::pointer::{Pointer, TO};
-use crate::refused::Refused;
-use crate::rows::{RowSet, Rows};
+use crate::pass::refused::Refused;
+use crate::recipient::identity::{Repeat, Repeats};
+use crate::recipient::rows::{RowSet, Rows};
 
 /// Most stored people and groups whose ids are compared before a row is left out; further ones are kept, with the
 /// warning that they are there twice.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::code::{Code, Severity};
+use crate::finding::code::{Code, Severity};
 use crate::json::Json;
 
 /// A number or a word that belongs to an issue: a limit, a length, the name of a field. Never a recipient's data.

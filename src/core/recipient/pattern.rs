@@ -6,9 +6,9 @@
 //! Whatever differs in anything (another member, another order, another space) matches nothing, and is judged whole.
 
 use crate::limits::TEMPLATE_VALUE;
-use crate::scan::Reader;
+use crate::reader::scan::Reader;
+use crate::recipient::variables::REFERENCE;
 use crate::text::Text;
-use crate::variables::REFERENCE;
 
 /// Bytes that are compared in one step.
 const WIDTH: usize = 16;
@@ -211,10 +211,10 @@ fn block(bytes: &[u8]) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use crate::pointer::Pointer;
+    use crate::field::report::Report;
+    use crate::finding::pointer::Pointer;
+    use crate::reader::scan::Reader;
     use crate::recipient::{Recipient, RowJudge};
-    use crate::report::Report;
-    use crate::scan::Reader;
 
     const FIRST: &str =
         r#"{"address":"+14155550132","channel":"PHONE","variables":{"name":"Ada","a name of many letters":"x"}}"#;

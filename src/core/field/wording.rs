@@ -1,7 +1,7 @@
 //! Wordings: the texts of a head that hold Liquid, each as it was judged by itself.
 
 use crate::channel::Channels;
-use crate::length::Longest;
+use crate::field::length::Longest;
 use crate::template::Template;
 
 /// What a text with Liquid is in its message.

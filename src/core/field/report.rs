@@ -1,15 +1,15 @@
 //! What judging one unit brings: what was found in it, what is written otherwise, and texts to be rendered later.
 
 use crate::channel::Channels;
-use crate::code::{Code, Severity};
-use crate::issue::{Issue, Params, Span, param};
+use crate::field::length::Longest;
+use crate::field::wording::{Part, Wording};
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::{Issue, Params, Span, param};
+use crate::finding::pointer::Pointer;
 use crate::json::push_quoted;
-use crate::length::Longest;
 use crate::limits::{TEMPLATE_NAMES, TEMPLATES};
-use crate::pointer::Pointer;
 use crate::template::{Role, Template};
 use crate::text::Text;
-use crate::wording::{Part, Wording};
 
 /// Bytes of a unit to be written in place of others.
 #[derive(Clone, Debug, PartialEq, Eq)]

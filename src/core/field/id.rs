@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::code::Code;
-use crate::issue::param;
-use crate::scan::Stop;
-use crate::shape::Field;
+use crate::field::shape::Field;
+use crate::finding::code::Code;
+use crate::finding::issue::param;
+use crate::reader::scan::Stop;
 
 /// A kind of id.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! How long a text may be, once it is read.
 
 use crate::channel::{Channels, MessageChannel};
-use crate::code::Code;
-use crate::issue::{Params, above};
+use crate::finding::code::Code;
+use crate::finding::issue::{Params, above};
 use crate::limits::{TEXT, TEXT_RCS};
 
 /// Most characters of a text once it is rendered, and the code of one that has more.

@@ -3,19 +3,19 @@
 use std::ops::Range;
 
 use crate::batch::{BatchTotals, Cutter, Envelope};
-use crate::checksum::Checksum;
-use crate::code::Code;
-use crate::duplicates::{Dropped, Repeated};
-use crate::gathered::Gathered;
-use crate::issue::param;
+use crate::field::report;
+use crate::finding::code::Code;
+use crate::finding::issue::param;
+use crate::finding::pointer::Pointer;
 use crate::message::{Message, Place};
-use crate::noted::against;
-use crate::pointer::Pointer;
-use crate::refused::Refused;
-use crate::report;
+use crate::pass::checksum::Checksum;
+use crate::pass::duplicates::{Dropped, Repeated};
+use crate::pass::gathered::Gathered;
+use crate::pass::noted::against;
+use crate::pass::refused::Refused;
+use crate::reader::scan::Reader;
+use crate::recipient::rows::{LARGEST_ROW, trimmed};
 use crate::request::SendMessages;
-use crate::rows::{LARGEST_ROW, trimmed};
-use crate::scan::Reader;
 use crate::verdict::{Checked, Totals};
 
 /// One row as it is sent.

@@ -7,17 +7,17 @@
 //! <https://docs.gupshup.io/docs/rcs-message-elements>.
 
 use crate::channel::Channels;
-use crate::code::Code;
+use crate::field::length::Longest;
+use crate::field::shape::{Field, Shape};
+use crate::field::wording::Part;
+use crate::finding::code::Code;
+use crate::finding::issue::{above, param};
 use crate::instant;
-use crate::issue::{above, param};
-use crate::length::Longest;
 use crate::limits::*;
-use crate::media::{self, web_address};
 use crate::phone;
-use crate::scan::{Kind, Stop};
-use crate::shape::{Field, Shape};
+use crate::reader::scan::{Kind, Stop};
+use crate::request::media::{self, web_address};
 use crate::text::{digits, is_fixed};
-use crate::wording::Part;
 
 /// Which channels have a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

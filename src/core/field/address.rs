@@ -1,11 +1,11 @@
 //! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
-use crate::code::{Code, Severity};
-use crate::issue::{Issue, Params, Span, param, push_issue};
+use crate::field::report::Report;
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::{Issue, Params, Span, param, push_issue};
+use crate::finding::pointer::Pointer;
 use crate::json::Json;
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
-use crate::pointer::Pointer;
-use crate::report::Report;
 use crate::text::Text;
 
 /// The prefixes with which the older API says that an address is one of WhatsApp or RCS.

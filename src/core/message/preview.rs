@@ -2,12 +2,12 @@
 
 use crate::batch::Envelope;
 use crate::channel::MessageChannel;
-use crate::issue::{Issue, push_issue};
+use crate::finding::issue::{Issue, push_issue};
 use crate::json::{Json, push_quoted};
-use crate::person::Person;
-use crate::scan::{Kind, Reader, Stop};
+use crate::message::wordings::Wordings;
+use crate::reader::scan::{Kind, Reader, Stop};
+use crate::recipient::person::Person;
 use crate::segment::{self, SegmentOptions};
-use crate::wordings::Wordings;
 
 /// What one recipient reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
