@@ -53,7 +53,7 @@ impl Cutter {
         Self { limits, envelope, open: BatchTotals::default(), alone: false }
     }
 
-    /// Adds a row of `bytes` bytes; the batch in front of it, if that row begins a new one. A row that stands for a
+    /// Adds a row of `bytes` bytes; the batch before it, if that row begins a new one. A row that stands for a
     /// stored group gets a batch for itself, `alone`: it may be a million people.
     pub fn add(&mut self, bytes: u64, alone: bool) -> Option<BatchTotals> {
         let fits = self.open.rows < self.limits.rows && self.open.bytes + 1 + bytes <= self.limits.bytes;

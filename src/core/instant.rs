@@ -16,7 +16,7 @@ pub(crate) enum Written {
 impl Instant {
     /// Reads an instant: `2026-12-01T09:00:00Z`, with a fraction or another offset where there is one.
     ///
-    /// Source: <https://www.rfc-editor.org/rfc/rfc3339>. A leap second counts as the second behind it.
+    /// Source: <https://www.rfc-editor.org/rfc/rfc3339>. A leap second counts as the second after it.
     pub fn parse(text: &str) -> Option<Self> {
         match read(text)? {
             Written::Full(instant) => Some(instant),

@@ -207,7 +207,7 @@ pub const E164_DIGITS: (usize, usize) = (2, 15);
 /// How many errors, warnings and notes a verdict lists; the rest is only counted. Our own choice.
 pub const LISTED: [usize; 3] = [1_000, 500, 100];
 
-/// Longest member name that a pointer spells out, in bytes; behind it the pointer ends at the parent.
+/// Longest member name that a pointer spells out, in bytes; after it the pointer ends at the parent.
 pub const POINTER_NAME: usize = 256;
 
 /// What one upstream request may hold.

@@ -1,6 +1,6 @@
 //! Messages: what each recipient gets, whether it is whole, and what it takes.
 //!
-//! Part of the second pass, in front of which the head is known. Rows are read once more only where something depends
+//! Part of the second pass, before which the head is known. Rows are read once more only where something depends
 //! on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
 pub(crate) mod estimate;

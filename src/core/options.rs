@@ -82,7 +82,7 @@ impl Options {
     /// | `now` | an RFC 3339 instant |
     /// | `preview` | up to 20 places in `to`, counted from 0, with commas between |
     /// | `prices` | JSON, as [`Prices::parse`] reads it |
-    /// | `mps` | messages or segments a second: a decimal above 0 with at most six digits behind the point |
+    /// | `mps` | messages or segments a second: a decimal above 0 with at most six digits after the point |
     ///
     /// # Errors
     ///

@@ -39,12 +39,12 @@ pub struct Facts {
     wants: Wants,
 }
 
-/// What comes behind the first pass.
+/// What comes after the first pass.
 #[allow(clippy::large_enum_variant, reason = "made once a request; not large where pointers are small")]
 pub enum Need {
     /// All was said, or an error makes the rest pointless.
     Done(Checked<SendMessages>),
-    /// The same bytes once more. Only then it is known whether the verdict is ok; behind an error of the first pass no
+    /// The same bytes once more. Only then it is known whether the verdict is ok; after an error of the first pass no
     /// row is handed over.
     Again(Box<Bodies>),
 }
@@ -91,7 +91,7 @@ impl Facts {
     }
 
     /// Has rows with errors refused one by one: they are left out and listed, and are no errors of the request as long as
-    /// anything is left to send. To be called in front of the first byte.
+    /// anything is left to send. To be called before the first byte.
     #[cfg(feature = "refusals")]
     pub fn refuse_rows(&mut self) {
         self.state.refused.get_or_insert_default();

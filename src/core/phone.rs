@@ -182,7 +182,7 @@ pub enum PhoneError {
 pub enum Foreign {
     /// A letter. Numbers spelled on the keypad (1-800-FLOWERS) are not guessed.
     Letter,
-    /// A plus that is not in front.
+    /// A plus that is not at the front.
     Plus,
     /// Another sign.
     Sign,
@@ -193,7 +193,7 @@ pub enum Foreign {
 /// Judges a number that is in E.164 form already: `+`, then the calling code and the national number, in ASCII.
 ///
 /// It takes one look at each digit. Anything in another form is [`Foreign`] here and may still be read by
-/// [`normalize`], which also finds what libphonenumber would repair, such as a national prefix behind the calling code.
+/// [`normalize`], which also finds what libphonenumber would repair, such as a national prefix after the calling code.
 #[inline(always)]
 pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
     let Some((b'+', digits)) = written.split_first() else {
@@ -353,7 +353,7 @@ fn write_code(number: u16, text: &mut Digits) {
     text.push(b'0' + (number % 10) as u8);
 }
 
-/// What stands behind a prefix for calls abroad: the region's, else 00.
+/// What stands after a prefix for calls abroad: the region's, else 00.
 fn behind_international_prefix(digits: &[u8], region: Option<Place>) -> Option<&[u8]> {
     let length = match region {
         Some(region) => prefix::find(region.international_prefix(), digits)?.length,
@@ -363,7 +363,7 @@ fn behind_international_prefix(digits: &[u8], region: Option<Place>) -> Option<&
     digits.get(length..).filter(|behind| behind.first() != Some(&b'0'))
 }
 
-/// A national number without the prefix that is dialled in front of it, completed where the region's rule says how.
+/// A national number without the prefix that is dialled before it, completed where the region's rule says how.
 fn without_national_prefix(national: &[u8], region: Place) -> Digits {
     let whole = Digits::of(&[national]);
     let Some(prefix) = prefix::find(region.national_prefix(), national) else { return whole };
@@ -376,7 +376,7 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
     if region.matches(national) && !region.matches(stripped.as_bytes()) { whole } else { stripped }
 }
 
-/// Judges digits that begin with a calling code. An error about what they hold counts a plus in front.
+/// Judges digits that begin with a calling code. An error about what they hold counts a plus before it.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
     let mut value = 0_u64;
     for (at, byte) in digits.iter().enumerate() {

@@ -11,10 +11,10 @@ use crate::range::Range;
 use crate::reader::scan::{Kind, Reader, Stop};
 use crate::text::{Text, digits};
 
-/// Digits behind an amount's point. Amounts are counted in millionths of the currency, so that sums are exact.
+/// Digits after an amount's point. Amounts are counted in millionths of the currency, so that sums are exact.
 const DECIMALS: usize = 6;
 
-/// Most digits in front of the point. A million texts of 100 segments each still fit into 64 bits.
+/// Most digits before the point. A million texts of 100 segments each still fit into 64 bits.
 const WHOLE_DIGITS: usize = 5;
 
 /// Whose messages a price is for.

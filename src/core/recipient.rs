@@ -166,8 +166,8 @@ fn address(field: &mut Field<'_, '_>, region: Option<Region>) -> Result<Placed, 
     Ok(address::number(&text, &field.at, region, field.report).map(|judged| (judged, text.at)))
 }
 
-/// Judges what kind of number the address of `at` is, once its channel is known, which may stand in front of it or
-/// behind.
+/// Judges what kind of number the address of `at` is, once its channel is known, which may stand before it or
+/// after.
 #[inline(always)]
 fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };

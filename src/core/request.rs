@@ -171,7 +171,7 @@ impl Head {
     pub(crate) fn envelope(&mut self) -> Envelope {
         let (mut before, mut after) = (std::mem::take(&mut self.before), vec![b']']);
         before.extend_from_slice(b",\"to\":[");
-        // The comma in front of the first member is where the brace belongs.
+        // The comma before the first member is where the brace belongs.
         before[0] = b'{';
         after.append(&mut self.after);
         after.push(b'}');

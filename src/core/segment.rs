@@ -2,7 +2,7 @@
 //!
 //! Twilio writes a text in the GSM 7-bit alphabet if it can, else in UCS-2, and cuts it by code unit; this was measured
 //! against its bills. Whether a carrier on the way keeps together what readers see as one character is not known, so
-//! the count is a range: the most is that of cutting in front of every grapheme cluster that does not fit whole.
+//! the count is a range: the most is that of cutting before every grapheme cluster that does not fit whole.
 
 mod analysis;
 mod cluster;
@@ -82,7 +82,7 @@ pub fn count(text: &str, options: SegmentOptions) -> Segments {
 #[derive(Clone, Copy)]
 enum Alphabet {
     Gsm7,
-    /// The same behind smart encoding.
+    /// The same after smart encoding.
     Smart,
     Ucs2,
 }

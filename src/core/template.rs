@@ -102,7 +102,7 @@ pub struct Variable<'t> {
     pub span: Span,
     /// What it is used for.
     pub role: Role,
-    /// Whether `default` stands behind it.
+    /// Whether `default` stands after it.
     pub has_default: bool,
 }
 
@@ -162,7 +162,7 @@ impl Template {
     }
 
     /// The places where variables are used that the template itself gives no value: neither a loop around, nor an
-    /// assignment in front.
+    /// assignment before it.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         // They come in the order in which they begin, so the text is measured once.
         let (mut at, mut units) = (0, 0);

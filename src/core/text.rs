@@ -94,7 +94,7 @@ pub(crate) fn is_whole(number: &str) -> bool {
     })
 }
 
-/// The text behind the escapes of a well-formed string, and whether half a surrogate pair was replaced.
+/// The text that a well-formed string with escapes stands for, and whether half a surrogate pair was replaced.
 pub(crate) fn unescape(raw: &[u8]) -> (String, bool) {
     let mut out = Vec::with_capacity(raw.len());
     let mut lone = false;

@@ -65,7 +65,7 @@ impl CheckedPhone {
     }
 }
 
-/// Removes the prefix that names a channel, with a note; the address behind it.
+/// Removes the prefix that names a channel, with a note; the address after it.
 pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) -> &'t str {
     for prefix in PREFIXES {
         if let Some((head, address)) = written.split_at_checked(prefix.len())

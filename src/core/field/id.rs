@@ -1,6 +1,6 @@
 //! Ids of the API's resources: what each kind looks like, from its first character to its last.
 //!
-//! The published patterns have no end anchor, so they pass an id with rubbish behind it; these do not.
+//! The published patterns have no end anchor, so they pass an id with rubbish after it; these do not.
 //! Source: <https://www.twilio.com/docs/bulk-messaging/api/message-resource>.
 
 use std::borrow::Cow;
@@ -51,7 +51,7 @@ pub(crate) const COHORT: Kind = Kind { prefix: "cmp_cohort_", tail: Tail::Ulid, 
 pub(crate) const CONTENT: Kind = Kind { prefix: "HX", tail: Tail::Hex, stated: Stated::Prefix };
 
 impl Tail {
-    /// What it is, to be said behind a prefix.
+    /// What it is, to be said after a prefix.
     fn expected(self) -> &'static str {
         match self {
             Self::Ulid => ", 0 to 7, and 25 to 34 digits and small letters without i, l, o and u",

@@ -16,7 +16,7 @@ use crate::text::Text;
 pub(crate) struct Edit {
     /// First byte that is replaced, within the unit.
     pub start: usize,
-    /// Byte behind the replaced ones.
+    /// Byte after the replaced ones.
     pub end: usize,
     /// What stands there instead.
     pub with: Vec<u8>,
@@ -80,7 +80,7 @@ impl Report {
     pub(crate) fn replace(&mut self, text: &Text<'_>, with: &str) {
         let mut quoted = Vec::with_capacity(with.len() + 2);
         push_quoted(&mut quoted, with);
-        // An address is judged when its channel is known, which may stand in front of it or behind.
+        // An address is judged when its channel is known, which may stand before it or after.
         let place = self.edits.partition_point(|edit| edit.start < text.at);
         self.edits.insert(place, Edit { start: text.at, end: text.end(), with: quoted });
     }
@@ -96,7 +96,7 @@ impl Report {
     ) {
         self.wordings_count += 1;
         if self.wordings_count > TEMPLATES {
-            // Said once, and what is behind is not read.
+            // Said once, and what follows is not read.
             if self.wordings_count == TEMPLATES + 1 {
                 self.issue(Code::TooManyTemplates, at, offset, param("limit", TEMPLATES));
             }

@@ -146,7 +146,7 @@ impl<'f, 'a> Field<'f, 'a> {
 
     /// Reads a value that should be an object of that shape; `None` when it is none.
     ///
-    /// `member` is called in front of the value of each known member that is there for the first time and not null, with
+    /// `member` is called before the value of each known member that is there for the first time and not null, with
     /// its place in its [`Shape`], and has to read it. Repeated, null and unknown members are reported and skipped.
     pub(crate) fn object(&mut self, shape: &Shape, member: &mut Member<'_, 'a>) -> Result<Option<Seen>, Stop> {
         if !self.is(Kind::Object)? {
@@ -178,7 +178,7 @@ impl<'f, 'a> Field<'f, 'a> {
         Ok(Some(seen))
     }
 
-    /// Reads an object; `member` is called in front of the value of each member, with its name, and has to read it.
+    /// Reads an object; `member` is called before the value of each member, with its name, and has to read it.
     pub(crate) fn members(
         &mut self,
         member: &mut dyn FnMut(Text<'a>, &mut Field<'_, 'a>) -> Result<(), Stop>,

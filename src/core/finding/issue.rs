@@ -74,11 +74,11 @@ pub(crate) fn above(name: &'static str, there: impl Into<Param>, limit: impl Int
 pub struct Span {
     /// First byte of the range.
     pub start: u32,
-    /// Byte behind the range.
+    /// Byte after the range.
     pub end: u32,
     /// First UTF-16 code unit of the range.
     pub start_utf16: u32,
-    /// UTF-16 code unit behind the range.
+    /// UTF-16 code unit after the range.
     pub end_utf16: u32,
 }
 

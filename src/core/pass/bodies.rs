@@ -39,7 +39,7 @@ pub struct Row<'a> {
 /// Takes what the second pass writes.
 pub trait Sink {
     /// What stands around the rows of every batch, and the most bytes that a batch will have, or 0 where most of them are
-    /// copied by a [`Copier`]; called once, in front of the first row.
+    /// copied by a [`Copier`]; called once, before the first row.
     fn begin(&mut self, envelope: &Envelope, largest: u64);
     /// The next row.
     ///
@@ -51,7 +51,7 @@ pub trait Sink {
 
 /// A sink that has the request at hand, and can copy from it what is sent as it came.
 pub trait Copier: Sink {
-    /// The next row, which stands at `place` in the request, one byte behind the row in front.
+    /// The next row, which stands at `place` in the request, one byte after the row before it.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl Written {
         self.fault = sink.row(Row { index: row as u64, bytes, group, begins_batch, units }).err();
     }
 
-    /// Keeps a part of a row that a piece cuts. No row is larger than that, only what stands behind it.
+    /// Keeps a part of a row that a piece cuts. No row is larger than that, only what stands after it.
     fn carry(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..LARGEST_ROW - self.carried.len()).unwrap_or(bytes);
         if self.carried.try_reserve(bytes.len()).is_err() {

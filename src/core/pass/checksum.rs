@@ -6,7 +6,7 @@
 pub(crate) struct Checksum {
     sum: u64,
     length: u64,
-    /// The bytes behind the last whole word.
+    /// The bytes after the last whole word.
     open: [u8; 8],
 }
 

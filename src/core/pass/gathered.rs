@@ -222,7 +222,7 @@ impl Judge for Gathered {
             false => self.recipients.listed += 1,
             true => self.recipients.groups += 1,
         }
-        // Behind the limit the whole request is refused.
+        // After the limit the whole request is refused.
         let alone = self.refused().is_some() && index < u64::from(self.limits.recipients);
         if alone && self.report.issues.iter().any(|issue| issue.severity() == Severity::Error) {
             let mut issues = std::mem::take(&mut self.report.issues);
@@ -239,7 +239,7 @@ impl Judge for Gathered {
             self.largest = (bytes, index, row.offset);
         }
         self.batches.extend(self.cutter.add(bytes, recipient.group));
-        // Behind the limit nothing will be sent.
+        // After the limit nothing will be sent.
         if index < u64::from(self.limits.recipients) {
             self.identities.add(&self.row_judge.named.identities, index as u32);
             self.full |= self.keep(index as usize, row.offset, read as u64, recipient).is_err();

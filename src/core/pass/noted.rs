@@ -1,4 +1,4 @@
-//! What of a row is a mistake or not depending on the head, which may stand behind it: such rows are noted, and judged
+//! What of a row is a mistake or not depending on the head, which may stand after it: such rows are noted, and judged
 //! once the head is known.
 
 use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};

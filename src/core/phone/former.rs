@@ -1,4 +1,4 @@
-//! Forms that numbers had in former times and are still written in: Mexico's, with a 1 in front of mobile numbers until
+//! Forms that numbers had in former times and are still written in: Mexico's, with a 1 before mobile numbers until
 //! 2019. WhatsApp still names people by it, so it is neither refused nor taken away.
 //!
 //! Source: <https://www.twilio.com/en-us/guidelines/mx/sms>.

@@ -1,4 +1,4 @@
-//! Matching the rules for what is dialled in front of a number, in the spelling of `src/xtask/phones/rule.rs`.
+//! Matching the rules for what is dialled before a number, in the spelling of `src/xtask/phones/rule.rs`.
 //!
 //! The rules are regular expressions, and which of several matches counts is decided as JavaScript does: the first
 //! alternative, the most repeats. Both they and the digits are short, so trying one way after another is good enough.
@@ -8,7 +8,7 @@
 pub(super) struct Prefix<'r> {
     /// Digits that the prefix has.
     pub length: usize,
-    /// Where the rule keeps a part of it: the digits put in front of that part, and the first digit and the one behind
+    /// Where the rule keeps a part of it: the digits put before that part, and the first digit and the one after
     /// it.
     pub kept: Option<(&'r [u8], usize, usize)>,
 }
@@ -61,7 +61,7 @@ fn sequence(terms: &[u8], number: &[u8], at: usize, group: Group, then: Then<'_>
     }
 }
 
-/// Matches a term at least and at most so many times, then what is behind it.
+/// Matches a term at least and at most so many times, then what is after it.
 fn repeat(
     term: &[u8],
     (fewest, most): (u8, u8),
@@ -98,7 +98,7 @@ fn in_class(class: &[u8], digit: u8) -> bool {
     }
 }
 
-/// The first term, and what is behind it.
+/// The first term, and what is after it.
 fn first_term(terms: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut depth = 0_usize;
     for (at, byte) in terms.iter().enumerate() {

@@ -183,7 +183,7 @@ impl Code {
         (digits <= number.len()).then_some((code, digits))
     }
 
-    /// 0 for the mark of a front that belongs to no code, which stands behind the last one.
+    /// 0 for the mark of a front that belongs to no code, which stands after the last one.
     pub(super) fn number(self) -> u16 {
         word(&PLANS.code_numbers, self.0) as u16
     }
@@ -251,12 +251,12 @@ impl Place {
         root.and_then(|root| PLANS.walk(word(&PLANS.region_roots, self.0) + root, national)).is_some()
     }
 
-    /// The rule for what is dialled in front of a national number.
+    /// The rule for what is dialled before a national number.
     pub(super) fn national_prefix(self) -> &'static [u8] {
         rule(word(&PLANS.region_national, self.0))
     }
 
-    /// The rule for what is dialled in front of an international number.
+    /// The rule for what is dialled before an international number.
     pub(super) fn international_prefix(self) -> &'static [u8] {
         rule(word(&PLANS.region_international, self.0))
     }

@@ -199,7 +199,7 @@ fn regions_are_named_by_two_capitals() {
 
 #[test]
 fn any_bytes_are_judged_without_a_trap() {
-    // A walk through all that two signs can be, behind fronts that lead deep into the plans.
+    // A walk through all that two signs can be, after fronts that lead deep into the plans.
     for front in ["", "+", "+1", "+3581", "00", "+54 9 11 15", "tel:", "(0"] {
         for first in 0..=255_u8 {
             for second in (0..=255_u8).step_by(3) {

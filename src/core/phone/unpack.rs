@@ -93,7 +93,7 @@ impl Stream {
         node as u8
     }
 
-    /// A number that is likely small: how many bits it has, then those behind the first.
+    /// A number that is likely small: how many bits it has, then those after the first.
     fn number(&mut self, context: usize) -> usize {
         let mut bits = 0;
         while bits < 15 && self.bit(context + bits) {
@@ -147,7 +147,7 @@ impl Stream {
 pub(super) enum LearnsFrom {
     /// Those at even places, and those at odd ones.
     Parity = 2,
-    /// Those that stand behind alike ones.
+    /// Those that stand after alike ones.
     Before = 32,
 }
 
@@ -157,7 +157,7 @@ pub(super) struct Diagrams {
     pub(super) nodes: Vec<[u16; 10]>,
     /// Type and region.
     pub(super) answers: Vec<(u8, u8)>,
-    /// Answers that were met, and nodes that were met more than once; the last one behind.
+    /// Answers that were met, and nodes that were met more than once; the last one at the end.
     recent_answers: Vec<u16>,
     recent_nodes: Vec<u16>,
 }

@@ -20,7 +20,7 @@ const ZEROS: [u32; 76] = [
     0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
 
-/// Words that stand in front of an extension, in small letters. The longer of two that begin alike comes first.
+/// Words that stand before an extension, in small letters. The longer of two that begin alike comes first.
 const EXTENSION_WORDS: [&str; 9] = ["extension", "extn", "ext", "x", "anexo", "int", "доб", "#", ","];
 
 /// ASCII digits.
@@ -69,7 +69,7 @@ impl Digits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub digits: Digits,
-    /// Whether a plus stands in front.
+    /// Whether a plus stands before it.
     pub plus: bool,
     /// Which digit is the zero of a `(0)`, the way to write a national prefix into an international number.
     pub bracketed_zero: Option<usize>,
@@ -106,7 +106,7 @@ impl Written {
         }
     }
 
-    /// What stands in front of the zero of a `(0)`, and the number without it.
+    /// What stands before the zero of a `(0)`, and the number without it.
     pub(super) fn without_bracketed_zero(&self) -> Option<(&[u8], Self)> {
         let (front, behind) = self.digits.as_bytes().split_at_checked(self.bracketed_zero?)?;
         Some((front, Self { digits: Digits::of(&[front, behind.get(1..)?]), bracketed_zero: None, ..*self }))
@@ -116,7 +116,7 @@ impl Written {
     fn foreign(&self, text: &str, at: usize, sign: char) -> PhoneError {
         let rest = text.get(at..).unwrap_or_default();
         if let Some(parameters) = rest.strip_prefix(';') {
-            // RFC 3966: what stands behind a semicolon are parameters of a tel URI.
+            // RFC 3966: what stands after a semicolon are parameters of a tel URI.
             let has = |name: &str| parameters.split(';').any(|parameter| starts(parameter, name));
             if has("phone-context=") {
                 return PhoneError::Context { at };
@@ -144,7 +144,7 @@ impl Written {
     }
 }
 
-/// Without the `.0` that programs write behind a number they took for a decimal one: the zero is no digit of it, and with
+/// Without the `.0` that programs write after a number they took for a decimal one: the zero is no digit of it, and with
 /// it the number may be somebody else's.
 fn whole(number: &str) -> &str {
     let front = number.strip_suffix(".0").unwrap_or(number);
@@ -152,7 +152,7 @@ fn whole(number: &str) -> &str {
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) { front } else { number }
 }
 
-/// Bytes of the `tel:` in front, and of the blanks before it.
+/// Bytes of the `tel:` at the front, and of the blanks before that.
 fn scheme(text: &str) -> usize {
     let start = text.len() - text.trim_start_matches(is_blank).len();
     match text.get(start..) {

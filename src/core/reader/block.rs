@@ -66,7 +66,7 @@ mod marks {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize)
         }
 
-        /// Whether all bytes in front of that are ASCII.
+        /// Whether all bytes before that are ASCII.
         #[inline(always)]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();
@@ -139,7 +139,7 @@ mod marks {
             let word = u64::from_le_bytes(*block);
             let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word;
             let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-            // A borrow can only mark bytes behind the first special one, so the lowest mark is exact.
+            // A borrow can only mark bytes after the first special one, so the lowest mark is exact.
             let special = (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH;
             Self { special, high: word & HIGH }
         }
@@ -164,7 +164,7 @@ mod marks {
             (self.special != 0).then(|| self.special.trailing_zeros() as usize / 8)
         }
 
-        /// Whether all bytes in front of that are ASCII.
+        /// Whether all bytes before that are ASCII.
         #[inline(always)]
         pub(crate) fn is_ascii(&self) -> bool {
             let behind = self.special & self.special.wrapping_neg();

@@ -32,7 +32,7 @@ pub(crate) trait Judge {
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why>;
     /// A unit too large for any batch, which is passed over unread.
     fn too_large(&mut self, at: &Pointer<'_>, offset: u64);
-    /// A byte order mark in front.
+    /// A byte order mark before it.
     fn byte_order_mark(&mut self);
 }
 
@@ -43,7 +43,7 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// In front of the request; how much of a byte order mark was seen.
+    /// Before the request; how much of a byte order mark was seen.
     Start(usize),
     FirstMember,
     Member,
@@ -54,7 +54,7 @@ enum State {
     Row,
     NextRow,
     NextMember,
-    /// Behind the request.
+    /// After the request.
     Done,
 }
 
@@ -145,7 +145,7 @@ impl Document {
         self.fatal.get_or_insert(Issue { code, at, offset, span: None, params });
     }
 
-    /// Looks at the open unit, in front of a limit: bytes that are wrong are found whatever pieces they came in.
+    /// Looks at the open unit, before a limit: bytes that are wrong are found whatever pieces they came in.
     pub(crate) fn look(&mut self, judge: &mut dyn Judge) {
         if self.fatal.is_none() && self.carry == Carry::Bytes {
             let carried = std::mem::take(&mut self.carried);
@@ -191,7 +191,7 @@ impl Document {
         self.fatal.take()
     }
 
-    /// Reads on in front of, between or behind units, where `byte` is the first of `bytes`; how many bytes were taken.
+    /// Reads on before, between or after units, where `byte` is the first of `bytes`; how many bytes were taken.
     fn step(&mut self, byte: u8, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         if let State::Start(seen) = self.state
             && BYTE_ORDER_MARK.get(seen) == Some(&byte)
@@ -282,7 +282,7 @@ impl Document {
             }
             return taken;
         }
-        // What ends a number or a word is the byte behind it, so the reader gets that one too.
+        // What ends a number or a word is the byte after it, so the reader gets that one too.
         let seen = &bytes[..bytes.len().min(taken + 1)];
         if self.carried.try_reserve(seen.len()).is_err() {
             self.fail(Code::OutOfMemory, self.parent(), self.unit_at, Params::new());

@@ -14,7 +14,7 @@ pub(crate) struct Framer {
 enum Framed {
     Nested,
     String,
-    /// A number or a word, which ends in front of white space or punctuation.
+    /// A number or a word, which ends before white space or punctuation.
     Bare,
 }
 

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         Ok(Members { first: true })
     }
 
-    /// Reads an array; `element` is called in front of each element, with its index, and has to read it.
+    /// Reads an array; `element` is called before each element, with its index, and has to read it.
     pub(crate) fn array(&mut self, element: &mut dyn FnMut(&mut Self, u64) -> Result<(), Stop>) -> Result<(), Stop> {
         self.open(b'[', "an array")?;
         if self.next_token("a value or ]")? == b']' {
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string whose opening quote ends in front of a place, of any length and with any escapes.
+    /// The string whose opening quote ends before a place, of any length and with any escapes.
     #[inline(always)]
     pub(crate) fn string_behind(&self, start: usize) -> Option<Text<'a>> {
         let rest = self.bytes.get(start..)?;
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a string comes next, with nothing in front.
+    /// Whether a string comes next, with nothing before it.
     #[inline(always)]
     pub(crate) fn at_string(&self) -> bool {
         self.bytes.get(self.at) == Some(&b'"')
@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn skip(&mut self) -> Result<(), Stop> {
         let mut open = Nesting::default();
         loop {
-            // In front of a value.
+            // Before a value.
             match self.peek()?.0 {
                 Kind::String => drop(self.string()?),
                 Kind::Number => self.number()?,
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
-            // Behind a value, or in front of the bracket that closes an empty array or object.
+            // After a value, or before the bracket that closes an empty array or object.
             loop {
                 let Some(object) = open.top() else { return Ok(()) };
                 let (expected, closing) = if object { ("a comma or }", b'}') } else { ("a comma or ]", b']') };
@@ -418,7 +418,7 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// The name of the next member, whose value has to be read before the one after it; `None` behind the last.
+    /// The name of the next member, whose value has to be read before the one after it; `None` after the last.
     pub(crate) fn next<'a>(&mut self, reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, Stop> {
         // As most are written: `,"name":` with nothing between.
         let at = reader.at + usize::from(!self.first);

@@ -144,7 +144,7 @@ impl Identities {
     }
 }
 
-/// Whether a word comes in front of another: what arrays say, in less code.
+/// Whether a word comes before another: what arrays say, in less code.
 fn before(a: &[u32; 3], b: &[u32; 3]) -> bool {
     let key = |[first, second, third]: [u32; 3]| (u64::from(first) << 32 | u64::from(second), third);
     key(*a) < key(*b)

@@ -51,7 +51,7 @@ impl Holes {
     }
 }
 
-/// What comes behind a step; `T` is what is known of each row that is written so.
+/// What comes after a step; `T` is what is known of each row that is written so.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then<T> {
     Step,
@@ -157,7 +157,7 @@ impl<T: Copy + PartialEq> Patterns<T> {
                 _ if holes.address == Some(hole) => Then::Address,
                 _ => Then::Value,
             };
-            // With the quotes of the strings before and behind.
+            // With the quotes of the strings before and after.
             let mut rest = row.get(from..row.len().min(begin + 1)).unwrap_or_default();
             while let Some((piece, more)) = rest.split_at_checked(rest.len().min(WIDTH)).filter(|_| !rest.is_empty()) {
                 let Some(step) = self.follow(last, Step::of(piece, if more.is_empty() { then } else { Then::Step }))
@@ -203,7 +203,7 @@ fn is_plain(value: &Text<'_>) -> bool {
     (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && !refers
 }
 
-/// Up to [`WIDTH`] bytes, the first the lowest, with zeros behind: no byte of a row outside of its strings is zero.
+/// Up to [`WIDTH`] bytes, the first the lowest, padded with zeros: no byte of a row outside of its strings is zero.
 #[inline(never)]
 fn block(bytes: &[u8]) -> u128 {
     bytes.iter().take(WIDTH).rev().fold(0, |block, byte| block << 8 | u128::from(*byte))
@@ -228,7 +228,7 @@ mod tests {
         (recipient.ok().map(|recipient| (recipient, reader.at())), said, matches)
     }
 
-    /// Asserts that a row is judged behind the first one as it is by itself; whether it matches.
+    /// Asserts that a row is judged after the first one as it is by itself; whether it matches.
     fn matches(row: &[u8]) -> bool {
         let mut judge = RowJudge::default();
         judged(&mut judge, FIRST.as_bytes());

@@ -7,7 +7,7 @@ use crate::limits::REQUEST_BYTES;
 pub(crate) struct Rows {
     /// The first byte of each row. Requests that are read have less than 4 GiB.
     starts: Vec<u32>,
-    /// The byte behind the last row.
+    /// The byte after the last row.
     end: u64,
     /// Whether anything but a comma stands between two rows.
     pub spaced: bool,
@@ -49,13 +49,13 @@ impl Rows {
         self.start(row + 1).map_or(self.end, |next| next - 1)
     }
 
-    /// Where what belongs to a row and what only stands behind it ends: at the next row.
+    /// Where what belongs to a row and what only stands after it ends: at the next row.
     pub(crate) fn limit(&self, row: usize) -> u64 {
         self.start(row + 1).unwrap_or(self.end)
     }
 }
 
-/// A row without the comma and the white space behind it.
+/// A row without the comma and the white space after it.
 pub(crate) fn trimmed(row: &[u8]) -> &[u8] {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
     let end = |row: &[u8]| row.iter().rposition(|byte| !blank(byte)).map_or(0, |last| last + 1);

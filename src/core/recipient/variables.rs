@@ -29,7 +29,7 @@ pub(crate) const REFERENCE: &[u8] = b"${Twilio.Profile.";
 pub(crate) struct Variables {
     names: Vec<String>,
     slots: Vec<Slot>,
-    /// The texts of the row, one behind the other.
+    /// The texts of the row, one after the other.
     texts: String,
     /// By their order in the row, which name each variable of the row before had.
     guesses: Vec<u32>,

@@ -81,7 +81,7 @@ pub(crate) fn judge_url(field: &mut Field<'_, '_>, url: &str) {
     }
 }
 
-/// What stands behind the scheme of an address that can be fetched from the web.
+/// What stands after the scheme of an address that can be fetched from the web.
 pub(crate) fn web_address(url: &str) -> Option<&str> {
     let rest = ["https://", "http://"].iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;

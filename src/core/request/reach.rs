@@ -16,7 +16,7 @@ use crate::request::sender::{Sender, SenderChannel};
 use crate::text::is_fixed;
 
 impl Channels {
-    /// The channels of a sender that stand behind one word of the API's.
+    /// The channels of a sender that one of the API's words stands for.
     const fn behind(channel: SenderChannel) -> Self {
         match channel {
             SenderChannel::Sms => Self::TEXTS,

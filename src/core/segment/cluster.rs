@@ -3,14 +3,14 @@
 //! The rules are those of UAX 29, <https://www.unicode.org/reports/tr29/>, with three of them widened, so that a cluster
 //! is never smaller than there: a zero width joiner and the linkers of Indic scripts join whatever follows that is not
 //! ASCII, a leading jamo too, and marks join line ends. What the characters do is in `clusters.bin`, generated, where
-//! unassigned ones count as what is in front of them.
+//! unassigned ones count as what is before them.
 
 use super::table::Table;
 use super::{character, slice};
 
 static TABLE: Table<10> = Table::read(include_bytes!("clusters.bin"));
 
-/// A character joins what stands in front of it.
+/// A character joins what stands before it.
 const JOINED: u8 = 1;
 /// What follows joins it, unless it is ASCII.
 const LINKS: u8 = 2;
@@ -36,7 +36,7 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    /// Whether a character belongs to the cluster of the one in front of it.
+    /// Whether a character belongs to the cluster of the one before it.
     pub(super) fn joins(&mut self, c: char) -> bool {
         let class = class(c);
         let joined = class & JOINED != 0
@@ -54,7 +54,7 @@ impl Clusters {
     }
 }
 
-/// Where the last cluster of `start..end` begins if it goes on behind `end`; else `end`, and so if it is all of it.
+/// Where the last cluster of `start..end` begins if it goes on after `end`; else `end`, and so if it is all of it.
 ///
 /// Takes time for the part, not for the text: clusters have no bound.
 pub(super) fn cut(text: &str, start: usize, end: usize) -> usize {

@@ -14,7 +14,7 @@ const PLAIN: [u32; 4] =
     bits("\n\r !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", 0);
 const EXTENDED: [u32; 4] = bits("\u{C}[\\]^{|}~", 0);
 
-/// How many septets a character takes: one, or two where an escape goes in front. None: it is not in the alphabet.
+/// How many septets a character takes: one, or two where an escape goes before it. None: it is not in the alphabet.
 pub(super) fn septets(c: char) -> Option<usize> {
     let code = u32::from(c);
     let has = |bits: [u32; 4]| bits[code as usize >> 5 & 3] >> (code & 31) & 1 == 1;
@@ -39,7 +39,7 @@ pub(super) fn ordinary(text: &[u8], at: usize) -> usize {
     let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) else { return 0 };
     let word = u64::from_le_bytes(*eight);
     // A high bit for every byte that is control, one of [\]^_{|}~ and delete, or a backtick. What carries over from a
-    // byte that is not ASCII goes to those behind the first high bit.
+    // byte that is not ASCII goes to those after the first high bit.
     let control = !((word | HIGH).wrapping_sub(each(0x20)));
     let bracket = (word & each(0x5F)).wrapping_add(each(0x80 - 0x5B));
     let backtick = !((word ^ each(b'`')).wrapping_add(each(0x7F)));

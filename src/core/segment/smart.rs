@@ -25,7 +25,7 @@ pub(super) fn replacement(c: char) -> Option<&'static str> {
     }
 }
 
-/// Letters of the GSM 7-bit alphabet, two bytes each, in front of the base and the mark they are made of, three bytes.
+/// Letters of the GSM 7-bit alphabet, two bytes each, before the base and the mark they are made of, three bytes.
 const COMPOSED: &str = "\
     ÄA\u{308}ÅA\u{30A}ÇC\u{327}ÉE\u{301}ÑN\u{303}ÖO\u{308}ÜU\u{308}àa\u{300}äa\u{308}åa\u{30A}\
     èe\u{300}ée\u{301}ìi\u{300}ñn\u{303}òo\u{300}öo\u{308}ùu\u{300}üu\u{308}";

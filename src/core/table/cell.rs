@@ -21,7 +21,7 @@ pub(super) fn unquoted(item: &[u8]) -> &[u8] {
     item.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).map_or(item, trim)
 }
 
-/// What an address says. Spreadsheets keep a number's plus and zeros as `="+49…"` or with an apostrophe in front.
+/// What an address says. Spreadsheets keep a number's plus and zeros as `="+49…"` or with an apostrophe before it.
 pub(super) fn address(cell: &[u8]) -> &[u8] {
     let cell = trim(cell);
     let formula = cell.strip_prefix(b"=\"").and_then(|rest| rest.strip_suffix(b"\""));
@@ -72,7 +72,7 @@ pub(super) fn likeness(cell: &[u8]) -> u32 {
     }
 }
 
-/// What stands behind the prefix that the older API has for WhatsApp.
+/// What stands after the prefix that the older API has for WhatsApp.
 pub(super) fn without_whatsapp(address: &str) -> Option<&str> {
     let (prefix, rest) = address.split_at_checked("whatsapp:".len())?;
     prefix.eq_ignore_ascii_case("whatsapp:").then_some(rest)

@@ -110,7 +110,7 @@ impl Csv {
     }
 
     /// Takes the end of the table inside a record. Unless a quote is open, the record is whole; else the error is how
-    /// many line ends stand in front of that quote.
+    /// many line ends stand before that quote.
     pub(super) fn finish(&mut self) -> Result<(), u64> {
         // A line end ends every record, but inside a quoted cell it is text.
         if self.read(b"\n").0 == Step::Record {

@@ -123,7 +123,7 @@ impl Found {
         }
     }
 
-    /// Warns of columns that have no name, though others behind them do.
+    /// Warns of columns that have no name, though others after them do.
     pub(super) fn judge_header(&mut self) {
         let names = self.sniffed.as_ref().map(|sniffed| &sniffed.names);
         let unnamed = |(_, name): &(usize, &String)| name.is_empty();
@@ -133,7 +133,7 @@ impl Found {
         }
     }
 
-    /// Where the open record stands, and params behind that.
+    /// Where the open record stands, and params after that.
     pub(super) fn numbered(&self, params: Params) -> Params {
         [vec![("row", self.number.into()), ("line", self.record_at.1.into())], params].concat()
     }

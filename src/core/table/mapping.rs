@@ -168,7 +168,7 @@ pub(super) type Refusal = (Code, Params);
 pub(super) struct Known<'a> {
     /// The columns' names; an empty one where a column has none.
     pub names: &'a [String],
-    /// The first records behind the header.
+    /// The first records after the header.
     pub records: &'a [Vec<Vec<u8>>],
     /// Whether columns are known by name only.
     pub by_name: bool,

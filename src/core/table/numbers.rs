@@ -12,7 +12,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// Notes the number of the next row. Behind the rows that a campaign may have, numbers are not kept.
+    /// Notes the number of the next row. After the rows that a campaign may have, numbers are not kept.
     pub(super) fn push(&mut self, number: u32) {
         if self.of(self.rows) != Some(number) && self.rows <= CAMPAIGN_RECIPIENTS {
             self.stretches.push((self.rows, number));

@@ -10,7 +10,7 @@ pub struct Layout {
     pub format: Format,
     /// The sign between two cells; in CSV only.
     pub delimiter: Delimiter,
-    /// What stands in front of the header: a byte order mark, and a line that names the delimiter.
+    /// What stands before the header: a byte order mark, and a line that names the delimiter.
     pub(super) front: Vec<u8>,
     /// The header as it came, without its line end.
     pub(super) header: Option<Vec<u8>>,
@@ -43,7 +43,7 @@ pub struct TableRow<'a> {
     pub index: u32,
     /// The record it was made of.
     pub record: Record<'a>,
-    /// The JSON, with a comma in front.
+    /// The JSON, with a comma before it.
     pub(super) json: &'a [u8],
 }
 
@@ -53,7 +53,7 @@ impl<'a> TableRow<'a> {
         self.json.get(1..).unwrap_or_default()
     }
 
-    /// The row's JSON as it goes into the array: with a comma in front, unless it is the first.
+    /// The row's JSON as it goes into the array: with a comma before it, unless it is the first.
     pub fn element(&self) -> &'a [u8] {
         if self.index == 0 { self.json() } else { self.json }
     }

@@ -15,7 +15,7 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// Appends a record with the reason why it is not sent; in front of the first one, the header.
+    /// Appends a record with the reason why it is not sent; before the first one, the header.
     pub fn add(&mut self, record: &Record<'_>, reason: &str, out: &mut Vec<u8>) {
         let layout = record.layout;
         let csv = layout.format == Format::Csv;
@@ -32,7 +32,7 @@ impl Rejects {
         }
         if csv {
             out.extend_from_slice(record.raw);
-            // The reason stands in its own column, also behind a record that lacks cells.
+            // The reason stands in its own column, also after a record that lacks cells.
             out.extend(std::iter::repeat_n(delimiter, layout.cells.saturating_sub(record.cells)));
         } else {
             cell::push_csv(out, record.raw, delimiter);

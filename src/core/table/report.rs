@@ -150,7 +150,7 @@ fn push_column(json: &mut Json, name: &str, column: Option<&Column>) {
 }
 
 /// The bytes of a request up to its first row: the members of `head`, a JSON object without `to`, then `to` and its
-/// bracket. Behind the rows come `]` and `}`. None unless `head` is one JSON object.
+/// bracket. After the rows come `]` and `}`. None unless `head` is one JSON object.
 ///
 /// ```
 /// # use postgate_core::request_head;

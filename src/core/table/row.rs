@@ -12,7 +12,7 @@ use crate::limits::COLUMNS;
 use crate::reader::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
 
-/// Writes the JSON of one row, behind a comma.
+/// Writes the JSON of one row, after a comma.
 pub(super) struct Writer {
     /// The channel of rows that name none, as JSON.
     default_channel: Vec<u8>,
@@ -27,7 +27,7 @@ impl Writer {
         Self { default_channel: quoted, json: Vec::new(), variables: 0 }
     }
 
-    /// The row that was written last, with a comma in front.
+    /// The row that was written last, with a comma before it.
     pub(super) fn json(&self) -> &[u8] {
         &self.json
     }

@@ -21,7 +21,7 @@ pub(super) struct Sniffed {
     pub names: Vec<String>,
     /// How many columns the rows may have; none where no header says so.
     pub width: Option<usize>,
-    /// Bytes in front of the first record: a byte order mark, and a line that names the delimiter.
+    /// Bytes before the first record: a byte order mark, and a line that names the delimiter.
     pub front: usize,
     /// Line ends among them.
     pub front_lines: u64,

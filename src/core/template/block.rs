@@ -23,7 +23,7 @@ pub(super) struct Owner {
     pub of: Id,
     /// The step that leads to the next branch; of a loop, its begin.
     pub pending: Id,
-    /// The last of the jumps that lead behind it; each holds the one before.
+    /// The last of the jumps that lead past it; each holds the one before.
     pub ends: Id,
 }
 

@@ -45,7 +45,7 @@ impl Bounds {
         Self { shortest: self.shortest.min(other.shortest), longest }
     }
 
-    /// One behind the other.
+    /// One after the other.
     fn and(self, other: Self) -> Self {
         let longest = self.longest.zip(other.longest).map(|(a, b)| a.saturating_add(b));
         Self { shortest: self.shortest.saturating_add(other.shortest), longest }
@@ -120,7 +120,7 @@ impl Walk<'_> {
         };
         // By step: what is put out from there on, up to the end of the innermost loop, capture or body around.
         let mut flows = vec![Flow::NOTHING; program.ops.len() + 1];
-        // The ends of the captures that the walk is inside of, as it comes from behind.
+        // The ends of the captures that the walk is inside of, as it runs backwards.
         let mut ends: Vec<usize> = Vec::new();
         for (at, op) in program.ops.iter().enumerate().rev() {
             let from = |place: usize| flows.get(place).copied().unwrap_or(Flow::NOTHING);
@@ -143,7 +143,7 @@ impl Walk<'_> {
                 Op::Loop { id, empty } => match program.loops.get(id as usize) {
                     Some(own) => {
                         assign(own.name, self.item(own.values));
-                        // A loop that a broken template leaves open has no end to go on behind.
+                        // A loop that a broken template leaves open has no end to go on after.
                         self.turns(own, next).and(to(own.next.saturating_add(1))).or(to(empty))
                     }
                     None => next,

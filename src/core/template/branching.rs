@@ -166,7 +166,7 @@ impl Parser<'_> {
             *word = Expression::Text(Range::default());
         }
         self.op(Op::CaseBegin);
-        // Nothing in front of the first `when` is ever carried out.
+        // Nothing before the first `when` is ever carried out.
         let pending = self.op(Op::Jump(NONE));
         self.program.keeps = true;
         self.open(Owner { of: left, pending, ..Owner::new(Kind::Case) });

@@ -38,7 +38,7 @@ impl Budget {
         take(&mut self.left.steps, steps, self.given.steps, Code::TemplateTooManySteps)
     }
 
-    /// Takes memory, in front of making something of that many bytes: a filter that may make more than it takes has to
+    /// Takes memory, before making something of that many bytes: a filter that may make more than it takes has to
     /// ask before.
     pub(crate) fn memory(&mut self, bytes: usize) -> Result<(), Failure> {
         take(&mut self.left.memory, bytes, self.given.memory, Code::TemplateTooMuchMemory)

@@ -27,7 +27,7 @@ pub(super) enum Operation {
     AtMost,
     /// Without its sign.
     Absolute,
-    /// Cut off behind so many places; half of the last one goes away from zero.
+    /// Cut off after so many places; half of the last one goes away from zero.
     Nearest,
     /// Cut off, and below or equal.
     Down,
@@ -98,12 +98,12 @@ impl Decimal {
         Self { digits: if negative { -quotient } else { quotient }, places: scaled.places - other.places }
     }
 
-    /// Cuts it off behind so many places.
+    /// Cuts it off after so many places.
     fn rounded(self, places: i32, rounding: Operation) -> Self {
         if self.places <= places {
             return self;
         }
-        // What is cut off behind more digits than there are leaves nothing, or one of the last place.
+        // What is cut off after more digits than there are leaves nothing, or one of the last place.
         let unit = tens(1, self.places.saturating_sub(places)).unwrap_or(i128::MAX);
         let (down, rest) = floored(self.digits, unit);
         let up = match rounding {
@@ -116,7 +116,7 @@ impl Decimal {
 }
 
 /// Computes with two numbers: whole ones give a whole one, all others a float. What needs only one passes over the
-/// second, but for rounding, where it says to how many places; a float becomes whole without places behind its point.
+/// second, but for rounding, where it says to how many places; a float becomes whole without places after its point.
 ///
 /// # Errors
 ///
@@ -137,7 +137,7 @@ pub(super) fn compute(left: Number, operation: Operation, right: Number) -> Resu
             Number::Int(_) => Some(Decimal { digits: a.digits.abs(), ..a }),
         },
         Operation::Nearest | Operation::Down | Operation::Up => {
-            // No number has that many places in front of its point or behind.
+            // No number has that many places before its point or after.
             let places = right.whole().clamp(-400, 400) as i32;
             let rounded = a.rounded(places, operation);
             if places > 0 && matches!(left, Number::Float(_)) {
@@ -164,7 +164,7 @@ fn whole_number(digits: Option<i128>) -> Result<Number, Failure> {
     digits.and_then(|digits| i64::try_from(digits).ok()).map(Number::Int).ok_or_else(Failure::too_large)
 }
 
-/// The quotient without what is behind its point, and the remainder, which has the divisor's sign.
+/// The quotient without what is after its point, and the remainder, which has the divisor's sign.
 fn floored(a: i128, b: i128) -> (i128, i128) {
     let (quotient, rest) = divided(a.unsigned_abs(), b.unsigned_abs());
     let (quotient, rest) = (quotient as i128, rest as i128);

@@ -108,7 +108,7 @@ impl Parser<'_> {
             at = piece.end;
             match piece.kind {
                 Cut::Tag => {}
-                // Behind it no tag ends any more.
+                // After it no tag ends any more.
                 Cut::UnclosedTag => break,
                 _ => continue,
             }

@@ -75,7 +75,7 @@ impl<'t> Parser<'t> {
         Some(self.add(expression))
     }
 
-    /// Reads the way into a variable, behind the root that stands from `start` to `end`.
+    /// Reads the way into a variable, after the root that stands from `start` to `end`.
     fn path(&mut self, root: Root, (start, mut end): (usize, usize), tokens: &mut Tokens<'t>) -> Option<Id> {
         let mut steps = Vec::new();
         // What stands in brackets is used in its own right.
@@ -204,7 +204,7 @@ impl<'t> Parser<'t> {
         Some(text == "default")
     }
 
-    /// Reads comparisons joined by `and` and `or`, to the end. None where there is not even a value in front.
+    /// Reads comparisons joined by `and` and `or`, to the end. None where there is not even a value before it.
     pub(super) fn condition(&mut self, tokens: &mut Tokens<'t>) -> List {
         self.role = Role::Condition;
         let first = self.program.comparisons.len();

@@ -35,7 +35,7 @@ pub(crate) type Outcome = Result<(), Failure>;
 
 /// What filters work on, one after another.
 pub(crate) struct Call<'a> {
-    /// What stands in front of the filter, and at last what it makes of that.
+    /// What stands before the filter, and at last what it makes of that.
     pub value: Value<'a>,
     /// The arguments without a name: no more than the filter's row says.
     pub arguments: Arguments<'a>,
@@ -49,7 +49,7 @@ pub(crate) struct Call<'a> {
     pub spare: Vec<String>,
 }
 
-/// The arguments of a call. No filter takes more than two; those behind them count for nothing.
+/// The arguments of a call. No filter takes more than two; those after them count for nothing.
 #[derive(Default)]
 pub(crate) struct Arguments<'a> {
     values: [Value<'a>; 2],
@@ -189,7 +189,7 @@ impl<'a> Arguments<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// What stands in front of the filter, to keep.
+    /// What stands before the filter, to keep.
     fn take(&mut self) -> Value<'a> {
         std::mem::take(&mut self.value)
     }

@@ -1,9 +1,9 @@
-//! Blocks that run: what is to be put right behind each, and what a loop says of itself.
+//! Blocks that run: what is to be put right after each, and what a loop says of itself.
 
 use super::program::Id;
 use super::value::Value;
 
-/// A block that runs and has something to be put right behind it.
+/// A block that runs and has something to be put right after it.
 pub(super) enum Frame<'a> {
     Loop(LoopFrame<'a>),
     /// What is put out from `start` on goes into a variable, and what is missing in it, from `missing` on, with it.

@@ -7,7 +7,7 @@ pub(super) fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The whole number in front of a text, as Ruby's `to_i` reads it; 0 where there is none, None where it does not fit.
+/// The whole number that a text begins with, as Ruby's `to_i` reads it; 0 where there is none, None where it does not fit.
 pub(crate) fn leading_int(text: &str) -> Option<i64> {
     let text = trim_start(text, is_space);
     let negative = text.starts_with('-');
@@ -21,7 +21,7 @@ pub(crate) fn leading_int(text: &str) -> Option<i64> {
                 behind_digit = true;
             }
             b'-' | b'+' if at == 0 => {}
-            // One underscore may stand between two digits; what it ends with is what is in front of it.
+            // One underscore may stand between two digits; what it ends with is what is before it.
             b'_' if behind_digit => behind_digit = false,
             _ => break,
         }

@@ -83,7 +83,7 @@ impl<'a> Machine<'a, '_> {
         [Some(frame.name), self.template.loop_names[usize::from(frame.columns.is_some())]]
     }
 
-    /// What `tablerow` reads as a number: whatever stands in front of the text.
+    /// What `tablerow` reads as a number: whatever the text begins with.
     fn loose_bound(&mut self, id: Id) -> Result<Option<i64>, Failure> {
         Ok(match self.evaluate_through(id)? {
             _ if id == NONE => None,
@@ -95,7 +95,7 @@ impl<'a> Machine<'a, '_> {
         })
     }
 
-    /// At the end of a loop's body: its next item, or what is behind the loop.
+    /// At the end of a loop's body: its next item, or what is after the loop.
     pub(super) fn go_on(&mut self, body: Id) -> Result<(), Failure> {
         let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(()) };
         frame.index += 1;
@@ -115,7 +115,7 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
-    /// What `tablerow` puts between two cells, and behind the last.
+    /// What `tablerow` puts between two cells, and after the last.
     fn next_cell(&mut self, cell: Option<(i64, i64)>) -> Result<(), Failure> {
         self.push("</td>")?;
         let Some((row, column)) = cell else { return self.push("</tr>\n") };

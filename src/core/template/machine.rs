@@ -111,7 +111,7 @@ impl<'a, 'b> Machine<'a, 'b> {
         Ok(())
     }
 
-    /// Appends a value to the output: an array as its elements, one behind the other.
+    /// Appends a value to the output: an array as its elements, one after the other.
     pub(super) fn push_value(&mut self, value: &Value<'a>) -> Result<(), Failure> {
         match value {
             Value::Nil => Ok(()),

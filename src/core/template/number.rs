@@ -16,7 +16,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// The number in front of a text, as the reference finds it: `3.50`, else the digits that the text begins with, else
+    /// The number that a text begins with, as the reference finds it: `3.50`, else the digits that the text begins with, else
     /// 0. None where it is a whole number that does not fit into 64 bits.
     pub(crate) fn leading(text: &str) -> Option<Self> {
         let text = trim(text);
@@ -38,7 +38,7 @@ impl Number {
         }
     }
 
-    /// The number without what is behind its point.
+    /// The number without what is after its point.
     pub(crate) fn whole(self) -> i64 {
         match self {
             Self::Int(number) => number,
@@ -94,7 +94,7 @@ pub(crate) fn float_text(number: f64, out: &mut String) {
     push_digits(&digits, point as usize, out);
 }
 
-/// Appends digits with a point behind the first ones; zeros stand where there are none.
+/// Appends digits with a point after the first ones; zeros stand where there are none.
 fn push_digits(digits: &str, whole: usize, out: &mut String) {
     for at in 0..=whole.max(digits.len() - 1) {
         if at == whole {

@@ -10,7 +10,7 @@ use crate::finding::code::{Code, Severity};
 use crate::finding::issue::{Issue, Params, Span};
 use crate::limits::{TEMPLATE_DEPTH, TEMPLATE_LISTED};
 
-/// What stands behind a tag's name: from where to where.
+/// What stands after a tag's name: from where to where.
 pub(super) type Markup = (usize, usize);
 
 /// Reads a template.
@@ -36,7 +36,7 @@ pub(super) struct Parser<'t> {
     pub texts: Vec<Id>,
     /// The text that a dash would cut, if it comes next.
     pub cuttable: Option<Id>,
-    /// Whether a dash takes the white space in front of the next text away.
+    /// Whether a dash takes the white space before the next text away.
     pub trims: bool,
     /// Whether to go on.
     pub stopped: bool,

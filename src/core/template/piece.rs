@@ -23,7 +23,7 @@ pub(super) struct Piece {
     pub inner: (usize, usize),
     /// Whether a dash takes the white space in front away.
     pub trims_before: bool,
-    /// Whether a dash takes the white space behind away.
+    /// Whether a dash takes the white space after it away.
     pub trims_behind: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn next(text: &str, start: usize) -> Piece {
     }
 }
 
-/// Where `pattern` stands at or behind `from`.
+/// Where `pattern` stands at or after `from`.
 pub(super) fn find(text: &str, from: usize, pattern: &str) -> Option<usize> {
     let pattern = pattern.as_bytes();
     let rest = text.as_bytes().get(from..)?;
@@ -125,7 +125,7 @@ pub(super) fn find_no_break(text: &str, (from, to): (usize, usize)) -> Option<us
     })
 }
 
-/// Where the first tag `name` at or behind `from` begins and ends, whatever stands between: as `raw` finds its end.
+/// Where the first tag `name` at or after `from` begins and ends, whatever stands between: as `raw` finds its end.
 pub(super) fn find_tag(text: &str, mut from: usize, name: &str) -> Option<(usize, usize)> {
     loop {
         let start = find(text, from, "{%")?;

@@ -74,7 +74,7 @@ pub(super) enum Op {
         otherwise: Id,
     },
     CaseBegin,
-    /// Where both are equal, the body is carried out and then what stands behind this.
+    /// Where both are equal, the body is carried out and then what stands after this.
     When {
         left: Id,
         right: Id,
@@ -173,7 +173,7 @@ pub(super) enum Called {
     Known(&'static Filter),
     /// The value passes as it is, as with lenient readers.
     Unknown,
-    /// The value is lost, and what stands behind it too, as with all readers.
+    /// The value is lost, and what stands after it too, as with all readers.
     Miscounted,
 }
 
@@ -227,7 +227,7 @@ pub(super) struct Loop {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Offset {
     Value(Id),
-    /// Behind where the last one of the same key ended.
+    /// After where the last one of the same key ended.
     Continue,
 }
 

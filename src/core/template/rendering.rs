@@ -25,8 +25,8 @@ impl<'a> Machine<'a, '_> {
                 if over {
                     break;
                 }
-                // A block whose head failed is passed over: where there is another branch, the jump in front of that leads
-                // behind the block.
+                // A block whose head failed is passed over: where there is another branch, the jump before that leads
+                // after the block.
                 self.next = match op {
                     Op::Branch { otherwise, .. } | Op::Loop { empty: otherwise, .. } => {
                         match template.program.ops.get((*otherwise as usize).wrapping_sub(1)) {
@@ -42,7 +42,7 @@ impl<'a> Machine<'a, '_> {
         self.buffers.spare = self.call.spare;
     }
 
-    /// Carries one step out, and says which one is next if it is not the one behind.
+    /// Carries one step out, and says which one is next if it is not the one after.
     fn step(&mut self, op: &Op) -> Result<(), Failure> {
         self.call.budget.step(1)?;
         match *op {
@@ -156,7 +156,7 @@ impl<'a> Machine<'a, '_> {
         Ok(std::mem::take(&mut self.call.value))
     }
 
-    /// Has a filter make something of the value in front of it, which lacks what was noted since there were so many.
+    /// Has a filter make something of the value before it, which lacks what was noted since there were so many.
     fn filter(&mut self, filter: &Filter, call: &'a FilterCall, before: usize) -> Result<(), Failure> {
         let size = self.call.value.size();
         self.call.budget.step(1 + size / 64)?;

@@ -28,7 +28,7 @@ impl<'t> Search<'t> {
         search
     }
 
-    /// The next place, which may overlap with the one in front. The empty text is found around every character.
+    /// The next place, which may overlap with the one before it. The empty text is found around every character.
     pub(super) fn next(&mut self) -> Option<usize> {
         while let Some(byte) = self.text.as_bytes().get(self.at).filter(|_| !self.pattern.is_empty()) {
             self.found = self.with(self.found, *byte);
@@ -46,7 +46,7 @@ impl<'t> Search<'t> {
         None
     }
 
-    /// Has the next place be one behind this one.
+    /// Has the next place be one after this one.
     pub(super) fn pass(&mut self) {
         self.found = 0;
     }

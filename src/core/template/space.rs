@@ -10,7 +10,7 @@ pub(super) fn strips(byte: u8) -> bool {
     is_space(byte) || byte == 0
 }
 
-/// A text without such bytes of ASCII in front.
+/// A text without such bytes of ASCII at its front.
 pub(super) fn trim_start(text: &str, is: fn(u8) -> bool) -> &str {
     let mut start = 0;
     while text.as_bytes().get(start).is_some_and(|byte| is(*byte)) {
@@ -19,7 +19,7 @@ pub(super) fn trim_start(text: &str, is: fn(u8) -> bool) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
-/// A text without such bytes of ASCII behind.
+/// A text without such bytes of ASCII at its end.
 pub(super) fn trim_end(text: &str, is: fn(u8) -> bool) -> &str {
     let mut end = text.len();
     while end > 0 && text.as_bytes().get(end - 1).is_some_and(|byte| is(*byte)) {
@@ -38,7 +38,7 @@ pub(super) fn is_blank(text: &str) -> bool {
     trim_start(text, is_space).is_empty()
 }
 
-/// How long what stands in front of the first white space is.
+/// How long what stands before the first white space is.
 pub(super) fn word(text: &str) -> usize {
     text.bytes().position(is_space).unwrap_or(text.len())
 }

@@ -225,7 +225,7 @@ impl<'t> Parser<'t> {
         self.name((start, start + name.len()))
     }
 
-    /// What stands right in front of the first `=` is the name.
+    /// What stands right before the first `=` is the name.
     fn assignment(&mut self, (from, to): Markup) {
         let written = self.text.get(from..to).unwrap_or_default();
         let (left, _) = written.split_once('=').unwrap_or_default();

@@ -41,7 +41,7 @@ pub(super) struct Tokens<'t> {
     to: usize,
     /// The token that comes next.
     pub next: Token,
-    /// Where the tokens behind it begin.
+    /// Where the tokens after it begin.
     behind: usize,
 }
 
@@ -86,7 +86,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The kind of the token behind the one that comes next.
+    /// The kind of the token after the one that comes next.
     pub(super) fn ahead(&self) -> Kind {
         let mut ahead = *self;
         ahead.advance();

@@ -38,7 +38,7 @@ pub(super) struct Use {
     pub at: Range,
     pub role: Role,
     pub has_default: bool,
-    /// Whether the template itself gives it its value: a loop around it, or an assignment in front.
+    /// Whether the template itself gives it its value: a loop around it, or an assignment before it.
     pub local: bool,
 }
 

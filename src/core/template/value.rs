@@ -152,7 +152,7 @@ impl<'a> Value<'a> {
         if let Self::Text(text) = self { text } else { "" }
     }
 
-    /// The number that arithmetic takes it for: a text by the digits in front, anything else that is no number as 0.
+    /// The number that arithmetic takes it for: a text by the digits it begins with, anything else that is no number as 0.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What the filters `size`, `first` and `last` find, and these words behind a dot; nil where there is none.
+    /// What the filters `size`, `first` and `last` find, and these words after a dot; nil where there is none.
     ///
     /// The size of a number is that of its eight bytes, as in the reference.
     pub(crate) fn ask(&self, word: Word) -> Value<'a> {

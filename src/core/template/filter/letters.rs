@@ -28,7 +28,7 @@ struct Run {
     distance: i32,
 }
 
-/// What a letter becomes as a capital: up to three, and NUL behind them. What has none stays.
+/// What a letter becomes as a capital: up to three, and NUL after them. What has none stays.
 pub(super) fn upper(c: char) -> [char; 3] {
     changed(c, c.to_ascii_uppercase(), &UPPER)
 }

@@ -53,7 +53,7 @@ const ZONES: [(&str, i64); 12] = [
 pub(super) struct Moment {
     /// Since 1970-01-01T00:00:00Z.
     pub(super) seconds: i64,
-    /// Behind the second.
+    /// After the second.
     pub(super) nanos: u32,
     /// Seconds east of UTC.
     pub(super) offset: i64,
@@ -67,7 +67,7 @@ impl Moment {
 
     /// Reads a text: `now`, `today`, Unix seconds, ISO 8601, RFC 2822, and what people write in English.
     ///
-    /// What it lacks in front of what it has is that of the present instant, and what it lacks behind is the least there
+    /// What it lacks before what it has is that of the present instant, and what it lacks after is the least there
     /// is: `March` is the first of March of this year. Without a zone it is taken as UTC.
     ///
     /// # Errors
@@ -342,7 +342,7 @@ impl<'t> Parser<'t> {
         Some(digit(tens)? * 10 + digit(ones)?)
     }
 
-    /// What stands behind a time: a fraction, the half of the day, an offset.
+    /// What stands after a time: a fraction, the half of the day, an offset.
     fn time(&mut self, mut time: [i64; 3]) -> Option<()> {
         if matches!(self.peek(), Some(b'.' | b',')) && self.text.get(self.at + 1).is_some_and(u8::is_ascii_digit) {
             self.at += 1;

@@ -164,7 +164,7 @@ impl Shown {
         true
     }
 
-    /// The offset from UTC, with as many colons as there are in front of the `z`.
+    /// The offset from UTC, with as many colons as there are before the `z`.
     fn zone(&self, flags: &mut Flags, made: &mut String) {
         let offset = self.moment.offset;
         made.push(if offset < 0 { '-' } else { '+' });
@@ -174,7 +174,7 @@ impl Shown {
             if place > 0 && flags.colons > 0 {
                 made.push(':');
             }
-            // Behind a blank the first digit is left out where it is none.
+            // After a blank the first digit is left out where it is none.
             if place > 0 || number > 9 || flags.fill != Some(b' ') {
                 push_digit(number / 10, made);
             }
@@ -186,7 +186,7 @@ impl Shown {
 }
 
 impl Flags {
-    /// Reads what stands in front of the letter, and where that stands.
+    /// Reads what stands before the letter, and where that stands.
     fn read(behind: &[u8]) -> (Self, usize) {
         let mut flags = Self::default();
         for (at, byte) in behind.iter().enumerate() {

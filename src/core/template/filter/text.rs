@@ -96,7 +96,7 @@ fn squish(of: &Texts<'_>, out: &mut Writer<'_>) {
     }
 }
 
-/// A carriage return in front of a newline belongs to it.
+/// A carriage return before a newline belongs to it.
 fn replace_newlines(of: &Texts<'_>, by: &str, out: &mut Writer<'_>) {
     let mut rest = of.text;
     while let Some((line, behind)) = rest.split_once('\n') {
@@ -140,7 +140,7 @@ fn replace(of: &Texts<'_>, which: Which, out: &mut Writer<'_>) {
     out.push(of.text.get(copied..).unwrap_or_default());
 }
 
-/// Where a character begins, counted from 0; the end of the text for the one behind the last. None beyond.
+/// Where a character begins, counted from 0; the end of the text for the one after the last. None beyond.
 fn place(text: &str, index: usize) -> Option<usize> {
     if index > text.len() {
         return None;
@@ -162,7 +162,7 @@ fn slice(call: &mut Call<'_>) -> Outcome {
         as_text(&mut input, &mut call.budget)?;
         input.as_str().chars().count()
     };
-    // What is out of range is empty; behind the end of a range that begins inside nothing is missed.
+    // What is out of range is empty; after the end of a range that begins inside nothing is missed.
     let start = if offset < 0 {
         count.checked_sub(usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX))
     } else {

@@ -1,4 +1,4 @@
-//! Text that a filter makes: each piece is taken from the budget in front of being written.
+//! Text that a filter makes: each piece is taken from the budget before being written.
 
 use crate::template::budget::Budget;
 use crate::template::failure::Failure;
