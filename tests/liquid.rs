@@ -31,7 +31,7 @@ impl Question {
         self.made.iter().any(|made| names.contains(&made.as_str()))
     }
 
-    /// Whether both texts are the same behind a change to each.
+    /// Whether both texts are the same after a change to each.
     fn same(&self, change: fn(&str) -> String) -> bool {
         self.ok && self.theirs.as_deref().is_some_and(|theirs| change(theirs) == change(&self.ours))
     }
@@ -45,7 +45,7 @@ struct Difference {
     count: usize,
 }
 
-/// Without the point and zero behind whole floats.
+/// Without the point and zero after whole floats.
 fn whole(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

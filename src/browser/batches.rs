@@ -8,8 +8,8 @@ use postgate_core::{Copier, Envelope, Fault, Row, Sink};
 
 use crate::parts::PIECE;
 
-/// Hands each body to JavaScript as soon as it is whole. Behind one into which rows of the request are to be copied comes
-/// where: for each copy, behind how many of the bytes handed over, and from where to where in the request.
+/// Hands each body to JavaScript as soon as it is whole. After one into which rows of the request are to be copied comes
+/// where: for each copy, after how many of the bytes handed over, and from where to where in the request.
 pub(crate) struct Batches {
     /// Whether all rows come into one body, which is handed over in parts, so that the module holds little of it.
     whole: bool,
@@ -90,7 +90,7 @@ impl Copier for Batches {
     fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault> {
         let [start, end] = [place.start, place.end].map(|place| place as u32);
         match &mut self.copies[..] {
-            // Right behind the row in front: the comma between them comes along.
+            // Right after the row before it: the comma between them comes along.
             [.., behind, _, last] if *behind as usize == self.open.len() && (self.whole || !begins_batch) => {
                 *last = end
             }

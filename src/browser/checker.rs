@@ -22,7 +22,7 @@ extern "C" {
     fn reason(this: &Repairs, index: u32, row: &[u8]) -> Option<String>;
 }
 
-/// Judges what comes in pieces. Behind the end it may want the same pieces once more.
+/// Judges what comes in pieces. After the end it may want the same pieces once more.
 #[wasm_bindgen]
 pub struct Checker {
     passes: Passes,

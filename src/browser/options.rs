@@ -8,7 +8,7 @@ use crate::error::PostgateError;
 
 #[wasm_bindgen(raw_module = "./options.js")]
 extern "C" {
-    /// Each option's name and value as text, with a NUL behind both.
+    /// Each option's name and value as text, with a NUL after both.
     fn written(options: &Object) -> String;
 }
 

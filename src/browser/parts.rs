@@ -16,7 +16,7 @@ impl Parts {
         Self { open: Vec::new(), whole }
     }
 
-    /// Where the next bytes go, behind those that are still here.
+    /// Where the next bytes go, after those that are still here.
     pub(crate) fn room(&mut self) -> &mut Vec<u8> {
         if self.open.len() >= PIECE {
             self.flush();

@@ -99,7 +99,7 @@ impl Rejected {
         self.writer.add(record, reason, self.parts.room());
     }
 
-    /// Begins anew behind what was handed over.
+    /// Begins anew after what was handed over.
     pub(crate) fn restart(&mut self) {
         self.writer = Rejects::default();
     }

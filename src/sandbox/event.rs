@@ -44,11 +44,11 @@ pub struct Happening {
 /// What is to be told next.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Events of the operation itself that come in front.
+    /// Events of the operation itself that come before it.
     pub before: Vec<Value>,
     /// Of messages, in the order of their indexes; at most [`BATCH`] and one message's more.
     pub happenings: Vec<Happening>,
-    /// Events of the operation itself that come behind.
+    /// Events of the operation itself that come after.
     pub behind: Vec<Value>,
     /// How far it will have been told then; none when nothing is left for ever.
     pub cursor: Option<Cursor>,

@@ -63,7 +63,7 @@ pub fn encode(value: u128, digits: usize) -> String {
         .collect()
 }
 
-/// The number behind at most 25 base-32 digits.
+/// The number after at most 25 base-32 digits.
 pub fn decode(text: &str) -> Option<u128> {
     if text.len() > 25 {
         return None;

@@ -143,7 +143,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// The layout of `body`, and what is kept behind it: recipients as they were stored when they were sent to.
+    /// The layout of `body`, and what is kept after it: recipients as they were stored when they were sent to.
     ///
     /// `request` is the same body as a value that has passed the schema. `units` tells what a recipient takes of the
     /// rate over the senders that it is tried over.
@@ -257,7 +257,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Rows once more, behind the others.
+    /// Rows once more, after the others.
     fn repeat(&mut self, row: u32, rows: u32) -> u32 {
         let place = self.layout.rows.len() as u32;
         let again = self.layout.rows[row as usize..(row + rows) as usize].to_vec();

@@ -1,7 +1,7 @@
 //! When each message of an operation leaves, and so where all of them stand at any moment.
 //!
 //! A sender sends so many units a second, in the order of `to`. Nothing is counted up and nothing can be lost: the
-//! state of a message is arithmetic over the units in front of it and the time. A group of a million members is its
+//! state of a message is arithmetic over the units before it and the time. A group of a million members is its
 //! few kinds of member, repeated; it costs what they cost.
 
 use crate::course::{Course, Moment, Status};
@@ -25,7 +25,7 @@ pub struct Standing {
     pub overflowed: bool,
 }
 
-/// One message of an operation: its row, which of the row's repetitions, and the units in front of it.
+/// One message of an operation: its row, which of the row's repetitions, and the units before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// What is kept of the row.
@@ -39,12 +39,12 @@ pub struct Place {
 pub struct Plan<'a> {
     operation: &'a Operation,
     layout: &'a Layout,
-    /// Units in front of each row within one round of its group, and the units of the round.
+    /// Units before each row within one round of its group, and the units of the round.
     ahead: Vec<i64>,
-    /// Units of one round of each group, and those in front of its first round.
+    /// Units of one round of each group, and those before its first round.
     rounds: Vec<(i64, i64)>,
     courses: Vec<Vec<Moment>>,
-    /// What the queue has room for, and what left before the operation was canceled: units in front.
+    /// What the queue has room for, and what left before the operation was canceled: units before it.
     room: i64,
     uncanceled: i64,
 }
@@ -78,7 +78,7 @@ impl<'a> Plan<'a> {
         plan
     }
 
-    /// Most units that lie in front of a message which has left by then; negative if none has.
+    /// Most units that lie before a message which has left by then; negative if none has.
     fn left_by(&self, time: i64) -> i64 {
         match self.operation.start_at {
             Some(start) if time >= start => ((time - start) as f64 * self.operation.rate / 1000.0) as i64,
@@ -91,7 +91,7 @@ impl<'a> Plan<'a> {
         start + (ahead as f64 * 1000.0 / self.operation.rate).ceil() as i64
     }
 
-    /// Each row with its group, the units in front of it in the first round, and the units of a round.
+    /// Each row with its group, the units before it in the first round, and the units of a round.
     fn rows(&self) -> impl Iterator<Item = (Row, &Group, i64, i64)> {
         let groups = self.layout.groups.iter().zip(&self.rounds);
         let rows = groups.flat_map(|(group, &(round, before))| {
@@ -236,7 +236,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// How many of a row's repetitions, `round` units apart, have at most so many units in front.
+/// How many of a row's repetitions, `round` units apart, have at most so many units before it.
 fn repetitions(units: i64, first: i64, round: i64, times: u32) -> u32 {
     if units < first {
         0

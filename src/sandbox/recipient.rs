@@ -24,7 +24,7 @@ impl Span {
         }
     }
 
-    /// The byte behind the last.
+    /// The byte after the last.
     pub fn end(self) -> u32 {
         self.start + self.length
     }

@@ -168,7 +168,7 @@ impl Rules {
         Ok(rules)
     }
 
-    /// Adds rules behind those there are, counted from nothing.
+    /// Adds rules after those there are, counted from nothing.
     pub fn append(&mut self, more: Self) -> Result<(), Refusal> {
         if self.rules.len() + more.rules.len() > MOST_RULES {
             let message = format!("There are at most {MOST_RULES} rules; DELETE clears them.");

@@ -30,7 +30,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the words behind `fuzz`.
+    /// Reads the words after `fuzz`.
     pub fn read(words: &[String]) -> Result<Options> {
         let known = targets()?;
         let mut options = Options { seconds: 60, minimize: false, wasm: false, targets: Vec::new() };

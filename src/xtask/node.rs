@@ -52,7 +52,7 @@ pub fn install(folder: &str) -> Result<()> {
     fs::write(stamp, lock).context("noting what was installed")
 }
 
-/// A program that an npm package brings, with the packages' own Node in front.
+/// A program that an npm package brings, with the packages' own Node in front of it.
 pub fn program(name: &str) -> Command {
     let mut command = command(workspace::path("node_modules/.bin").join(name));
     arrange(&mut command);

@@ -11,7 +11,7 @@ use crate::{node, workspace};
 pub struct Points {
     /// Where it came from: the file's first line.
     pub source: String,
-    /// The code points, each above the one in front of it, with their bytes.
+    /// The code points, each above the one before it, with their bytes.
     pub entries: Vec<(u32, u8)>,
 }
 

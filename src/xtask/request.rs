@@ -19,7 +19,7 @@ struct Country {
 
 #[rustfmt::skip]
 const COUNTRIES: &[Country] = &[
-    // In the US an exchange begins with 2 to 9; 2 to 4 with 3 behind stay clear of 211, 311 and 411.
+    // In the US an exchange begins with 2 to 9; 2 to 4 followed by 3 stay clear of 211, 311 and 411.
     Country { code: "1", digits: 5, cities: &["Austin", "Boston", "Chicago", "Denver", "Seattle"],
         beginnings: &["20223", "20233", "20243", "21223", "21233", "21243", "21323", "21333", "21343", "30323",
             "30333", "30343", "30523", "30533", "30543", "31223", "31233", "31243", "40423", "40433", "40443",

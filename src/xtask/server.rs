@@ -106,7 +106,7 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Prints each line with the Worker's name in front.
+/// Prints each line with the Worker's name before it.
 fn relay(name: &'static str, stream: Option<impl Read + Send + 'static>) {
     let Some(stream) = stream else { return };
     thread::spawn(move || {

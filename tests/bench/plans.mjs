@@ -64,7 +64,7 @@ export function isNumber(text) {
   for (let at = begin; at < length; at += 1) {
     const digit = text.charCodeAt(at) - 48;
     if (digit < 0 || digit > 9) return false;
-    // An end in front of the last digit: what follows makes no difference.
+    // An end before the last digit: what follows makes no difference.
     if (node >= ROOT_NODES) node = step(node, digit);
     else if (node === 0) return false;
   }

@@ -199,7 +199,7 @@ impl Store {
         Ok(found.first().map(|length| length.bytes))
     }
 
-    /// A part of the kept bytes: of the body, or of what is kept behind it.
+    /// A part of the kept bytes: of the body, or of what is kept after it.
     pub fn body(&self, n: u32, part: Span) -> Result<Vec<u8>> {
         let first = part.start / PIECE;
         let last = part.end().saturating_sub(1) / PIECE;

@@ -1,6 +1,6 @@
 // Prints what characters do to grapheme clusters, found out by asking the segmenter of this Node's ICU: its Unicode
 // version, then a line for each code point from which on characters do something else, with the sum of what core's
-// `cluster.rs` names. Unassigned ones count as what is in front of them, which makes the table shorter.
+// `cluster.rs` names. Unassigned ones count as what is before them, which makes the table shorter.
 
 const [JOINED, LINKS, PREPENDED, INDICATOR] = [1, 2, 4, 8];
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });

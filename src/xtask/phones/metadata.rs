@@ -29,9 +29,9 @@ pub struct Code {
 pub struct Region {
     /// ISO 3166-1 alpha-2, or `001` for a calling code that belongs to no country.
     pub name: String,
-    /// The pattern of what is dialled in front of an international number.
+    /// The pattern of what is dialled before an international number.
     pub international_prefix: String,
-    /// The pattern of what is dialled in front of a national number; may have groups.
+    /// The pattern of what is dialled before a national number; may have groups.
     pub national_prefix: String,
     /// What takes that prefix's place when its last group has matched; else nothing does.
     pub transform: String,

@@ -41,7 +41,7 @@ const BYTE: usize = 256;
 pub enum LearnsFrom {
     /// Those at even places, and those at odd ones.
     Parity = 2,
-    /// Those that stand behind alike ones.
+    /// Those that stand after alike ones.
     Before = 32,
 }
 
@@ -184,7 +184,7 @@ impl Packer {
         let answers = drawing.answers.len();
         ensure!(answers <= MOST_ANSWERS, "there are too many answers");
         let mut packer = drawing.packer;
-        // The reader holds four bytes; zeros behind the end are read as such.
+        // The reader holds four bytes; zeros after the end are read as such.
         (0..4).for_each(|_| packer.shift());
         while packer.out.last() == Some(&0) {
             packer.out.pop();

@@ -65,7 +65,7 @@ impl Forest {
         Ok(self.sequence(front, REST))
     }
 
-    /// What remains of an expression behind that digit.
+    /// What remains of an expression after that digit.
     pub fn derive(&mut self, id: Id, digit: u8) -> Id {
         if let Some(&known) = self.derived.get(&(id, digit)) {
             return known;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 /// Most repeats that a capital can say.
 const MOST: u8 = 25;
 
-/// Respells a national prefix's pattern, followed by `=` and what is put in front of the kept group, where there is
+/// Respells a national prefix's pattern, followed by `=` and what is put before the kept group, where there is
 /// such a transformation.
 pub fn national(pattern: &str, transform: &str) -> Result<String> {
     if transform.is_empty() {

@@ -34,7 +34,7 @@ impl Recipients {
         Some(Self { template, variables })
     }
 
-    /// The text of each, with a zero character behind it.
+    /// The text of each, with a zero character after it.
     pub fn rendered(&self) -> Vec<u8> {
         let (mut renderer, mut texts) = (Renderer::default(), Vec::new());
         for variables in &self.variables {
@@ -44,7 +44,7 @@ impl Recipients {
     }
 }
 
-/// A template with the variables of each line, as JSON; a zero character behind each text.
+/// A template with the variables of each line, as JSON; a zero character after each text.
 #[wasm_bindgen]
 pub fn rendered(template: &str, variables: &[u8]) -> Vec<u8> {
     let (mut renderer, mut texts) = (Renderer::default(), Vec::new());
