@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::process::{command, output, run};
 use crate::{browser, node, workspace};
@@ -30,8 +30,19 @@ pub fn pack() -> Result<PathBuf> {
 
 /// Packs the core as a crate and compiles what is packed, as crates.io would get it.
 pub fn core() -> Result<()> {
-    let mut cargo = command("cargo");
-    run(cargo.args(["package", "--package", "postgate-core", "--allow-dirty", "--quiet"]))
+    let package = || {
+        let mut cargo = command("cargo");
+        cargo.args(["package", "--package", "postgate-core", "--allow-dirty", "--quiet"]);
+        cargo
+    };
+    let files = output(package().arg("--list"))?;
+    // The licences of the tables in it ask to come along.
+    for name in ["LICENSE", "NOTICE"] {
+        if !files.lines().any(|file| file == name) {
+            bail!("the packed crate has no {name}");
+        }
+    }
+    run(&mut package())
 }
 
 fn list(folder: &std::path::Path, prefix: &str, files: &mut Vec<(String, u64)>) -> Result<()> {
