@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import test from "node:test";
 
 import { Project } from "./installed.mjs";
@@ -38,10 +38,10 @@ const project = await Project.with({
 });
 const bin = project.path("node_modules/.bin/postgate");
 
-/** Runs the command: its code, and what it printed. */
-function run(words, { input = "", env = {} } = {}) {
+/** Runs the command, or another program: its code, and what it printed. */
+function run(words, { program = bin, input = "", env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(bin, words, { cwd: project.folder, env: { ...process.env, ...env } });
+    const child = spawn(program, words, { cwd: project.folder, env: { ...process.env, ...env } });
     const printed = { out: "", err: "" };
     child.stdout.setEncoding("utf8").on("data", (text) => (printed.out += text));
     child.stderr.setEncoding("utf8").on("data", (text) => (printed.err += text));
@@ -113,6 +113,76 @@ test("check: what a name in the request says to a terminal is not said", async (
   const { out } = await run(["check", "-"], { input });
   assert.match(out, /\\u001b\]0;owned\\u0007/);
   assert.doesNotMatch(out, /[\u0007\u001b]/);
+});
+
+test("no command and no kind of output says to a terminal what a text or a name would have it do", async () => {
+  const said = "\u001b]0;owned\u0007 \u009b31m \u202e";
+  const name = "no\u001b[31mfile";
+  writeFileSync(project.path("said.txt"), said);
+  writeFileSync(project.path("said.json"), JSON.stringify({ ...JSON.parse(GOOD), content: { text: said }, [said]: 1 }));
+  const commands = [
+    ["check", "said.json"],
+    ["check", "--json", "said.json"],
+    ["preview", "--recipient", "0", "said.json"],
+    ["preview", "--recipient", "0", "--json", "said.json"],
+    ["preview", "--json", "said.json"],
+    ["split", "--json", "--out", "said", "said.json"],
+    ["segments", "said.txt"],
+    ["segments", "--json", "said.txt"],
+    ["render", "said.txt"],
+    ["render", "--json", "said.txt"],
+    ["check", name],
+    ["check", "--csv", `{"${name}":1}`, "good.json"],
+    ["render", "--variables", name, "said.txt"],
+    [name],
+  ];
+  for (const words of commands) {
+    const quoted = [bin, ...words].map((word) => `'${word}'`).join(" ");
+    const { out } = await run(["-qec", quoted, "/dev/null"], { program: "script", env: { NO_COLOR: "1" } });
+    assert.notEqual(out, "", words.join(" "));
+    assert.doesNotMatch(out, /[\u0007\u001b\u009b\u202e]/, words.join(" "));
+  }
+  // What is read by a program is as it is.
+  assert.equal((await run(["render", "said.txt"])).out, `${said}\n`);
+  assert.equal(JSON.parse((await run(["render", "--json", "said.txt"])).out).text, said);
+});
+
+test("check: rejects are never written over what is read", async () => {
+  const table = "Mobile,name\n+14155550100,Zoe\n";
+  writeFileSync(project.path("only.csv"), table);
+  symlinkSync("only.csv", project.path("link.csv"));
+  for (const name of ["only.csv", "./only.csv", "link.csv"]) {
+    const { code, err } = await run(["check", "--csv", "auto", "--rejects", name, "only.csv"]);
+    assert.deepEqual([code, readFileSync(project.path("only.csv"), "utf8")], [2, table], name);
+    assert.match(err, /written over/);
+  }
+  const head = readFileSync(project.path("head.json"), "utf8");
+  assert.equal((await run(["check", "--csv", "auto", "--head", "head.json", "--rejects", "head.json", "only.csv"])).code, 2);
+  assert.equal(readFileSync(project.path("head.json"), "utf8"), head);
+});
+
+test("check: a rejected number is no formula, and is read as a number once it is repaired", async () => {
+  writeFileSync(project.path("numbers.txt"), "+14155550100\n=1+1\n+1415\n");
+  assert.equal((await run(["check", "--csv", "format=list", "--rejects", "formulas.csv", "numbers.txt"])).code, 1);
+  const lines = readFileSync(project.path("formulas.csv"), "utf8").split("\r\n");
+  assert.deepEqual(lines.map((line) => line.split(",")[0]), ["record", "'=1+1", "'+1415", ""]);
+  writeFileSync(project.path("formulas.csv"), lines[2].replace("1415", "14155550101"));
+  assert.equal((await run(["check", "--csv", "format=csv,address=0", "formulas.csv"])).code, 0);
+});
+
+test("what is written is for nobody else's eyes", async () => {
+  const mode = (name) => statSync(project.path(name)).mode & 0o777;
+  assert.equal((await run(["check", "--csv", "auto", "--rejects", "private.csv", "rejects.csv"])).code, 1);
+  assert.equal((await run(["split", "--out", "private/batches", "good.json"])).code, 0);
+  const made = ["private.csv", "private", "private/batches", "private/batches/batch-000001.json"];
+  assert.deepEqual(made.map(mode), [0o600, 0o700, 0o700, 0o600]);
+});
+
+test("a column becomes a variable of any name", async () => {
+  const words = ["--csv", "address=Mobile,__proto__=name,constructor=name", "--head", "head.json", "people.csv"];
+  assert.equal((await run(["split", "--out", "names", ...words])).code, 0);
+  const [row] = JSON.parse(readFileSync(project.path("names/batch-000001.json"))).to;
+  assert.deepEqual(Object.entries(row.variables), [["__proto__", "Zoe"], ["constructor", "Zoe"]]);
 });
 
 test("check: a table, with and without the rest of its request", async () => {

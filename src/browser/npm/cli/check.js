@@ -1,11 +1,11 @@
 // postgate check FILE
 
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 
 import { checkStream } from "../node.js";
 import { source } from "./source.js";
 import { count, plain, watched } from "./terminal.js";
-import { JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
+import { JUDGING, JUDGING_HELP, judging, PRIVATE, read, Usage } from "./usage.js";
 import { isClean, json, print } from "./verdict.js";
 
 const OWN = { json: { type: "boolean" }, rejects: { type: "string" } };
@@ -25,6 +25,9 @@ ${JUDGING_HELP}`,
     const options = judging(values, Object.keys(OWN));
     if (values.rejects !== undefined) {
       if (options.table === undefined) throw new Usage("--rejects is for a table: say with --csv which column is what.");
+      if ([file, values.head].some((read) => isSame(values.rejects, read))) {
+        throw new Usage("--rejects names a file that is read; name another one, as it would be written over.");
+      }
       options.rejects = "all";
     }
     return source(file, async (input) => {
@@ -33,7 +36,7 @@ ${JUDGING_HELP}`,
       if (values.json) console.log(json(result));
       else print(input.name, result);
       if (values.rejects !== undefined) {
-        writeFileSync(values.rejects, result.rejects);
+        writeFileSync(values.rejects, result.rejects, { mode: PRIVATE });
         const missing = unnamed(result.verdict);
         if (missing > 0) console.error(`${count(missing, "row")} that repeat others are not in ${plain(values.rejects)}.`);
       }
@@ -41,6 +44,12 @@ ${JUDGING_HELP}`,
     });
   },
 };
+
+/** Whether two names are of one file, by whatever way they lead there. */
+function isSame(one, other) {
+  const [here, there] = [one, other].map((name) => name && statSync(name, { bigint: true, throwIfNoEntry: false }));
+  return Boolean(here && there) && here.dev === there.dev && here.ino === there.ino;
+}
 
 /** How many rows are refused as they repeat others, and not listed: those are not among the rejects. */
 function unnamed({ issues, counts }) {

@@ -9,6 +9,7 @@ import { preview } from "./preview.js";
 import { render } from "./render.js";
 import { segments } from "./segments.js";
 import { split } from "./split.js";
+import { plain } from "./terminal.js";
 import { typed, Usage } from "./usage.js";
 
 const COMMANDS = { check, preview, split, segments, render };
@@ -35,7 +36,7 @@ const FAULTS = {
 
 function fault({ code, path, message }) {
   const said = FAULTS[code] ?? message;
-  return path === undefined ? `${said}.` : `${said}: ${path}`;
+  return plain(path === undefined ? `${said}.` : `${said}: ${path}`);
 }
 
 async function main([name, ...words]) {
@@ -66,6 +67,6 @@ try {
 } catch (error) {
   const expected = error instanceof Usage || error instanceof PostgateError || error.code?.startsWith?.("ERR_PARSE_ARGS");
   const message = error.syscall === undefined ? error.stack : fault(error);
-  console.error(`postgate: ${expected ? typed(error.message) : message}`);
+  console.error(`postgate: ${expected ? plain(typed(error.message)) : message}`);
   process.exitCode = 2;
 }

@@ -6,7 +6,7 @@ import { check as judge, checkStream, preview as previewOne } from "../node.js";
 import { printEstimate } from "./estimate.js";
 import { printMessage } from "./message.js";
 import { source } from "./source.js";
-import { count, watched } from "./terminal.js";
+import { count, inJson, watched } from "./terminal.js";
 import { json, JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
 import { isClean, print, printIssues } from "./verdict.js";
 
@@ -43,7 +43,7 @@ ${JUDGING_HELP}`,
       let pass = 0;
       const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
       const { verdict, estimate } = result;
-      if (values.json) console.log(JSON.stringify({ verdict, estimate, table: result.table }));
+      if (values.json) console.log(inJson({ verdict, estimate, table: result.table }));
       else {
         print(input.name, result);
         if (estimate) printEstimate(estimate, result.table && result.row);
@@ -59,7 +59,7 @@ async function one(file, recipient, options, asJson) {
   const request = await readFile(file);
   const result = previewOne(request, recipient, options);
   if (result === null) return nobody(file, recipient, judge(request, options));
-  if (asJson) console.log(JSON.stringify(result));
+  if (asJson) console.log(inJson(result));
   else {
     result.channels.forEach(printMessage);
     if (result.channels.length === 0) console.log("No channel of sender and content reaches this recipient.");

@@ -2,7 +2,7 @@
 
 import { render as renderText, sentence } from "../node.js";
 import { text } from "./source.js";
-import { paint, plain } from "./terminal.js";
+import { inJson, paint, plain, written } from "./terminal.js";
 import { json, read, Usage } from "./usage.js";
 
 const OPTIONS = {
@@ -31,9 +31,9 @@ error.
     const options = values.now === undefined ? {} : { now: values.now };
     const result = renderText(values.text ?? (await text(file)), variables, options);
     if (values.json) {
-      console.log(JSON.stringify(result));
+      console.log(inJson(result));
     } else {
-      if (result.text !== "") console.log(result.text);
+      if (result.text !== "") console.log(written(result.text));
       for (const issue of result.issues) {
         console.error(`${paint(issue.severity, issue.severity.padEnd(7))} ${plain(sentence(issue))}  ${issue.code}`);
       }

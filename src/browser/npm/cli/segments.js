@@ -2,7 +2,7 @@
 
 import { segments as analyze } from "../node.js";
 import { text } from "./source.js";
-import { count, paint, plain } from "./terminal.js";
+import { count, inJson, paint } from "./terminal.js";
 import { read } from "./usage.js";
 
 const OPTIONS = { text: { type: "string" }, "smart-encoding": { type: "boolean" }, json: { type: "boolean" } };
@@ -21,7 +21,7 @@ FILE holds the text; a line end at its end is no part of it.
     const { values, file } = read(words, OPTIONS);
     const result = analyze(values.text ?? (await text(file)), { smartEncoding: values["smart-encoding"] });
     if (values.json) {
-      console.log(JSON.stringify(result));
+      console.log(inJson(result));
       return 0;
     }
     const { min, max } = result.segments;
@@ -34,16 +34,12 @@ FILE holds the text; a line end at its end is no part of it.
   },
 };
 
-function quoted(text) {
-  return plain(JSON.stringify(text));
-}
-
 function replaced({ text, start, replacement }) {
-  return `${paint("note", "replaced")} at ${start}: ${quoted(text)} by ${quoted(replacement)}`;
+  return `${paint("note", "replaced")} at ${start}: ${inJson(text)} by ${inJson(replacement)}`;
 }
 
 function longer({ text, start, replacement }) {
-  const said = `${paint("warning", "longer ")} at ${start}: ${quoted(text)} is not in GSM-7`;
+  const said = `${paint("warning", "longer ")} at ${start}: ${inJson(text)} is not in GSM-7`;
   if (replacement === undefined) return said;
-  return replacement === "" ? `${said}; leave it out` : `${said}; ${quoted(replacement)} is`;
+  return replacement === "" ? `${said}; leave it out` : `${said}; ${inJson(replacement)} is`;
 }

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { Checker } from "../node.js";
 import { source } from "./source.js";
 import { count, watched } from "./terminal.js";
-import { JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
+import { JUDGING, JUDGING_HELP, judging, PRIVATE, read, Usage } from "./usage.js";
 import { isClean, json, print } from "./verdict.js";
 
 /** Where batches lie that count for nothing yet, also those of a run that was broken off. */
 const UNFINISHED = ".unfinished";
+/** A folder that is made is as private as what comes into it. */
+const FOLDER = PRIVATE | 0o100;
 
 const OWN = { out: { type: "string" }, json: { type: "boolean" } };
 
@@ -28,13 +30,13 @@ ${JUDGING_HELP}`,
     const { values, file } = read(words, { ...JUDGING, ...OWN });
     if (values.out === undefined) throw new Usage("Say with --out which folder the batches go to.");
     const options = judging(values, Object.keys(OWN), "split");
-    await mkdir(values.out, { recursive: true });
+    await mkdir(values.out, { recursive: true, mode: FOLDER });
     const there = await readdir(values.out);
     if (there.some((name) => name !== UNFINISHED)) throw new Usage(`The folder ${values.out} is not empty.`);
     return source(file, async (input) => {
       const unfinished = join(values.out, UNFINISHED);
       await rm(unfinished, { recursive: true, force: true });
-      await mkdir(unfinished);
+      await mkdir(unfinished, { mode: FOLDER });
       try {
         const { result, names } = await write(input, options, unfinished);
         const clean = isClean(result);
@@ -57,7 +59,7 @@ async function write(input, options, folder) {
   const take = async () => {
     for (const body of checker.batches()) {
       const name = `batch-${String(names.length + 1).padStart(6, "0")}.json`;
-      await writeFile(join(folder, name), body);
+      await writeFile(join(folder, name), body, { mode: PRIVATE, flag: "wx" });
       names.push(name);
     }
   };

@@ -19,6 +19,16 @@ export function plain(text) {
   return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escape);
 }
 
+/** JSON in which nothing is left that a terminal would obey; it says the same. */
+export function inJson(value) {
+  return plain(JSON.stringify(value));
+}
+
+/** A text for standard output: as it is, unless a terminal is there to obey it. */
+export function written(text) {
+  return process.stdout.isTTY ? text.split("\n").map(plain).join("\n") : text;
+}
+
 /** What people call a channel. */
 export function channelName(channel) {
   return channel === "whatsapp" ? "WhatsApp" : channel.toUpperCase();

@@ -6,6 +6,9 @@ import { parseArgs } from "node:util";
 /** Says what was not understood. */
 export class Usage extends Error {}
 
+/** Whose files are that hold what people's recipients are: of who wrote them, and of nobody else. */
+export const PRIVATE = 0o600;
+
 /** Options of judging. Their values are the package's own, and it says which it takes. */
 export const JUDGING = {
   limits: { type: "string" },
@@ -99,13 +102,16 @@ function mapped(text) {
     }
   }
   const mapping = {};
+  const variables = [];
   for (const pair of text.split(",")) {
     const [, name, column] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
     if (name === undefined) throw new Usage("A mapping is address=COLUMN,channel=COLUMN,NAME=COLUMN,... or JSON, or auto.");
     const place = /^\d+$/.test(column) ? Number(column) : column;
     if (["address", "channel"].includes(name)) mapping[name] = place;
     else if (["format", "delimiter", "defaultChannel"].includes(name)) mapping[name] = column;
-    else (mapping.variables ??= {})[name] = place;
+    else variables.push([name, place]);
   }
+  // Any name may be a variable's, also one that an assignment would take for something else.
+  if (variables.length > 0) mapping.variables = Object.fromEntries(variables);
   return mapping;
 }

@@ -1,7 +1,7 @@
 // A verdict as a person reads it.
 
 import { inRows, sentence } from "../node.js";
-import { count, paint, plain } from "./terminal.js";
+import { count, inJson, paint, plain } from "./terminal.js";
 
 /** Prints the issues and what they come to. Where there is a table, each row is named as it lies there. */
 export function print(name, { verdict, table, row, rowLines }) {
@@ -55,7 +55,7 @@ function omitted(number) {
 
 /** The verdict, and with it the report on a table: what it refuses is not in the verdict. */
 export function json({ verdict, table }) {
-  return JSON.stringify({ ...verdict, table });
+  return inJson({ ...verdict, table });
 }
 
 /** Whether there is an error: in the request, or in a row that did not come into it. */
