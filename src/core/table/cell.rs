@@ -78,21 +78,27 @@ pub(super) fn without_whatsapp(address: &str) -> Option<&str> {
     prefix.eq_ignore_ascii_case("whatsapp:").then_some(rest)
 }
 
-/// A cell as CSV writes it: between quotes where it has to be.
+/// A cell as CSV writes it, between quotes where it has to be, and no program takes for a formula: in front of one is an
+/// apostrophe, which [`address`] takes off again.
+///
+/// Source: <https://owasp.org/www-community/attacks/CSV_Injection>.
 pub(super) fn push_csv(out: &mut Vec<u8>, text: &[u8], delimiter: u8) {
-    let plain = |byte: &u8| *byte != delimiter && !matches!(byte, b'"' | b'\r' | b'\n');
-    if text.iter().all(plain) {
-        out.extend_from_slice(text);
-        return;
+    let quoted = text.iter().any(|byte| *byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n'));
+    if quoted {
+        out.push(b'"');
     }
-    out.push(b'"');
+    if let [b'=' | b'+' | b'-' | b'@', ..] = text {
+        out.push(b'\'');
+    }
     for &byte in text {
         if byte == b'"' {
             out.push(byte);
         }
         out.push(byte);
     }
-    out.push(b'"');
+    if quoted {
+        out.push(b'"');
+    }
 }
 
 /// A column's name as it is shown and looked for.

@@ -8,7 +8,7 @@ use super::record::Record;
 ///
 /// The cells of a table stay as they came, byte by byte, quotes included: one that begins with `=` and was harmless in
 /// the table it came from is so here. What is added begins with a letter, so no program takes it for a formula. A
-/// line that is no CSV, of NDJSON or a list, becomes one cell.
+/// line that is no CSV, of NDJSON or a list, becomes one cell, with an apostrophe in front where it could be a formula.
 #[derive(Debug, Default)]
 pub struct Rejects {
     begun: bool,

@@ -162,6 +162,25 @@ fn rejects_keep_their_bytes_and_gain_a_column() {
 }
 
 #[test]
+fn a_line_that_becomes_a_cell_is_no_formula() {
+    let lines = [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-2", "'-2"),
+        (" \t+x", "'+x"),
+        ("=A(\"x\")", "\"'=A(\"\"x\"\")\""),
+        ("x=1", "x=1"),
+        ("{\"phone\":", "\"{\"\"phone\"\":\""),
+    ];
+    let ndjson = Mapping { format: Some(Format::Ndjson), ..Mapping::default() };
+    let table = lines.map(|(line, _)| line).join("\n");
+    let csv = String::from_utf8(made_by(table.as_bytes(), &ndjson).0.csv).unwrap();
+    let begins = |(row, cell): (&str, &str)| row.strip_prefix(cell).is_some_and(|rest| rest.starts_with(','));
+    let rows: Vec<(&str, &str)> = csv.lines().skip(1).zip(lines.map(|(_, cell)| cell)).collect();
+    assert!(rows.len() == lines.len() && rows.iter().all(|row| begins(*row)), "{rows:?}");
+}
+
+#[test]
 fn a_table_that_was_not_read_whole_is_not_to_be_sent() {
     let (made, report) = made(b"phone\n+14155550100\n\"+14155550101\n");
     let refusal = report.refusal().unwrap();
