@@ -37,7 +37,7 @@ pub enum AccountRequest {
     AddSenders,
 }
 
-/// Where a body is not what the API takes.
+/// The first place where a body is not what the API takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// JSON Pointer into the body.

@@ -20,7 +20,7 @@ impl Envelope {
         (self.before.len() + self.after.len()) as u64
     }
 
-    /// Whether there is nothing around the rows; never the case for a request that was read.
+    /// Whether there is nothing around the rows; never so for a request that was read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -53,8 +53,8 @@ impl Cutter {
         Self { limits, envelope, open: BatchTotals::default(), alone: false }
     }
 
-    /// Adds a row of `bytes` bytes; the batch before it, if that row begins a new one. A row that stands for a
-    /// stored group gets a batch for itself, `alone`: it may be a million people.
+    /// Adds a row of `bytes` bytes. The result is the batch before it, if the row begins a new one. A row that stands for a
+    /// stored group gets a batch to itself, `alone`: it may be a million people.
     pub fn add(&mut self, bytes: u64, alone: bool) -> Option<BatchTotals> {
         let fits = self.open.rows < self.limits.rows && self.open.bytes + 1 + bytes <= self.limits.bytes;
         let full = self.open.rows > 0 && (alone || self.alone || !fits);
@@ -70,7 +70,7 @@ impl Cutter {
         self.open.rows == 0
     }
 
-    /// The last batch, if there was any row.
+    /// The last batch, if there was any row at all.
     pub fn finish(&self) -> Option<BatchTotals> {
         (self.open.rows > 0).then_some(self.open)
     }

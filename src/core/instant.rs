@@ -16,7 +16,8 @@ pub(crate) enum Written {
 impl Instant {
     /// Reads an instant: `2026-12-01T09:00:00Z`, with a fraction or another offset where there is one.
     ///
-    /// Source: <https://www.rfc-editor.org/rfc/rfc3339>. A leap second counts as the second after it.
+    /// None for anything else, a time without an offset included. A leap second counts as the second after it. Source:
+    /// <https://www.rfc-editor.org/rfc/rfc3339>.
     pub fn parse(text: &str) -> Option<Self> {
         match read(text)? {
             Written::Full(instant) => Some(instant),

@@ -1,4 +1,19 @@
 #![doc = include_str!("README.md")]
+//!
+//! ## Where to begin
+//!
+//! | to | use |
+//! |---|---|
+//! | judge a request that is in memory | [`check`]; [`normalize`] and [`split`] for what is to be sent |
+//! | know what a send takes and costs, and what people will read | [`summarize`], [`preview`] |
+//! | do the same with a request that does not fit into memory | [`Facts`], then [`Bodies`] |
+//! | say how a request is judged | [`Options`]: limits, default region, duplicates, the present instant, prices |
+//! | tell what was found | [`Verdict`], [`Issue`], [`Code`] |
+//! | make rows of a CSV file, NDJSON or pasted numbers | [`Table`], with a [`Mapping`] |
+//! | judge a phone number | [`check_phone`]; [`normalize_phone`] and [`judge_e164`] without issues |
+//! | count the SMS segments of a text | [`count_segments`]; [`analyze_segments`] also says what makes them more |
+//! | render Liquid | [`render_template`]; [`Template`] and [`Renderer`] for one recipient after another |
+//! | judge a body about senders or sender pools | [`AccountRequest`] |
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,5 +1,7 @@
 //! Options: how a request is judged, and the one way in which they are named and written.
 
+use std::fmt;
+
 use crate::instant::Instant;
 use crate::limits::{Limits, PREVIEWS, REQUEST_BYTES, REQUEST_RECIPIENTS};
 use crate::phone::Region;
@@ -7,7 +9,7 @@ use crate::price::{Prices, millionths};
 use crate::segment::SegmentOptions;
 use crate::text::digits;
 
-/// What becomes of recipients who are named twice, in E.164 form and on the same channel. The first row always counts.
+/// What to do with recipients who are named twice, compared in E.164 form and by channel. The first row always counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// They get the message twice; a warning points them out.
@@ -36,11 +38,11 @@ impl Duplicates {
 pub struct Options {
     /// What a request may hold, and into what it is split.
     pub limits: Limits,
-    /// The present instant; without one nothing is said of a schedule that is over or far ahead.
+    /// The present instant. Without one, whether a schedule lies in the past or too far ahead is not judged.
     pub now: Option<Instant>,
-    /// The region whose numbers may be written without their country code; without one they are errors.
+    /// The region whose numbers may be written without their country code. Without one, such numbers are errors.
     pub default_region: Option<Region>,
-    /// What becomes of recipients who are named twice.
+    /// What to do with recipients who are named twice.
     pub duplicates: Duplicates,
     /// How the segments of SMS are counted.
     pub segments: SegmentOptions,
@@ -51,15 +53,15 @@ pub struct Options {
     pub rate: Option<u64>,
     /// The rows of which previews are made in a summary.
     pub previews: Vec<u64>,
-    /// Whether there are only rows, as the rest of the request is not written yet: nobody misses its content. No door has
-    /// a name for it.
+    /// Whether there are only rows, as the rest of the request is not written yet: then missing content is no error. It
+    /// has no name that [`Options::set`] knows.
     pub rows_only: bool,
 }
 
-/// Why an option is not taken.
+/// Why an option was not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionError {
-    /// There is none of that name.
+    /// No option has that name.
     Unknown,
     /// It cannot have that value.
     Invalid {
@@ -67,6 +69,17 @@ pub enum OptionError {
         expected: &'static str,
     },
 }
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("there is no option of that name"),
+            Self::Invalid { expected } => write!(f, "the option must be {expected}"),
+        }
+    }
+}
+
+impl std::error::Error for OptionError {}
 
 impl Options {
     /// Sets an option by its name, as it is written at every door. `limits` and the sizes of batches may come in any

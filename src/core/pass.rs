@@ -33,19 +33,22 @@ pub enum Wants {
 }
 
 /// The first pass: takes the request in pieces of any size and finds what can be said without a second look.
+///
+/// The front page of the crate has an example. A request in memory needs none of this: see [`check`](crate::check) and
+/// [`judge`](crate::judge).
 pub struct Facts {
     document: Document,
     state: Box<Gathered>,
     wants: Wants,
 }
 
-/// What comes after the first pass.
+/// What has to happen after the first pass.
 #[allow(clippy::large_enum_variant, reason = "made once a request; not large where pointers are small")]
 pub enum Need {
-    /// All was said, or an error makes the rest pointless.
+    /// Nothing: all was said, or an error makes the rest pointless.
     Done(Checked<SendMessages>),
-    /// The same bytes once more. Only then it is known whether the verdict is ok; after an error of the first pass no
-    /// row is handed over.
+    /// The same bytes are needed once more. Only after them is it known whether the verdict is ok; where the first pass
+    /// found an error, no row is handed over.
     Again(Box<Bodies>),
 }
 
@@ -55,7 +58,7 @@ impl Facts {
         Self::with(options, wants, Some(Checksum::default()))
     }
 
-    /// As [`Facts::new`], for bytes that nobody can write to between the passes; it is not looked whether they differ.
+    /// As [`Facts::new`], for bytes that nobody can write to between the passes: whether they differ is not checked.
     pub fn trusting(options: &Options, wants: Wants) -> Self {
         Self::with(options, wants, None)
     }
@@ -80,31 +83,31 @@ impl Facts {
         }
     }
 
-    /// Whether what came is no request, whatever follows: the rest is counted and not read.
+    /// Whether what came so far cannot be a request, whatever follows: further bytes are counted and not read.
     pub fn is_over(&self) -> bool {
         self.document.is_over()
     }
 
-    /// How many rows of `to` came to their end so far.
+    /// How many rows of `to` have ended so far.
     pub fn rows(&self) -> u64 {
         self.document.rows()
     }
 
-    /// Has rows with errors refused one by one: they are left out and listed, and are no errors of the request as long as
-    /// anything is left to send. To be called before the first byte.
+    /// Refuses rows with errors one by one: they are left out and listed in [`Bodies::refused`], and are no errors of the
+    /// request as long as anything is left to send. Call it before the first byte.
     #[cfg(feature = "refusals")]
     pub fn refuse_rows(&mut self) {
         self.state.refused.get_or_insert_default();
     }
 
-    /// Has the second pass tell what each row takes of the sender's pace: [`Row::units`](crate::Row::units). To be called in
-    /// front of the first byte.
+    /// Has the second pass tell what each row takes of the sender's pace, in [`Row::units`](crate::Row::units). Call it
+    /// before the first byte.
     pub fn measure(&mut self) {
         self.state.asked.units = true;
     }
 
-    /// Has the second pass estimate what the send takes, and make the previews that the options ask for. To be called in
-    /// front of the first byte.
+    /// Has the second pass estimate what the send takes, and make the previews that the options ask for. Call it before
+    /// the first byte.
     pub fn summarize(&mut self) {
         let Gathered { options, asked, findings, .. } = &mut *self.state;
         asked.estimate = true;
@@ -121,7 +124,7 @@ impl Facts {
         }
     }
 
-    /// Judges what the end shows; with what the second pass begins, where there is something left for it.
+    /// Judges what the end shows. What the second pass begins with, where something is left for it.
     fn written(&mut self, totals: &mut Totals) -> Option<Written> {
         let Self { document, state, wants } = self;
         let fatal = document.finish(&mut **state);

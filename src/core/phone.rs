@@ -4,6 +4,7 @@
 //! reading follows libphonenumber's parser, and `tests/phones.rs` counts and explains the differences. Knows
 //! nothing of requests, channels or severities.
 
+mod error;
 mod former;
 mod prefix;
 mod table;
@@ -11,10 +12,11 @@ mod unpack;
 mod written;
 
 use crate::limits::E164_DIGITS;
+pub use error::{Foreign, PhoneError};
 use table::{Code, Place};
 use written::{Digits, Written};
 
-/// What numbers are judged by: libphonenumber's metadata, with the release it was taken from.
+/// The metadata that numbers are judged by, as a line of text: libphonenumber's, with its licence and release.
 pub fn metadata() -> &'static str {
     table::release()
 }
@@ -96,7 +98,7 @@ pub struct Judged {
     pub region: Option<Region>,
     /// What kind of line it belongs to.
     pub number_type: NumberType,
-    /// Whether it is in a range known as assigned. Else only its length fits the plan.
+    /// Whether it is in a range known to be assigned. If not, only its length fits the plan.
     pub assigned: bool,
 }
 
@@ -107,7 +109,7 @@ pub struct Number {
     length: usize,
     /// What the numbering plans say of it.
     pub judged: Judged,
-    /// Whether it was written in another way.
+    /// Whether it was written in any other way than E.164.
     pub changed: bool,
 }
 
@@ -133,67 +135,14 @@ impl std::fmt::Debug for Number {
     }
 }
 
-/// Why something is no phone number. No variant holds what was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhoneError {
-    /// There is nothing, or nothing that can be seen.
-    Empty,
-    /// It holds what no number holds.
-    NotANumber {
-        /// What that is.
-        found: Foreign,
-        /// Where, in bytes from the start of the text.
-        at: usize,
-    },
-    /// An extension follows the number. Messages go to numbers, and leaving the extension out could reach another
-    /// person than the one who was meant.
-    Extension {
-        /// Where, in bytes from the start of the text.
-        at: usize,
-    },
-    /// A `tel:` URI of a number that counts only within its `phone-context`. The context may be a domain, which says
-    /// nothing of the number, so the global form is asked for: `tel:+…`.
-    ///
-    /// Source: RFC 3966, section 5.1.5, <https://www.rfc-editor.org/rfc/rfc3966#section-5.1.5>.
-    Context {
-        /// Where, in bytes from the start of the text.
-        at: usize,
-    },
-    /// A national number, and no region is given whose rules would apply.
-    NeedsRegion,
-    /// No country and no service has this calling code.
-    NoCallingCode,
-    /// Fewer digits than any number of its calling code.
-    TooShort {
-        /// Fewest digits that are possible, with the calling code.
-        fewest: u8,
-    },
-    /// More digits than any number of its calling code, or than E.164 allows.
-    TooLong {
-        /// Most digits that are possible, with the calling code.
-        most: u8,
-    },
-    /// A number of digits between the possible ones.
-    Impossible,
-}
-
-/// What stands in a text that is no phone number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Foreign {
-    /// A letter. Numbers spelled on the keypad (1-800-FLOWERS) are not guessed.
-    Letter,
-    /// A plus that is not at the front.
-    Plus,
-    /// Another sign.
-    Sign,
-    /// No digit at all.
-    NoDigit,
-}
-
 /// Judges a number that is in E.164 form already: `+`, then the calling code and the national number, in ASCII.
 ///
-/// It takes one look at each digit. Anything in another form is [`Foreign`] here and may still be read by
-/// [`normalize`], which also finds what libphonenumber would repair, such as a national prefix after the calling code.
+/// It looks at each digit once. Anything in another form is refused here and may still be read by [`normalize`], which
+/// also finds what libphonenumber would repair, such as a national prefix after the calling code.
+///
+/// # Errors
+///
+/// When it is no number in that form, or no number can have these digits.
 #[inline(always)]
 pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
     let Some((b'+', digits)) = written.split_first() else {
@@ -205,10 +154,14 @@ pub fn judge_e164(written: &[u8]) -> Result<Judged, PhoneError> {
 
 /// Reads a number as people write it, and judges it.
 ///
-/// Spaces, brackets, dots, dashes, slashes and invisible signs are dropped, decimal digits of all scripts are read,
-/// and `tel:` in front is. `00`, the default region's own prefix for calls abroad, and `(0)` are understood; a number
-/// without a calling code is one of the default region, and so is a mobile number that lost its plus. The result, given in
-/// again, is itself.
+/// Spaces, brackets, dots, dashes, slashes, invisible signs and a `tel:` at the front are dropped, and decimal digits of
+/// all scripts are read. `00`, the default region's own prefix for calls abroad, and `(0)` are understood. A number
+/// without a calling code is one of the default region, and so is a mobile number that lost its plus. Normalizing the
+/// result again changes nothing.
+///
+/// # Errors
+///
+/// When the text is no phone number, or no number can have these digits.
 ///
 /// ```
 /// use postgate_core::{PhoneError, Region, normalize_phone};

@@ -222,7 +222,7 @@ pub struct Cost {
     pub min: u64,
     /// With the most segments.
     pub max: u64,
-    /// How many messages have no price, over one of the channels that they may go over.
+    /// How many messages may go over a channel for which there is no price.
     pub unpriced: u64,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 
-/// From so many to so many.
+/// From a fewest to a most, both included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Range {
     /// Fewest.
@@ -12,7 +12,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Just so many.
+    /// Just that many.
     pub(crate) const fn exactly(number: u64) -> Self {
         Self { min: number, max: number }
     }
@@ -23,7 +23,7 @@ impl Range {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
 
-    /// Each so many times.
+    /// Both ends, that many times.
     #[inline(never)]
     pub(crate) fn times(self, times: Self) -> Self {
         Self { min: self.min.saturating_mul(times.min), max: self.max.saturating_mul(times.max) }

@@ -58,7 +58,7 @@ pub struct Segments {
     pub encoding: Encoding,
     /// How many units it has: septets, escapes counted, or UTF-16 code units.
     pub units: usize,
-    /// Fewest segments: cut by unit, as Twilio does it. None for an empty text, which cannot be sent.
+    /// Fewest segments: cut by unit, as Twilio does it. 0 for an empty text, which cannot be sent.
     pub min: usize,
     /// Most segments: cut only between grapheme clusters.
     pub max: usize,
@@ -66,7 +66,7 @@ pub struct Segments {
     pub replaced: bool,
 }
 
-/// Counts a text's segments. Takes no memory, and time in proportion to the text.
+/// Counts a text's segments. Allocates nothing, and takes time in proportion to the text.
 ///
 /// ```
 /// use postgate_core::{Encoding, SegmentOptions, count_segments};

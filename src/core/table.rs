@@ -36,7 +36,7 @@ use row::Writer;
 /// Largest record that is read: a larger one fits no batch.
 const LARGEST: usize = REQUEST_BYTES as usize;
 
-/// Reads a table.
+/// Reads a table of recipients in pieces of any size: CSV, NDJSON, or phone numbers one a line.
 ///
 /// ```
 /// use postgate_core::{Mapping, Record, Records, Table, TableRow};

@@ -80,7 +80,7 @@ pub struct Template {
     loop_names: [Option<u32>; 2],
 }
 
-/// What became of a template's text.
+/// The result of parsing a template.
 #[derive(Debug)]
 pub struct Parsed {
     /// The template, unless there are errors. With warnings it is what a lenient reader takes it for.
@@ -98,15 +98,15 @@ pub struct Variable<'t> {
     pub slot: usize,
     /// The whole way into it, as it is written, such as `person.name`.
     pub path: &'t str,
-    /// Where that stands.
+    /// Where the path stands in the template.
     pub span: Span,
     /// What it is used for.
     pub role: Role,
-    /// Whether `default` stands after it.
+    /// Whether the filter `default` follows it.
     pub has_default: bool,
 }
 
-/// What a rendering came to.
+/// The result of a rendering.
 #[derive(Debug)]
 pub struct Rendered<'r> {
     /// The text; what could not be computed is left out of it.

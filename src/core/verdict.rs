@@ -22,7 +22,7 @@ pub struct Checked<T> {
 pub struct Verdict {
     /// Whether the request may be sent: no error was found.
     pub ok: bool,
-    /// The first issues of each severity, in document order.
+    /// The first 1,000 errors, 500 warnings and 100 notes, in document order.
     pub issues: Vec<Issue>,
     /// How many issues there are of each code, listed or not, in the registry's order.
     pub counts: Vec<(Code, u64)>,
@@ -32,7 +32,7 @@ pub struct Verdict {
     pub totals: Totals,
     /// What the send takes, where that was asked for and the request could be read. It has a canonical JSON of its own.
     pub estimate: Option<Estimate>,
-    /// What recipients read, of those that were asked for and are there. Each has a canonical JSON of its own.
+    /// What recipients read: those who were asked for and exist. Each has a canonical JSON of its own.
     pub previews: Vec<Preview>,
 }
 

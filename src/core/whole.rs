@@ -12,12 +12,15 @@ use crate::pass::{Facts, Need, Wants};
 use crate::request::SendMessages;
 use crate::verdict::{Checked, Verdict};
 
-/// Judges a request.
+/// Judges a request: every issue, not just the first. The value is the request's head, as far as it could be read.
 pub fn check(request: &[u8], options: &Options) -> Checked<SendMessages> {
     judge(request, options, Wants::Verdict, &mut Nowhere)
 }
 
 /// Judges a request and splits it into the bodies of upstream requests; none unless the verdict is ok.
+///
+/// Each body has all members of the head in the sender's own order, and no more rows and bytes than
+/// [`Limits::batch`](crate::Limits::batch) allows. Joining their rows gives the request's rows back, in order.
 pub fn split(request: &[u8], options: &Options) -> Checked<Vec<Batch>> {
     let mut bodies = Split { request, ..Split::default() };
     let checked = judge(request, options, Wants::Bodies, &mut bodies);
@@ -58,7 +61,7 @@ pub fn preview(request: &[u8], row: u64, options: &Options) -> Option<Preview> {
     summarize(request, &Options { previews: vec![row], ..options.clone() }).verdict.previews.pop()
 }
 
-/// Both passes over a request; what is written goes to `sink`, and is to be thrown away unless the verdict is ok.
+/// Runs both passes over a request. What is written goes to `sink`, and must be thrown away unless the verdict is ok.
 pub fn judge(request: &[u8], options: &Options, wants: Wants, sink: &mut dyn Copier) -> Checked<SendMessages> {
     both(Facts::trusting(options, wants), request, sink)
 }
@@ -92,7 +95,7 @@ fn at(request: &[u8], place: Range<u64>) -> &[u8] {
     request.get(place.start as usize..place.end as usize).unwrap_or_default()
 }
 
-/// A sink for those who want the verdict only.
+/// A sink for those who want only the verdict.
 pub struct Nowhere;
 
 impl Sink for Nowhere {

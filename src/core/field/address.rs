@@ -13,16 +13,16 @@ pub(crate) const WHATSAPP: &str = "whatsapp:";
 pub(crate) const RCS: &str = "rcs:";
 const PREFIXES: [&str; 2] = [WHATSAPP, RCS];
 
-/// A phone number judged by itself, with the codes that it would have as a recipient's.
+/// A phone number judged by itself, with the issues that it would have as a recipient's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedPhone {
-    /// What the numbering plans say of it. None where it can be no number.
+    /// What the numbering plans say of it. None where it cannot be a number.
     pub judged: Option<Judged>,
     /// Every issue, at the root.
     pub issues: Vec<Issue>,
 }
 
-/// Judges a phone number as people write it, as that of somebody who gets texts.
+/// Judges a phone number as people write it, by the rules for somebody who is to get texts.
 ///
 /// ```
 /// use postgate_core::{Region, check_phone};

@@ -87,7 +87,8 @@ impl Findings {
         self.errors += if code.severity() == Severity::Error { more } else { 0 };
     }
 
-    /// Of which severities, in their order, an issue at that offset or after is only counted: its place need not be told.
+    /// For which severities, in their order, an issue at that offset or after it is only counted, so that its place need not
+    /// be told.
     #[inline(always)]
     pub(crate) fn only_counted(&self, offset: u64) -> [bool; 3] {
         let [first, second, third] = self.last;

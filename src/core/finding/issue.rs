@@ -54,7 +54,7 @@ impl From<String> for Param {
     }
 }
 
-/// An issue's params by name, in the order of its code's row.
+/// An issue's params by name; the sentence of its code says what they are.
 pub type Params = Vec<(&'static str, Param)>;
 
 /// The one param of an issue. Not written out where the issue is found, as the lists would be much of the module.
@@ -99,7 +99,7 @@ pub struct Issue {
     pub at: String,
     /// Bytes into the request as it was sent: start of the value, or the byte that cannot be read.
     pub offset: u64,
-    /// Where in the decoded string at `at`.
+    /// Which part of the decoded string at `at` is meant; none where it is all of the value.
     pub span: Option<Span>,
     /// Limits, lengths and names that the sentence needs.
     pub params: Params,

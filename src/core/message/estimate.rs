@@ -37,7 +37,7 @@ pub struct Longest {
 pub struct Estimate {
     /// People who are named one by one and not left out as duplicates. Stored groups come on top.
     pub people: u64,
-    /// Whether it may be more than this: somebody's text or a group's size is not known.
+    /// Whether the truth may be more than this, because somebody's text or a group's size is not known.
     pub at_least: bool,
     /// How many of the people are reached over each channel, in the order of [`MessageChannel::ALL`]: for certain, and
     /// if the service chooses it for everybody for whom it can.
@@ -48,14 +48,14 @@ pub struct Estimate {
     pub segments: Range,
     /// The longest text; none where there is none, or none is known.
     pub longest: Option<Longest>,
-    /// The rows with the most segments, the most first, then in their order; at most ten, and only where it is
-    /// more than one.
+    /// The rows with the most segments, each with its place in `to`, the most segments first; at most ten, and only rows
+    /// with more than one.
     pub dearest: Vec<(u64, Range)>,
     /// What it costs, where there are prices.
     pub cost: Option<Cost>,
     /// What it takes of the sender's pace: segments of SMS, and messages over other channels.
     pub units: Range,
-    /// How many seconds that takes at the rate that was given.
+    /// How many seconds that takes at the rate of the options, rounded up; none without a rate.
     pub seconds: Option<Range>,
 }
 
@@ -100,7 +100,7 @@ impl Estimate {
         self.dearest.insert(behind, (row, segments));
     }
 
-    /// Works out how many seconds it takes, at a rate in millionths of a unit a second.
+    /// Works out [`Estimate::seconds`], at a rate in millionths of a unit a second.
     pub fn time(&mut self, rate: u64) {
         // No send reaches the highest number.
         let seconds = |units: u64| units.saturating_mul(1_000_000).div_ceil(rate.max(1));

@@ -1,5 +1,6 @@
 //! The second pass: the same bytes once more, cut at the rows that the first pass found, and written as batches.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::batch::{BatchTotals, Cutter, Envelope};
@@ -25,7 +26,7 @@ pub struct Row<'a> {
     pub index: u64,
     /// Its JSON, normalized.
     pub bytes: &'a [u8],
-    /// Whether it stands for a stored group of people, and so has a batch for itself.
+    /// Whether it stands for a stored group of people, and so has a batch to itself.
     pub group: bool,
     /// Whether it begins a batch.
     pub begins_batch: bool,
@@ -38,8 +39,8 @@ pub struct Row<'a> {
 
 /// Takes what the second pass writes.
 pub trait Sink {
-    /// What stands around the rows of every batch, and the most bytes that a batch will have, or 0 where most of them are
-    /// copied by a [`Copier`]; called once, before the first row.
+    /// Called once, before the first row: what stands around the rows of every batch, and the most bytes that a batch will
+    /// have, or 0 where most of them are copied by a [`Copier`].
     fn begin(&mut self, envelope: &Envelope, largest: u64);
     /// The next row.
     ///
@@ -59,7 +60,7 @@ pub trait Copier: Sink {
     fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault>;
 }
 
-/// Why a second pass is worth nothing.
+/// Why the result of a second pass is worthless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The bytes are not those of the first pass.
@@ -67,6 +68,17 @@ pub enum Fault {
     /// There is no memory for what is written.
     OutOfMemory,
 }
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DifferentBytes => "the second pass got other bytes than the first",
+            Self::OutOfMemory => "there is no memory for what is written",
+        })
+    }
+}
+
+impl std::error::Error for Fault {}
 
 /// The second pass: takes the same bytes again and hands the normalized rows to a [`Sink`].
 pub struct Bodies {
@@ -230,9 +242,11 @@ impl Bodies {
         self.gathered.refused()
     }
 
-    /// Goes on in a request that is at hand, and has `sink` copy what is sent as it came: the place of the bytes that are
-    /// to be pushed before this is called again, or none at the end. In place of pushing everything; all is asked for where
-    /// the passes do not trust that the bytes are the same.
+    /// Goes on in a request that is in memory, and has `sink` copy what is sent as it came. The result is the range of
+    /// bytes to push before this is called again, or none at the end.
+    ///
+    /// This takes the place of pushing everything; unless the first pass was [`Facts::trusting`](crate::Facts::trusting),
+    /// all bytes are asked for at once.
     pub fn copy(&mut self, sink: &mut dyn Copier) -> Option<Range<u64>> {
         let Self { written, gathered, totals } = self;
         if !written.copies {

@@ -25,12 +25,12 @@ pub struct Refusal {
 pub struct Refused {
     /// How many there are.
     pub rows: u64,
-    /// Their errors: in the order of the rows those that a row shows by itself, then those that the rest of the request
-    /// brings about. At most 100,000, and ten of one row.
+    /// Their errors: first, in the order of the rows, those that a row shows by itself, then those that only the rest of
+    /// the request makes errors. At most 100,000, and ten of one row.
     pub listed: Vec<Refusal>,
     /// How many errors are not listed.
     pub omitted: u64,
-    /// Whether there are more, which the head brings about.
+    /// Whether there are more, which only the head makes errors.
     pub(crate) more: bool,
     set: RowSet,
     findings: Findings,

@@ -1,4 +1,4 @@
-//! Content: what a message says: a text with media, a template, or a module for each channel.
+//! Content, what a message says: a text with media, a template, or a module for each channel.
 
 use std::borrow::Cow;
 

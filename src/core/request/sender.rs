@@ -46,7 +46,7 @@ pub struct Sender {
     pub sender_id: Option<String>,
     /// The id of one of the account's pools.
     pub sender_pool_id: Option<String>,
-    /// The channels to which a pool is narrowed down, as far as messages go over them.
+    /// The channels that `filterIn` leaves a pool, without those that carry no messages of this API.
     pub filter_in: Option<Vec<SenderChannel>>,
 }
 

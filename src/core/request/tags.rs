@@ -10,8 +10,8 @@ use crate::limits::{TAG_KEY, TAG_VALUE, TAGS};
 use crate::reader::scan::{Kind, Stop};
 use crate::text::is_fixed;
 
-/// The key of the tag by which a gate finds its batches again. Who else could write it could pass a message off as part
-/// of another send.
+/// The key of the tag by which a gate finds its batches again. Whoever else could write it could pass a message off as
+/// part of another send.
 pub const RESERVED_TAG: &str = "postgate.batch";
 
 /// A send's tags in the sender's order, as far as they could be read.

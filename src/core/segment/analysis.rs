@@ -14,7 +14,7 @@ const CULPRIT: usize = 40;
 pub struct Analysis<'t> {
     /// How many there are.
     pub segments: Segments,
-    /// How many characters the text has, by which RCS and WhatsApp measure it, and Twilio the longest SMS.
+    /// How many characters the text has: what the limits of RCS and WhatsApp count, and Twilio's limit for SMS.
     pub characters: usize,
     /// What is not in the GSM 7-bit alphabet: the first 100.
     pub culprits: Vec<Culprit<'t>>,
@@ -26,7 +26,7 @@ pub struct Analysis<'t> {
     pub parts_omitted: usize,
 }
 
-/// What readers see as one character, and is not in the GSM 7-bit alphabet.
+/// What readers see as one character and the GSM 7-bit alphabet lacks, so that it forces all of the text into UCS-2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Culprit<'t> {
     /// The character, which may be several to Unicode.
@@ -34,7 +34,7 @@ pub struct Culprit<'t> {
     /// Where it stands.
     pub span: Span,
     /// What could stand there instead, within the alphabet: the same letter as one character, else what smart encoding
-    /// would write.
+    /// would write; none where neither has anything.
     pub replacement: Option<String>,
 }
 

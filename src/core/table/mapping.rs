@@ -41,7 +41,7 @@ impl Delimiter {
     /// Those that are looked for.
     pub(super) const ALL: [Self; 4] = [Self(b','), Self(b';'), Self(b'\t'), Self(b'|')];
 
-    /// Any ASCII sign but a quote, a line end and NUL.
+    /// Any ASCII sign but a quote, a line end and NUL; none for those and for anything else.
     pub fn new(sign: char) -> Option<Self> {
         let byte = u8::try_from(sign).ok().filter(u8::is_ascii)?;
         (!matches!(byte, b'"' | b'\r' | b'\n' | 0)).then_some(Self(byte))
@@ -65,7 +65,7 @@ pub enum Column {
 /// The column of the channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Channel {
-    /// The one that is named so, if any is.
+    /// The one named `channel`, in capitals or not, if there is one.
     #[default]
     Guess,
     /// There is none: each row has the mapping's `default_channel`.
@@ -84,7 +84,8 @@ pub enum Variables {
     Named(Vec<(String, Column)>),
 }
 
-/// How rows are made of a table. What is left open is found out, and [`TableReport`](super::TableReport) says how.
+/// How rows are made of a table. What is left open is found out from the table's first 65,536 bytes, and
+/// [`TableReport`](super::TableReport) says what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// How the table is written.

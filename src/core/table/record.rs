@@ -59,10 +59,10 @@ impl<'a> TableRow<'a> {
     }
 }
 
-/// Takes what is made of a table, record by record, in order. Nothing of it is kept.
+/// Takes what is made of a table, record by record, in order. The table keeps none of it.
 pub trait Records {
     /// A record became a row.
     fn row(&mut self, row: TableRow<'_>);
-    /// A record became none, and why.
+    /// No row could be made of a record, and why.
     fn reject(&mut self, record: Record<'_>, issue: &Issue);
 }

@@ -25,12 +25,12 @@ const CELL: usize = 80;
 const PASSES: usize = 4;
 
 impl Bounds {
-    /// Exactly so many characters.
+    /// Exactly that many characters.
     pub const fn exactly(length: usize) -> Self {
         Self { shortest: length, longest: Some(length) }
     }
 
-    /// Anything.
+    /// Any number of characters.
     pub const fn any() -> Self {
         Self { shortest: 0, longest: None }
     }

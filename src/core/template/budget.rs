@@ -1,14 +1,15 @@
-//! What one rendering may use up. Whatever a template or a recipient's value does, it ends within these.
+//! What one rendering may use up. Whatever a template or a recipient's value does, rendering ends within these.
 
 use super::failure::Failure;
 use crate::finding::code::Code;
 use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_OUTPUT, TEMPLATE_STEPS};
 
-/// What one rendering may use up at most.
+/// What one rendering may use up at most. By default 200,000 steps, 1,000,000 bytes of output and 4,000,000 bytes of
+/// memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// Steps: one for each part of the template that is carried out, and one for every 64 bytes that are put
-    /// out, compared, looked through or taken by a filter.
+    /// Steps: one for each part of the template that is carried out, and one for every 64 bytes that are written, compared,
+    /// searched or taken by a filter.
     pub steps: u32,
     /// Bytes of the output.
     pub output: u32,

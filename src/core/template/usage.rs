@@ -5,11 +5,11 @@ use super::program::{Id, Range};
 /// What a variable is used for in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It is put out.
+    /// It is written to the text.
     Output,
-    /// It decides what is put out.
+    /// It decides what is written.
     Condition,
-    /// It is gone through by a loop, or bounds one.
+    /// A loop runs over it, or is bounded by it.
     Loop,
     /// Another variable gets its value.
     Assign,

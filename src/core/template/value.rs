@@ -25,8 +25,8 @@ pub enum Value<'a> {
     Float(f64),
     /// A text.
     Text(Str<'a>),
-    /// The whole numbers from the first to the second, which both belong to it. Apart, so that all other values are
-    /// moved in fewer bytes.
+    /// The whole numbers from the first to the second, both included. Boxed, so that all other values are moved in fewer
+    /// bytes.
     Range(Box<[i64; 2]>),
     /// Values in order.
     Array(Rc<[Value<'a>]>),
@@ -52,9 +52,9 @@ pub(crate) enum Word {
 pub enum Str<'a> {
     /// Of the template, or of a recipient.
     Borrowed(&'a str),
-    /// Made just now. Its copies are whole ones, so it is shared before it is kept.
+    /// Made just now. A clone copies all of it, so it is shared before it is kept.
     Owned(String),
-    /// Kept.
+    /// Kept, and cheap to clone.
     Shared(Rc<str>),
 }
 
