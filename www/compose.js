@@ -13,6 +13,7 @@ import { Preview } from "./preview.js";
 import { Prices } from "./prices.js";
 import { Recipients } from "./recipients.js";
 import { Count } from "./segments.js";
+import sentences from "./sentences.js";
 import { Variables } from "./variables.js";
 
 const form = document.getElementById("compose");
@@ -38,6 +39,8 @@ let attempt;
 let unfolded = false;
 let frame;
 let pause;
+/** The errors that were said last to those who do not see them. */
+let announced = "";
 
 const judge = new Judge((read) => recipients.take(read));
 const recipients = new Recipients(form.querySelector("#recipients"), {
@@ -84,8 +87,7 @@ async function look(more = {}) {
 /** Shows what the judge said. */
 function reveal({ verdict, estimate: sums, previews, refusals, text: written }) {
   const { places, broken } = recipients;
-  const placed = (issue) => inRows(issue, (row) => recipients.places.of(row));
-  const found = verdict.issues.map((issue) => ({ ...issue, sentence: sentence(placed(issue)) }));
+  const found = verdict.issues.map((issue) => ({ ...issue, sentence: spoken(issue) }));
   // What is wrong with a table says more than that there are no recipients.
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   recipients.offer(verdict);
@@ -102,6 +104,15 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
     preview.unfold();
     unfolded = true;
   }
+}
+
+/** What an issue says here. */
+function spoken(issue) {
+  return sentence(inRows(issue, (row) => recipients.places.of(row)), sentences);
+}
+
+function recipientErrors({ issues }) {
+  return issues.filter(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
 }
 
 /** The country of numbers that are written without one. */
@@ -130,10 +141,13 @@ function show(findings, omitted) {
   announceLater(errors.map(({ sentence }) => sentence).join(" "));
 }
 
-/** Says the errors to those who do not see them, once writing pauses. */
+/** Says the errors to those who do not see them, once writing pauses; what was said of something else stays else. */
 function announceLater(errors) {
   clearTimeout(pause);
-  pause = setTimeout(() => announce(errors), 1_000);
+  pause = setTimeout(() => {
+    if (errors !== announced) announce(errors);
+    announced = errors;
+  }, 1_000);
 }
 
 function announce(text) {
@@ -165,16 +179,24 @@ async function submit() {
     show(error instanceof Refusal ? refused(error) : [unanswered()]);
     return summary.focus();
   }
-  const sent = { text: template.value || text.value, recipients: verdict.totals.recipients.listed, at: sendAt.value };
+  const sent = {
+    text: template.value || text.value,
+    recipients: verdict.totals.recipients.listed,
+    at: sendAt.value,
+    written: recipients.written,
+    head: headOf(members),
+    options: { defaultRegion: defaultRegion() },
+    sentences: new Map(recipientErrors(verdict).map((issue) => [issue.code, spoken(issue)])),
+  };
   attempt = undefined;
   clear();
   follow(gate, id, sent).focus();
 }
 
-/** What the gate found, in its own words. */
+/** What the gate found. */
 function refused({ status, errors }) {
   if (status === 401) return [{ severity: "error", at: "key", sentence: "The gate does not know this key with this secret." }];
-  return errors.map(({ message, issue }) => ({ severity: "error", at: issue?.at ?? "", sentence: message }));
+  return errors.map(({ message, issue }) => ({ severity: "error", at: issue?.at ?? "", sentence: issue ? spoken(issue) : message }));
 }
 
 function unanswered() {

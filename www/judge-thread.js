@@ -1,7 +1,9 @@
 // The judge's thread: reads recipients once, keeps their rows, and judges the newest request that it is asked about.
 
-import { readTable } from "./table.js";
 import { Checker, init, render, segments, variables } from "./pkg/index.js";
+import sentences from "./sentences.js";
+import { contents } from "./source.js";
+import { readTable } from "./table.js";
 
 /** How much is judged before it is looked whether there is a newer question, in bytes. */
 const SLICE = 1 << 20;
@@ -80,19 +82,6 @@ async function readFile(from) {
   return input === undefined ? UNREADABLE : readTable(input, from);
 }
 
-/** What is in a file, in UTF-8; nothing where it has gone, or has more in it than there is room for. */
-async function contents({ file, encoding }) {
-  try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    // UTF-16 with its mark needs nobody to say so.
-    const marked = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : encoding;
-    // By its mark spreadsheets know UTF-8, in which the rows to repair are written.
-    return marked === "utf-8" ? bytes : encoder.encode(`\ufeff${new TextDecoder(marked).decode(bytes)}`);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The parts of a request. */
 function frame(head) {
   const json = JSON.stringify(head);
@@ -107,13 +96,13 @@ function judge(options, request) {
 
 /** The recipients that have to be repaired, as they were written, unless a newer question comes; null if they are gone. */
 async function repair(from, head, { preview, ...options }) {
-  const input = from.file === undefined ? encoder.encode(from.text) : await contents(from);
+  const input = await contents(from);
   if (input === undefined) {
     tell(from, UNREADABLE);
     return null;
   }
   const save = (checker) => new Blob([checker.rejects()], { type: "text/csv" });
-  return asked({ ...options, table: mapping, head, rejects: "all" }, [input], save);
+  return asked({ ...options, table: mapping, head, rejects: "all", sentences }, [input], save);
 }
 
 /** What a checker says of a request or a table in parts; nothing where a newer question comes. */

@@ -1,7 +1,8 @@
 // A send that was accepted: its progress until it ends.
 
 import { Refusal } from "./gate.js";
-import { counted, several, write } from "./markup.js";
+import { counted, element, several, write } from "./markup.js";
+import { Unreached } from "./unreached.js";
 
 const STATES = {
   SCHEDULED: "Waiting for its time",
@@ -10,8 +11,20 @@ const STATES = {
   CANCELED: "Canceled",
 };
 
-/** Counters of recipients for whom nothing is left to do here. */
-const DONE = ["sent", "delivered", "read", "undelivered", "failed", "canceled", "unaddressable"];
+/** Counters of messages, which add up to all of them, as people call what they count. */
+const COUNTERS = {
+  delivered: "Delivered",
+  read: "Read",
+  sent: "Sent",
+  queued: "Queued",
+  scheduled: "Scheduled",
+  undelivered: "Undelivered",
+  failed: "Failed",
+  canceled: "Not sent",
+};
+
+/** Those of messages for which nothing is left to do here. */
+const DONE = ["sent", "delivered", "read", "undelivered", "failed", "canceled"];
 
 /** Milliseconds between two looks: at first, at most, and how fast they grow. */
 const PACE = { first: 400, most: 5_000, growth: 1.4 };
@@ -21,7 +34,8 @@ const PACE = { first: 400, most: 5_000, growth: 1.4 };
  *
  * @param {import("./gate.js").Gate} gate
  * @param {string} id
- * @param {{ text: string, recipients: number, at: string }} sent `at` is the time it was scheduled for, if any.
+ * @param {import("./unreached.js").Sent & { text: string, recipients: number, at: string }} sent `at` is the time it was
+ *   scheduled for, if any.
  * @returns {HTMLElement} The card's heading.
  */
 export function follow(gate, id, sent) {
@@ -33,18 +47,20 @@ export function follow(gate, id, sent) {
   card.querySelector("code").textContent = id;
   document.getElementById("operations").prepend(card);
   card.dataset.at = sent.at;
-  card.querySelector("button").addEventListener("click", () => cancel(gate, id, card));
-  poll(gate, id, card);
+  card.querySelector(".cancel").addEventListener("click", () => cancel(gate, id, card));
+  poll(gate, id, card, new Unreached(card.querySelector(".unreached"), gate, id, sent));
   return heading;
 }
 
-async function poll(gate, id, card) {
+async function poll(gate, id, card, unreached) {
   for (let wait = PACE.first; ; wait = Math.min(wait * PACE.growth, PACE.most)) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
       const operation = await gate.operation(id);
-      show(card, operation);
-      if (operation.status === "COMPLETED" || operation.status === "CANCELED") return;
+      const ended = operation.status === "COMPLETED" || operation.status === "CANCELED";
+      show(card, operation, ended);
+      unreached.show(operation, ended);
+      if (ended) return;
     } catch (error) {
       const final = error instanceof Refusal && error.status < 500 && error.status !== 429;
       say(card, final ? error.message : "No answer at the moment; still asking.");
@@ -63,8 +79,7 @@ async function cancel(gate, id, card) {
   }
 }
 
-function show(card, { status, stats, postgate }) {
-  const ended = status === "COMPLETED" || status === "CANCELED";
+function show(card, { status, stats, postgate }, ended) {
   const done = DONE.reduce((sum, name) => sum + (stats[name] ?? 0), 0);
   const progress = card.querySelector("progress");
   progress.max = Math.max(stats.total, 1);
@@ -76,9 +91,10 @@ function show(card, { status, stats, postgate }) {
   const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
   const time = status === "SCHEDULED" && card.dataset.at !== "" ? `, ${new Date(card.dataset.at).toLocaleString()}` : "";
   say(card, `${ended ? state : `${state}${time}: ${reached}`}. ${hindrance(postgate)}`.trim());
-  card.querySelector("button").hidden = ended;
-  const counters = Object.entries(stats).filter(([name, count]) => name === "delivered" || count > 0);
-  card.querySelector("dl").replaceChildren(...counters.map(counter));
+  card.querySelector(".cancel").hidden = ended;
+  const counters = Object.entries(COUNTERS).map(([name, term]) => [term, stats[name], name === "delivered"]);
+  counters.push(["In doubt", doubted(postgate.unsettled)], ["Left out", postgate.refusedRows ?? 0]);
+  card.querySelector("dl").replaceChildren(...counters.filter(([, count, always]) => always || count > 0).map(counter));
 }
 
 function titled(card, recipients) {
@@ -91,10 +107,19 @@ function hindrance({ halted, paused, unsettled, refusedRows }) {
     const error = halted.code === undefined ? "" : `, with its error ${halted.code}`;
     return `Twilio refused a part of it${error}; nothing behind that part was sent.`;
   }
-  if (halted !== undefined) return "It stopped: Twilio left it open what was sent, and whoever runs the gate has to settle that.";
-  if (unsettled !== undefined) return "Twilio left it open whether a part of it was sent; the gate is looking for that.";
+  if (unsettled !== undefined) {
+    const doubt = `Twilio left it open whether ${several(doubted(unsettled), "recipient")} got it`;
+    const saved = "They are not among those to be saved, as they might get it twice.";
+    if (halted !== undefined) return `It stopped: ${doubt}, and whoever runs the gate has to settle that. ${saved}`;
+    return `${doubt}; the gate is looking for that. ${saved}`;
+  }
   if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
   return refusedRows > 0 ? `${several(refusedRows, "recipient")} with errors left out.` : "";
+}
+
+/** How many recipients are in parts that may have been sent. */
+function doubted(unsettled = []) {
+  return unsettled.reduce((sum, { recipients }) => sum + recipients, 0);
 }
 
 /** Says it once: a screen reader repeats what is written again. */
@@ -103,12 +128,8 @@ function say(card, text) {
   if (state.textContent !== text) state.textContent = text;
 }
 
-function counter([name, count]) {
-  const [pair, term, value] = ["div", "dt", "dd"].map((name) => document.createElement(name));
-  term.textContent = name[0].toUpperCase() + name.slice(1);
-  value.textContent = counted(count);
-  pair.append(term, value);
-  return pair;
+function counter([term, count]) {
+  return element("div", {}, element("dt", {}, term), element("dd", {}, counted(count)));
 }
 
 function shortened(text) {

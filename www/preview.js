@@ -4,6 +4,7 @@ import { named } from "./channels.js";
 import { paragraph } from "./issues.js";
 import { counted, element, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
+import sentences from "./sentences.js";
 
 /** How many recipients are rendered at a time: the one who is shown and those around, so that a step is no wait. */
 const WINDOW = 20;
@@ -109,7 +110,7 @@ export class Preview {
     if (shown === undefined) return this.#figures.replaceChildren(element("p", { className: "hint" }, otherwise));
     const figures = shown.channels.map(figure);
     if (figures.length === 0) figures.push(element("p", { className: "hint" }, "No channel reaches this recipient."));
-    const issues = shown.issues.map((issue) => paragraph({ ...issue, sentence: sentence(issue) }));
+    const issues = shown.issues.map((issue) => paragraph({ ...issue, sentence: sentence(issue, sentences) }));
     this.#figures.replaceChildren(...figures, ...issues);
     if (this.#moved) this.#announce(`${unit} ${counted(number)}: ${shown.channels[0]?.text ?? "nothing"}`);
     this.#moved = false;

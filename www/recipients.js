@@ -1,11 +1,12 @@
 // The recipients: numbers or a table in the field, or a file with either, and what the judge made of them.
 
 import { Columns } from "./columns.js";
+import { Download } from "./download.js";
 import { counted, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
+import sentences from "./sentences.js";
 import { Places, selectLine } from "./places.js";
 import { Rejects } from "./rejects.js";
-import { Repairs } from "./repairs.js";
 
 /** How much may be pasted into the field, in UTF-16 code units: browsers stop for seconds to lay more lines out. */
 const PASTED = 100_000;
@@ -16,6 +17,13 @@ const SIZES = ["bytes", "kB", "MB", "GB"];
 const UNREADABLE =
   "The file cannot be read: it was changed, moved or removed since it was chosen, or is too large for this browser. " +
   "Choose it again.";
+
+/**
+ * @typedef {object} Written Recipients as they were written, for as long as what they are in is there.
+ * @property {import("./judge.js").Source} source With its mapping as it was found out.
+ * @property {"Line" | "Row"} unit What they are counted by.
+ * @property {string | undefined} name The name of their file.
+ */
 
 /** The part of the form that has the recipients. */
 export class Recipients {
@@ -59,7 +67,7 @@ export class Recipients {
     });
     const [rejects, agreement] = ["#rejects", "#agreement"].map((id) => fieldset.querySelector(id));
     this.#rejects = new Rejects(rejects, agreement, (issue) => this.#placed(issue));
-    this.#repairs = new Repairs(fieldset.querySelector("#repairs"), repairs);
+    this.#repairs = new Download(fieldset.querySelector("#repairs"), repairs, "to-repair");
     this.#listen();
   }
 
@@ -135,6 +143,12 @@ export class Recipients {
     return { file: this.#file, encoding: this.#encoding.value, mapping };
   }
 
+  /** @returns {Written} */
+  get written() {
+    const mapping = this.#read.report?.mapping;
+    return { source: { ...this.source, mapping }, unit: this.places.unit, name: this.#file?.name };
+  }
+
   /** The names of the variables that they have, and whether a text can use them. */
   get variables() {
     return this.#read.variables ?? [];
@@ -187,7 +201,7 @@ export class Recipients {
     const { report, unreadable } = this.#read;
     if (unreadable) return [{ severity: "error", at: "/to", sentence: UNREADABLE }];
     const others = (report?.issues ?? []).filter((issue) => !this.#rejects.has(issue));
-    return others.map((issue) => ({ ...issue, at: "/to", number: this.#placed(issue).number, sentence: sentence(issue) }));
+    return others.map((issue) => ({ ...issue, at: "/to", number: this.#placed(issue).number, sentence: sentence(issue, sentences) }));
   }
 
   /** How many findings of those are not listed. */

@@ -2,6 +2,7 @@
 
 import { button, counted, element, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
+import sentences from "./sentences.js";
 
 /** How many are listed; the rows to repair have all of them. */
 const LISTED = 100;
@@ -81,7 +82,7 @@ export class Rejects {
     const { number, lead } = this.#placed(issue);
     const named = lead ? button({ className: "line" }, lead) : element("span");
     named.append(`${unit} ${counted(number)}`);
-    return element("li", {}, named, `: ${sentence(issue)}`);
+    return element("li", {}, named, `: ${sentence(issue, sentences)}`);
   }
 
   /** What is to be said before it can be sent, where it was not said. */

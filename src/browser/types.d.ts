@@ -381,6 +381,14 @@ export interface CheckerOptions extends SummaryOptions {
    * behind them that only repeats another, which `duplicates: "refuse"` makes an error, is not among them.
    */
   rejects?: "unread" | "all";
+  /**
+   * With `rejects: "all"`: why a row that is not refused goes to the rejects all the same, such as what became of its
+   * message; nothing where it does not. Takes the row's JSON, its place in `to`, and its place among the rows that are not
+   * refused, both from 0. What it throws comes through as it is.
+   */
+  reason?: (row: string, index: number, sent: number) => string | undefined;
+  /** As those of {@link sentence}, for the reasons in the rejects. */
+  sentences?: Sentences;
 }
 
 /**
@@ -623,14 +631,20 @@ export type PhoneType =
  */
 export function phone(address: string, options?: PhoneOptions): Phone;
 
+/** Sentences by code, as they stand in this package's `sentences.js`: `{limit}` and the like are an issue's params. */
+export type Sentences = Partial<Record<IssueCode, string>>;
+
 /**
- * What is wrong and what would be right, in English.
+ * What is wrong and what would be right: in English, or as `sentences` says it, which may be another language, or name
+ * things as a page does.
  *
  * @throws {PostgateError} If it is no issue.
  *
  * @example
  * check("{").issues.map(sentence); // ["The JSON ends too early: expected a name or }."]
+ * sentence({ code: "recipient/none", params: {} }, { "recipient/none": "Choose a file first." }); // "Choose a file first."
  */
+export function sentence(issue: Pick<Issue, "code" | "params">, sentences: Sentences): string;
 export function sentence(issue: Pick<Issue, "code" | "params">): string;
 
 /**

@@ -130,6 +130,13 @@ pub struct Refused {
     pub errors: Vec<Refusal>,
 }
 
+impl Refused {
+    /// The first number that it names.
+    pub fn code(&self) -> Option<u64> {
+        self.errors.iter().find_map(|error| error.code)
+    }
+}
+
 /// One error of the upstream. Its sentence is not kept: nobody knows what it repeats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

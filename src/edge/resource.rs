@@ -43,6 +43,8 @@ enum Postgate<'a> {
 #[serde(rename_all = "camelCase")]
 struct Whole<'a> {
     batches: Batches,
+    /// Where everybody stands, in the order sent.
+    parts: Vec<Part>,
     /// The upstream's operations, in the order sent.
     operations: Vec<&'a str>,
     /// Seconds since the oldest of the counters that may still move; 0 when none may.
@@ -82,6 +84,38 @@ struct Batches {
     held: usize,
     canceled: usize,
     expired: usize,
+}
+
+/// Recipients one after another of whom the same became. They are counted without those that were refused when the send
+/// was handed in.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    /// The first of them, from 0.
+    first: u32,
+    recipients: u32,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+/// What became of a part.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "camelCase")]
+enum Standing {
+    /// Not posted yet, or being posted.
+    Pending,
+    Accepted,
+    /// By the upstream: its status, and the number of its error.
+    Refused {
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<u64>,
+    },
+    /// The upstream may have them.
+    Unknown,
+    /// Taken back, or behind a refusal.
+    Canceled,
+    Expired,
 }
 
 /// The batch that stopped the send, and how.
@@ -144,6 +178,7 @@ impl<'a> Resource<'a> {
             updated_at: rfc3339(progress.updated),
             postgate: Some(Postgate::Whole(Box::new(Whole {
                 batches: batches(ledger),
+                parts: parts(ledger),
                 operations: accepted(ledger).filter_map(|accepted| accepted.operation.as_deref()).collect(),
                 counters_age: oldest.map_or(0, |at| now.saturating_sub(at) / SECOND),
                 refused_rows: ledger.sealed.refused,
@@ -236,6 +271,35 @@ fn batches(ledger: &Ledger) -> Batches {
     batches
 }
 
+fn parts(ledger: &Ledger) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut add = |first, recipients, standing| match parts.last_mut() {
+        Some(last) if last.standing == standing => last.recipients += recipients,
+        _ => parts.push(Part { first, recipients, standing }),
+    };
+    for batch in &ledger.batches {
+        let standing = match &batch.state {
+            State::Ready | State::InFlight => Standing::Pending,
+            State::Accepted(_) => Standing::Accepted,
+            State::Refused(refused) => Standing::Refused { status: refused.status, code: refused.code() },
+            State::Unknown(_) | State::Held(_) => Standing::Unknown,
+            State::Canceled => Standing::Canceled,
+            State::Expired => Standing::Expired,
+        };
+        add(batch.first, batch.rows, standing);
+    }
+    let claimed = ledger.claimed_rows();
+    if claimed < ledger.sealed.rows {
+        let standing = match ledger.progress.closed {
+            None => Standing::Pending,
+            Some(Closed::Expired) => Standing::Expired,
+            Some(Closed::Canceled | Closed::Refused) => Standing::Canceled,
+        };
+        add(claimed, ledger.sealed.rows - claimed, standing);
+    }
+    parts
+}
+
 fn accepted(ledger: &Ledger) -> impl Iterator<Item = &Accepted> {
     ledger.batches.iter().filter_map(|batch| match &batch.state {
         State::Accepted(accepted) => Some(accepted),
@@ -248,9 +312,8 @@ fn halted(ledger: &Ledger) -> Option<Halted<'_>> {
     if ledger.progress.closed == Some(Closed::Refused) {
         return batches.find_map(|(batch, record)| match &record.state {
             State::Refused(refused) => {
-                let code = refused.errors.iter().find_map(|error| error.code);
                 let (attempt, status) = (record.attempt, Some(refused.status));
-                Some(Halted { by: "refused", batch, attempt, status, code, why: None })
+                Some(Halted { by: "refused", batch, attempt, status, code: refused.code(), why: None })
             }
             _ => None,
         });

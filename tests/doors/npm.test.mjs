@@ -160,7 +160,7 @@ test("misuse is told with what would be right", async () => {
     [() => postgate.check("{}", { defaultregion: "US" }), "unknown-option", `There is no option named defaultregion here; expected one of ${judging}.`],
     [() => postgate.phone("1", { region: "US" }), "unknown-option", "There is no option named region here; expected defaultRegion."],
     [() => postgate.schema({ limit: 1 }), "unknown-option", `There is no option named limit here; expected one of ${judging}.`],
-    [() => new postgate.Checker({ onBatch() {} }), "unknown-option", `There is no option named onBatch here; expected one of ${judging}, preview, table, head, summary, rejects, batches.`],
+    [() => new postgate.Checker({ onBatch() {} }), "unknown-option", `There is no option named onBatch here; expected one of ${judging}, preview, table, head, summary, reason, sentences, rejects, batches.`],
     [() => postgate.fromTable("", { adress: 0 }), "unknown-option", "A mapping has no adress; expected one of format, delimiter, header, address, channel, defaultChannel, variables."],
     [() => postgate.fromTable("", { defaultChannel: "SMS" }), "invalid-option", "In a mapping, defaultChannel must be PHONE or WHATSAPP."],
     [() => postgate.check("{}", { defaultRegion: "us" }), "invalid-option", "The option defaultRegion must be a region such as US or GB, in capitals."],
@@ -359,6 +359,43 @@ test("a sentence is asked for with an issue", () => {
     assert.throws(() => postgate.sentence(wrong), refused("invalid-input", /Expected an issue/));
   }
   for (const code of ["later/code", "toString", "__proto__"]) assert.equal(postgate.sentence({ code }), code);
+  // Others by code; what `map` gives beside an issue is none.
+  const own = { "request/missing-field": "Add {field}." };
+  assert.equal(postgate.sentence({ code: "request/missing-field", params: { field: "to" } }, own), "Add to.");
+  assert.equal(postgate.sentence({ code: "recipient/none" }, own), "There is no recipient; expected at least one in to.");
+  assert.deepEqual([{ code: "recipient/none" }].map(postgate.sentence), ["There is no recipient; expected at least one in to."]);
+});
+
+test("rows go to the rejects for reasons of the caller's, too, behind those of its verdict", async () => {
+  const head = { from: { address: "+15017122661", channel: "SMS" }, content: { text: "Hi" } };
+  const rows = ["+14155550100;Zoe", ";Max", "4155550101;Ann", "+14155550102;Ida", "+14155550102;Eve"];
+  const asked = [];
+  const reason = (row, index, sent) => {
+    asked.push([JSON.parse(row).variables.name, index, sent]);
+    return sent === 1 ? `Failed; row ${index}` : undefined;
+  };
+  const sentences = { "address/needs-region": "No country.", "table/no-address": "Nobody; {row}." };
+  const { lines } = await repaired(`phone;name\n${rows.join("\n")}\n`, { head, reason, sentences });
+  assert.deepEqual(asked, [["Zoe", 0, 0], ["Ida", 2, 1], ["Eve", 3, 2]]);
+  assert.deepEqual(lines.slice(1), [';Max;"Nobody; 3."', "4155550101;Ann;No country.", '+14155550102;Ida;"Failed; row 2"']);
+
+  // Asked once of each, however often the table is read.
+  const many = Array.from({ length: 3_000 }, (_, at) => (at % 2 === 0 ? "4155550101" : `+1 ${2_012_000_000 + at}`));
+  let asks = 0;
+  const all = await repaired(`phone\n${many.join("\n")}\n`, { head, reason: () => `${(asks += 1)}` });
+  assert.deepEqual([asks, all.lines.length, all.lines.at(-1)], [1_500, 3_001, "+1 2012002999,1500"]);
+
+  const own = new Error("mine");
+  const fails = () => {
+    throw own;
+  };
+  await assert.rejects(repaired("phone\n+14155550100\n", { head, reason: fails }), own);
+  assert.ok(postgate.phone("+14155550100").ok, "the module goes on");
+  for (const [wrong, said] of [
+    [{ table: true, reason: fails }, /reason is for all rejects/],
+    [{ table: true, rejects: "all", reason: 5 }, /reason must be a function/],
+    [{ table: true, sentences: "de" }, /sentences must be an object/],
+  ]) assert.throws(() => new postgate.Checker(wrong), refused("invalid-option", said));
 });
 
 test("what is no module is not loaded, and the next try may be", () => {

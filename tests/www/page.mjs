@@ -56,19 +56,32 @@ export class Form {
   }
 
   /** The file with the rows to repair: its name and its lines. */
-  async repairs() {
-    const [download] = await Promise.all([this.page.waitForEvent("download"), this.page.click("#repairs button")]);
+  repairs() {
+    return this.#saved("#repairs button");
+  }
+
+  /** The same of those whom the newest send did not reach, once they are known. */
+  unreached() {
+    return this.#saved(".operation:first-child .save button");
+  }
+
+  async #saved(button) {
+    await this.page.locator(button).waitFor({ timeout: PATIENCE });
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.page.click(button)]);
     const text = await readFile(await download.path(), "utf8");
     return { name: download.suggestedFilename(), lines: text.split("\r\n").slice(0, -1) };
   }
 
-  /** Sends it, and waits until a card has that status and says that; all of what it says. */
+  /** Sends it, and waits until its card has that status and says that; all of what it says. */
   async send(status = "COMPLETED", said = /./) {
+    const before = await this.page.locator("#operations article").count();
     await this.page.fill("#key", "dev");
     await this.page.fill("#secret", "dev");
     await this.page.click("#send");
-    const card = this.page.locator(`#operations article[data-status="${status}"]`).filter({ hasText: said });
-    await card.waitFor({ timeout: PATIENCE });
+    const card = this.page.locator(`#operations article:nth-last-child(${before + 1})[data-status="${status}"]`).filter({ hasText: said });
+    await card.waitFor({ timeout: PATIENCE }).catch(async () => {
+      assert.fail(`no card that is ${status} and says ${said}, but: ${await this.page.locator("main").innerText()}`);
+    });
     return card.innerText();
   }
 

@@ -92,7 +92,7 @@ test("the rows to repair are one file: those that cannot be read and those that 
   await page.locator("#repairs").waitFor();
   const { lines } = await form.repairs();
   assert.equal(lines.length, 1 + 1_499 + 3);
-  const country = '"A number without its country; expected + and the country code in front, or the option defaultRegion."';
+  const country = '"A number without its country; expected + and the country code in front, or a default country."';
   assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
   assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
   assert.match(lines.at(-1), /^\+12012002999;;"The text puts name out, which this recipient lacks/);
@@ -412,7 +412,8 @@ test("a hundred thousand rows are read while the page goes on, and arrive", asyn
   context.after(() => rm(folder, { recursive: true }));
   const form = await open();
   const { page } = form;
-  const rows = Array.from({ length: 100_000 }, (_, row) => `+1${2_012_000_000 + row},Name ${row}`);
+  const number = (row) => (row % 80 === 0 ? "+15005553003" : `+1${2_012_000_000 + row}`);
+  const rows = Array.from({ length: 100_000 }, (_, row) => `${number(row)},Name ${row}`);
   await form.write("Hi {{ name }}.");
   // How long the page did nothing else at a time, as a clock sees it that ticks each millisecond.
   await page.evaluate(() => {
@@ -436,6 +437,21 @@ test("a hundred thousand rows are read while the page goes on, and arrive", asyn
   await form.sums("recipients", "100,000");
   await form.sums("batches", "10");
   await form.send();
+  // Of those who were not reached, some are asked for the reason by themselves, and the others when somebody wants that.
+  const unreached = page.locator(".unreached");
+  await unreached.getByText("500 Undelivered, error 30003").waitFor();
+  await page.evaluate(() => (window.longest = 0));
+  await unreached.getByRole("button", { name: "Ask for 750 more reasons" }).click();
+  await unreached.getByRole("button", { name: "Stop" }).click();
+  await unreached.getByText("Stopped.").waitFor();
+  const more = unreached.getByRole("button", { name: /^Ask for [\d,]+ more reasons?$/ });
+  assert.ok(await more.evaluate((button) => button === document.activeElement), "who stops it by keyboard can go on");
+  await more.click();
+  await unreached.getByText("1,250 Undelivered, error 30003").waitFor();
+  const { lines } = await form.unreached();
+  console.log(`# and while the reasons are read: ${Math.round(await page.evaluate(() => window.longest))} ms`);
+  assert.equal(lines.length, 1 + 1_250);
+  assert.equal(lines[2], "+15005553003,Name 80,\"Row 82: Undelivered, error 30003: The handset cannot be reached.\"");
   const last = (await sandbox.received()).at(-1);
   const { to } = await sandbox.body(last.n);
   assert.equal(to.length, 10_000);

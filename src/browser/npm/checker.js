@@ -7,9 +7,10 @@ import { Resident } from "./instance.js";
 import { ready } from "./load.js";
 import { join } from "./parts.js";
 import { Repairs } from "./repairs.js";
+import { saying } from "./sentence.js";
 
 /** Names of options of what comes in pieces. */
-const PIECES = ["table", "head", "summary", "rejects"];
+const PIECES = ["table", "head", "summary", "reason", "sentences", "rejects"];
 
 const OPENS = "Expected a function that opens a ReadableStream or another iterable of Uint8Arrays, anew each time.";
 
@@ -22,11 +23,12 @@ export class Checker {
   /** Where rejects are to have the rows that are refused, too: what finds them by the verdict. */
   #refused;
   #repairs;
+  #sentences;
   #result = {};
 
   constructor(options) {
     ready();
-    const { table, head, batches, summary, rejects: wanted, ...judging } = named(options, [...SUMMARY, ...PIECES, "batches"]);
+    const { table, head, batches, summary, rejects: wanted, reason, sentences, ...judging } = named(options, [...SUMMARY, ...PIECES, "batches"]);
     const mapping = table === undefined ? undefined : mapped(table);
     if (mapping === undefined && head !== undefined) {
       throw new PostgateError("invalid-option", "A head is for the rows of a table.");
@@ -41,6 +43,13 @@ export class Checker {
     }
     const all = one("rejects", ["unread", "all"], wanted) === "all";
     if (!this.#table && all) throw new PostgateError("invalid-option", "Rejects are those of a table.");
+    if (callback("reason", reason) !== undefined && !all) {
+      throw new PostgateError("invalid-option", "The option reason is for all rejects; the option rejects asks for them.");
+    }
+    if (sentences !== undefined && tag(sentences) !== "Object") {
+      throw new PostgateError("invalid-option", "The option sentences must be an object that has sentences by code.");
+    }
+    this.#sentences = sentences;
     const rest = head === undefined ? undefined : bytes(head, "head");
     if (tag(head) === "Object" && Object.hasOwn(head, "to")) {
       throw new PostgateError("invalid-option", "A head has no to: the rows of the table come in its place.");
@@ -50,7 +59,7 @@ export class Checker {
     const chosen = judged(judging, SUMMARY);
     const [bodies, rejects] = [this.#bodies, this.#rejects];
     const { preview: _, ...alone } = chosen;
-    if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone);
+    if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone, { sentences, reason });
     this.#resident = new Resident(() => new glue.Checker(chosen, summed, mapping, rest, bodies, rejects));
   }
 
@@ -134,7 +143,9 @@ export class Checker {
     if (this.#resident === undefined) {
       throw new PostgateError("checker-done", "This checker has come to its end, or was disposed of.");
     }
-    return this.#resident.call(run);
+    const result = saying(this.#sentences, () => this.#resident.call(run));
+    this.#repairs?.surface();
+    return result;
   }
 }
 

@@ -21,6 +21,11 @@ export class Repairs {
   #numbers;
   #front;
   #options;
+  #sentences;
+  #own;
+  /** How many rows that are not refused were asked about. */
+  #sent = 0;
+  #failure;
   #gathering;
   #window = [];
 
@@ -29,9 +34,12 @@ export class Repairs {
    * @param {Uint32Array} numbers Where each row stands in the table.
    * @param {Uint8Array} head
    * @param {object} options By which they were judged.
+   * @param {{ sentences?: object, reason?: Function }} said What the caller has to say.
    */
-  constructor({ issues, omitted }, numbers, head, options) {
+  constructor({ issues, omitted }, numbers, head, options, { sentences, reason }) {
     this.#numbers = numbers;
+    this.#sentences = sentences;
+    this.#own = reason;
     this.#take(issues, (row) => row);
     this.#gathering = omitted > 0;
     if (!this.#gathering) return;
@@ -43,15 +51,32 @@ export class Repairs {
 
   /** Whether there is none. */
   get isEmpty() {
-    return this.#reasons.size === 0 && !this.#gathering;
+    return this.#reasons.size === 0 && !this.#gathering && this.#own === undefined;
   }
 
   /** Why a row is refused, by its place in `to` and its JSON; nothing if it is not, or as long as that is not known. */
   reason(index, row) {
-    if (!this.#gathering) return this.#reasons.get(index);
+    if (!this.#gathering) return this.#reasons.get(index) ?? this.#ask(index, row);
     if (!this.#reasons.has(index)) this.#window.push({ index, row: row.slice() });
     if (this.#window.length === WINDOW) this.#judge(this.#window.splice(0));
     return undefined;
+  }
+
+  /** What the caller says of a row that is not refused. What that throws must not leave the module in the middle. */
+  #ask(index, row) {
+    if (this.#own === undefined || this.#failure !== undefined) return undefined;
+    try {
+      const said = this.#own(decoder.decode(row), index, this.#sent++);
+      return said === undefined ? undefined : String(said);
+    } catch (cause) {
+      this.#failure = { cause };
+      return undefined;
+    }
+  }
+
+  /** Throws what the caller's function threw. */
+  surface() {
+    if (this.#failure !== undefined) throw this.#failure.cause;
   }
 
   /** Takes the end of the table; whether all was told. */
@@ -78,7 +103,7 @@ export class Repairs {
     for (const issue of issues) {
       const place = /^\/to\/(\d+)/.exec(issue.at)?.[1];
       if (issue.severity !== "error" || place === undefined) continue;
-      const [row, said] = [index(Number(place)), sentence(inRows(issue, (first) => this.#numbers[first]))];
+      const [row, said] = [index(Number(place)), sentence(inRows(issue, (first) => this.#numbers[first]), this.#sentences)];
       const known = this.#reasons.get(row);
       const text = known === undefined ? said : `${known} ${said}`;
       if (!this.#texts.has(text)) this.#texts.set(text, text);

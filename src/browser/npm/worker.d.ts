@@ -3,7 +3,7 @@
 import type { Checked, CheckerOptions, MaybePromise } from "./types.js";
 
 /** How a file is judged in the background. */
-export interface CheckFileOptions extends Omit<CheckerOptions, "batches"> {
+export interface CheckFileOptions extends Omit<CheckerOptions, "batches" | "reason"> {
   /** Stops it: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
   /** Called about ten times a second. A file is read once or twice; `pass` counts from 1. */

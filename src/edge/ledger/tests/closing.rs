@@ -1,5 +1,7 @@
 //! The end of a send that is not sent whole: taken back, or past its deadline.
 
+use serde_json::json;
+
 use super::*;
 use crate::ledger::closing::Canceled;
 use crate::ledger::tally::Tally;
@@ -25,6 +27,9 @@ fn canceling_takes_back_what_is_not_posted_and_a_late_202_is_sent() {
     ledger.settle(NOW, settled(0, 1, Verdict::NotSent)).unwrap();
     assert!(!posts(&post(&mut ledger, NOW)));
     assert_eq!(ledger.tally(), Tally { accepted: 10, canceled: 20, ..Tally::default() });
+    let part = |first, is| json!({ "first": first, "recipients": 10, "is": is });
+    let parts = [part(0, "canceled"), part(10, "accepted"), part(20, "canceled")];
+    assert_eq!(resource(&ledger, NOW)["postgate"]["parts"], json!(parts));
 }
 
 #[test]
@@ -58,4 +63,6 @@ fn what_is_unsent_at_the_deadline_expires() {
     assert_eq!(ledger.tally(), Tally { expired: 20, ..Tally::default() });
     let shown = resource(&ledger, NOW + WINDOW);
     assert_eq!((&shown["status"], &shown["stats"]["canceled"]), (&"COMPLETED".into(), &20.into()));
+    // One batch that was cut, and what never was.
+    assert_eq!(shown["postgate"]["parts"], json!([{ "first": 0, "recipients": 20, "is": "expired" }]));
 }

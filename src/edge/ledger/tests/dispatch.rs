@@ -1,5 +1,7 @@
 //! Claiming, posting, and what comes of an answer.
 
+use serde_json::json;
+
 use super::*;
 use crate::ledger::dispatch::{BEFORE_CALL, CREDENTIALS, TOO_MANY};
 use crate::ledger::tally::Tally;
@@ -195,6 +197,8 @@ fn a_refused_batch_ends_a_strict_send_once_the_others_are_final() {
     assert_eq!(shown["postgate"]["halted"]["code"], 20001);
     assert_eq!(shown["postgate"]["closed"], "refused");
     assert_eq!(shown["postgate"]["batches"]["ready"], 0);
+    let refused = json!({ "first": 10, "recipients": 10, "is": "refused", "status": 422, "code": 20001 });
+    assert_eq!(shown["postgate"]["parts"][1], refused);
 }
 
 #[test]
@@ -205,6 +209,11 @@ fn a_lenient_send_goes_on_behind_a_refused_batch() {
     ledger.handle(NOW, answered(0, 1, Answer::Refused { status: 400, errors: Vec::new() }));
     claim(&mut ledger, NOW, 1, 1);
     assert_eq!(ledger.tally(), Tally { refused: 10, in_flight: 10, pending: 10, ..Tally::default() });
+    let parts = json!([
+        { "first": 0, "recipients": 10, "is": "refused", "status": 400 },
+        { "first": 10, "recipients": 20, "is": "pending" },
+    ]);
+    assert_eq!(resource(&ledger, NOW)["postgate"]["parts"], parts);
 }
 
 #[test]

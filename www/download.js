@@ -1,7 +1,7 @@
-// The rows that have to be repaired, as a file: as they were written, each with the reasons.
+// A file that the page makes when somebody asks for it.
 
-/** The part of the form that saves them. */
-export class Repairs {
+/** A button that saves it. */
+export class Download {
   #place;
   #button;
   #name;
@@ -9,30 +9,31 @@ export class Repairs {
   #address;
 
   /**
-   * @param {HTMLElement} place
-   * @param {() => Promise<Blob | null>} make What has them; null where they are gone.
+   * @param {HTMLElement} place Has the button.
+   * @param {() => Promise<Blob | null | undefined>} make What makes the file; nothing where it cannot be made.
+   * @param {string} suffix What its name ends with, behind that of the file that it is about.
    */
-  constructor(place, make) {
+  constructor(place, make, suffix) {
     this.#place = place;
     this.#button = place.querySelector("button");
-    this.#button.addEventListener("click", () => this.#save(make));
+    this.#button.addEventListener("click", () => this.#save(make, suffix));
   }
 
-  /** Offers them, or not; `name` is that of the file that they lie in. */
+  /** Offers it, or not; `name` is that of the file that it is about. */
   show(there, name = "recipients") {
     this.#place.hidden = !there;
     this.#name = name;
   }
 
-  async #save(make) {
+  async #save(make, suffix) {
     if (this.#button.getAttribute("aria-disabled") === "true") return;
     this.#button.setAttribute("aria-disabled", true);
     try {
       const file = await make();
-      if (file === null) return;
+      if (!file) return;
       URL.revokeObjectURL(this.#address);
       this.#address = URL.createObjectURL(file);
-      const download = `${this.#name.replace(/\.[^.]*$/, "")}-to-repair.csv`;
+      const download = `${this.#name.replace(/\.[^.]*$/, "")}-${suffix}.csv`;
       Object.assign(document.createElement("a"), { href: this.#address, download }).click();
     } finally {
       this.#button.setAttribute("aria-disabled", false);
