@@ -219,8 +219,9 @@ function others(groups) {
   return element("li", {}, element("strong", {}, counted(count)), ` for ${several(groups.length, "other reason")}, in the file`);
 }
 
+/** A file of addresses and reasons; by its apostrophe no program takes a number for a formula. */
 function byAddress(messages) {
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
-  const lines = messages.map(([address, reason]) => `${cell(address)},${cell(reason)}`);
+  const lines = messages.map(([address, reason]) => `${cell(address.replace(/^(?=[=+@-])/, "'"))},${cell(reason)}`);
   return new Blob([["address,postgate_reason", ...lines, ""].join("\r\n")], { type: "text/csv" });
 }

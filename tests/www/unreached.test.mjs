@@ -71,8 +71,8 @@ test("numbers are saved by line; where the file has gone, by address", async () 
   await form.send();
   await told(form);
   assert.deepEqual((await form.unreached()).lines.slice(1), [
-    "+15005550004,\"Line 3: Failed, error 21610: The recipient has opted out.\"",
-    "+15005553003,\"Line 3: Undelivered, error 30003: The handset cannot be reached.\"",
+    "'+15005550004,\"Line 3: Failed, error 21610: The recipient has opted out.\"",
+    "'+15005553003,\"Line 3: Undelivered, error 30003: The handset cannot be reached.\"",
   ]);
 
   await form.write("Hello");
@@ -83,7 +83,7 @@ test("numbers are saved by line; where the file has gone, by address", async () 
   await form.send();
   await told(form);
   const { lines } = await form.unreached();
-  assert.deepEqual(lines, ["address,postgate_reason", '"+15005550004","Failed, error 21610: The recipient has opted out."']);
+  assert.deepEqual(lines, ["address,postgate_reason", `"'+15005550004","Failed, error 21610: The recipient has opted out."`]);
   await page.locator(".operation:first-child").getByText("addresses and reasons alone").waitFor();
   await form.close();
 });
