@@ -1,5 +1,5 @@
 //! The core stays pure: what it depends on, and what it may not name. Its modules and the edge's stand on each other in
-//! floors.
+//! floors, and `src/ARCHITECTURE.md` has them all on its map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -61,6 +61,27 @@ fn no_module_stands_on_itself() {
             let uses = uses(&home, folder);
             let circling = circling(&uses);
             assert!(circling.is_empty(), "{}: in a circle, or on one: {circling:?}", folder.display());
+        }
+    }
+}
+
+/// Folders whose parts are on the map too; what is in the others, the file beside the folder says.
+const MAPPED: [&str; 8] = ["", "pass", "message", "request", "recipient", "field", "reader", "finding"];
+
+#[test]
+fn the_map_has_every_module() {
+    let architecture = fs::read_to_string(root().join("src/ARCHITECTURE.md")).expect("the map");
+    for (name, title) in [("core", "### Inside core"), ("edge", "### Inside the edge")] {
+        let (_, map) = architecture.split_once(title).unwrap_or_else(|| panic!("no {title}"));
+        let map = map.split("\n##").next().unwrap_or_default();
+        let words: BTreeSet<&str> = map.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+        let home = home(name);
+        for (path, _) in sources(&home) {
+            let inside = path.strip_prefix(&home).expect("a source of the crate");
+            let folder = inside.parent().unwrap_or(inside).to_string_lossy();
+            let module = inside.file_stem().unwrap_or_default().to_string_lossy();
+            let mapped = MAPPED.contains(&&*folder) && module != "lib" && !TESTS.contains(&&*format!("{module}.rs"));
+            assert!(!mapped || words.contains(&*module), "{title} lacks {module}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::finding::issue::param;
 use crate::message::preview::Previews;
 use crate::message::{Asked, Message};
 use crate::options::Options;
-use crate::pass::bodies::{Bodies, Written};
+use crate::pass::bodies::{Bodies, Progress};
 use crate::pass::checksum::Checksum;
 use crate::pass::gathered::Gathered;
 use crate::reader::frame::Document;
@@ -118,14 +118,14 @@ impl Facts {
     /// Takes the end of the request.
     pub fn finish(mut self) -> Need {
         let mut totals = Totals::default();
-        match self.written(&mut totals) {
-            Some(written) => Need::Again(Box::new(Bodies::new(written, self.state, totals))),
+        match self.second(&mut totals) {
+            Some(progress) => Need::Again(Box::new(Bodies::new(progress, self.state, totals))),
             None => Need::Done(self.state.done(totals)),
         }
     }
 
     /// Judges what the end shows. What the second pass begins with, where something is left for it.
-    fn written(&mut self, totals: &mut Totals) -> Option<Written> {
+    fn second(&mut self, totals: &mut Totals) -> Option<Progress> {
         let Self { document, state, wants } = self;
         let fatal = document.finish(&mut **state);
         (totals.recipients, totals.bytes) = (state.recipients, document.offset());
@@ -162,6 +162,6 @@ impl Facts {
             return None;
         }
         let largest = state.batches.iter().map(|batch| batch.bytes).max().unwrap_or(0).min(state.limits.batch.bytes);
-        Some(Written::new(state, envelope, largest, repeated, message))
+        Some(Progress::new(state, envelope, largest, repeated, message))
     }
 }

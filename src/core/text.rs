@@ -70,6 +70,13 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// What follows a prefix, whatever the case of its letters.
+#[inline(never)]
+pub(crate) fn after_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (front, rest) = text.split_at_checked(prefix.len())?;
+    front.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// Whether a text is the same for everybody: it has no Liquid.
 pub(crate) fn is_fixed(text: &str) -> bool {
     !holds(text, "{{") && !holds(text, "{%")

@@ -6,7 +6,7 @@ use crate::finding::issue::{Issue, Params, Span, param, push_issue};
 use crate::finding::pointer::Pointer;
 use crate::json::Json;
 use crate::phone::{self, Judged, NumberType, PhoneError, Region};
-use crate::text::Text;
+use crate::text::{Text, after_prefix};
 
 /// The prefixes with which the older API says that an address is one of WhatsApp or RCS.
 pub(crate) const WHATSAPP: &str = "whatsapp:";
@@ -68,9 +68,7 @@ impl CheckedPhone {
 /// Removes the prefix that names a channel, with a note; the address after it.
 pub(crate) fn without_prefix<'t>(written: &'t str, text: &Text<'_>, at: &Pointer<'_>, report: &mut Report) -> &'t str {
     for prefix in PREFIXES {
-        if let Some((head, address)) = written.split_at_checked(prefix.len())
-            && head.eq_ignore_ascii_case(prefix)
-        {
+        if let Some(address) = after_prefix(written, prefix) {
             let span = Span::of(written, 0, prefix.len());
             report.spanned(Code::PrefixRemoved, at, text.at, Some(span), param("prefix", prefix));
             return address;

@@ -82,13 +82,13 @@ impl std::error::Error for Fault {}
 
 /// The second pass: takes the same bytes again and hands the normalized rows to a [`Sink`].
 pub struct Bodies {
-    written: Written,
+    progress: Progress,
     gathered: Box<Gathered>,
     totals: Totals,
 }
 
-/// What the second pass has come to.
-pub(crate) struct Written {
+/// How far the second pass has come.
+pub(crate) struct Progress {
     /// Whether rows are handed over: so far no error was found.
     sends: bool,
     /// Whether rows that are not edited are sent as they came, with nothing left to be said of them.
@@ -109,7 +109,7 @@ pub(crate) struct Written {
     fault: Option<Fault>,
 }
 
-impl Written {
+impl Progress {
     pub(crate) fn new(
         gathered: &mut Gathered,
         envelope: Envelope,
@@ -228,13 +228,13 @@ fn add(cutter: &mut Cutter, batches: &mut Vec<BatchTotals>, bytes: u64, group: b
 }
 
 impl Bodies {
-    pub(crate) fn new(written: Written, gathered: Box<Gathered>, totals: Totals) -> Self {
-        Self { written, gathered, totals }
+    pub(crate) fn new(progress: Progress, gathered: Box<Gathered>, totals: Totals) -> Self {
+        Self { progress, gathered, totals }
     }
 
     /// What stands around the rows of every batch.
     pub fn envelope(&self) -> &Envelope {
-        &self.written.envelope
+        &self.progress.envelope
     }
 
     /// The rows refused so far, where they are refused one by one: see [`Facts::refuse_rows`](crate::Facts::refuse_rows).
@@ -248,67 +248,67 @@ impl Bodies {
     /// This takes the place of pushing everything; unless the first pass was [`Facts::trusting`](crate::Facts::trusting),
     /// all bytes are asked for at once.
     pub fn copy(&mut self, sink: &mut dyn Copier) -> Option<Range<u64>> {
-        let Self { written, gathered, totals } = self;
-        if !written.copies {
-            let rest = written.offset..totals.bytes;
+        let Self { progress, gathered, totals } = self;
+        if !progress.copies {
+            let rest = progress.offset..totals.bytes;
             return (!rest.is_empty()).then_some(rest);
         }
-        if written.offset == 0 {
-            sink.begin(&written.envelope, 0);
+        if progress.offset == 0 {
+            sink.begin(&progress.envelope, 0);
         }
         let rows = &gathered.rows;
-        while written.fault.is_none()
-            && let Some(start) = rows.start(written.next)
+        while progress.fault.is_none()
+            && let Some(start) = rows.start(progress.next)
         {
-            if rows.edited.contains(written.next) {
-                written.offset = start;
-                return Some(start..rows.limit(written.next));
+            if rows.edited.contains(progress.next) {
+                progress.offset = start;
+                return Some(start..rows.limit(progress.next));
             }
-            let end = rows.end(written.next);
-            let begins_batch = add(&mut written.cutter, &mut written.batches, end - start, false);
-            written.fault = sink.copy(start..end, begins_batch).err();
-            written.next += 1;
+            let end = rows.end(progress.next);
+            let begins_batch = add(&mut progress.cutter, &mut progress.batches, end - start, false);
+            progress.fault = sink.copy(start..end, begins_batch).err();
+            progress.next += 1;
         }
-        written.offset = totals.bytes;
+        progress.offset = totals.bytes;
         None
     }
 
     /// Takes the next bytes of the request, in pieces of any size.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
-        let Self { written, gathered, totals } = self;
-        if written.offset == 0 && !chunk.is_empty() && written.sends {
-            sink.begin(&written.envelope, written.largest);
+        let Self { progress, gathered, totals } = self;
+        if progress.offset == 0 && !chunk.is_empty() && progress.sends {
+            sink.begin(&progress.envelope, progress.largest);
         }
         if gathered.checksum.is_some() {
-            written.checksum.add(chunk);
+            progress.checksum.add(chunk);
         }
-        let begin = written.offset;
-        written.offset += chunk.len() as u64;
-        while written.fault.is_none()
-            && let Some(start) = gathered.rows.start(written.next)
+        let begin = progress.offset;
+        progress.offset += chunk.len() as u64;
+        while progress.fault.is_none()
+            && let Some(start) = gathered.rows.start(progress.next)
         {
-            if gathered.refused().is_some_and(|refused| refused.has(written.next as u32)) {
-                written.next += 1;
+            if gathered.refused().is_some_and(|refused| refused.has(progress.next as u32)) {
+                progress.next += 1;
                 continue;
             }
-            if start >= written.offset {
+            if start >= progress.offset {
                 break;
             }
-            let limit = gathered.rows.limit(written.next);
+            let limit = gathered.rows.limit(progress.next);
             let here = chunk.get(start.saturating_sub(begin) as usize..).unwrap_or_default();
             let here = here.get(..(limit - start.max(begin)) as usize).unwrap_or(here);
-            let (cut, whole) = (start < begin, limit <= written.offset);
+            let (cut, whole) = (start < begin, limit <= progress.offset);
             if cut || !whole {
-                written.carry(here);
+                progress.carry(here);
             }
-            if !whole || written.fault.is_some() {
+            if !whole || progress.fault.is_some() {
                 break;
             }
-            let mut carried = std::mem::take(&mut written.carried);
+            let mut carried = std::mem::take(&mut progress.carried);
             let row = trimmed(if cut { &carried } else { here });
-            written.row(row, gathered, &mut totals.recipients.dropped, sink);
+            progress.row(row, gathered, &mut totals.recipients.dropped, sink);
             carried.clear();
-            written.carried = carried;
+            progress.carried = carried;
         }
     }
 
@@ -318,19 +318,19 @@ impl Bodies {
     ///
     /// When the bytes differ from those of the first pass, or the sink had no room: what it took is to be thrown away.
     pub fn finish(mut self) -> Result<Checked<SendMessages>, Fault> {
-        let Self { written, gathered, totals } = &mut self;
-        if let Some(fault) = written.fault {
+        let Self { progress, gathered, totals } = &mut self;
+        if let Some(fault) = progress.fault {
             return Err(fault);
         }
-        let same = gathered.checksum.is_none_or(|checksum| checksum == written.checksum);
-        if !same || written.offset != totals.bytes || gathered.rows.start(written.next).is_some() {
+        let same = gathered.checksum.is_none_or(|checksum| checksum == progress.checksum);
+        if !same || progress.offset != totals.bytes || gathered.rows.start(progress.next).is_some() {
             return Err(Fault::DifferentBytes);
         }
         if gathered.findings.ok() {
-            written.batches.extend(written.cutter.finish());
-            totals.batches = std::mem::take(&mut written.batches);
+            progress.batches.extend(progress.cutter.finish());
+            totals.batches = std::mem::take(&mut progress.batches);
         }
-        let (estimate, mut previews) = written.message.finish(&mut gathered.findings);
+        let (estimate, mut previews) = progress.message.finish(&mut gathered.findings);
         for preview in &mut previews {
             preview.issues = gathered.findings.take_watched(preview.row);
         }

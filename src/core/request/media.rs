@@ -10,7 +10,7 @@ use crate::finding::code::Code;
 use crate::finding::issue::above;
 use crate::limits::{MEDIA, MEDIA_NAME};
 use crate::reader::scan::{Kind, Stop};
-use crate::text::{holds, is_fixed};
+use crate::text::{after_prefix, holds, is_fixed};
 
 const SHAPE: &Shape = &["url"];
 
@@ -83,10 +83,7 @@ pub(crate) fn judge_url(field: &mut Field<'_, '_>, url: &str) {
 
 /// What stands after the scheme of an address that can be fetched from the web.
 pub(crate) fn web_address(url: &str) -> Option<&str> {
-    let rest = ["https://", "http://"].iter().find_map(|scheme| {
-        let (head, rest) = url.split_at_checked(scheme.len())?;
-        head.eq_ignore_ascii_case(scheme).then_some(rest)
-    })?;
+    let rest = ["https://", "http://"].iter().find_map(|scheme| after_prefix(url, scheme))?;
     let reachable = !rest.is_empty() && !rest.starts_with('/') && !url.contains(|c: char| c.is_whitespace());
     reachable.then_some(rest)
 }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::field::address::WHATSAPP;
 use crate::finding::code::Code;
 use crate::phone::{self, PhoneError};
+use crate::text::after_prefix;
 
 /// Without the blanks around it, no-break spaces included.
 pub(super) fn trim(cell: &[u8]) -> &[u8] {
@@ -74,8 +76,7 @@ pub(super) fn likeness(cell: &[u8]) -> u32 {
 
 /// What stands after the prefix that the older API has for WhatsApp.
 pub(super) fn without_whatsapp(address: &str) -> Option<&str> {
-    let (prefix, rest) = address.split_at_checked("whatsapp:".len())?;
-    prefix.eq_ignore_ascii_case("whatsapp:").then_some(rest)
+    after_prefix(address, WHATSAPP)
 }
 
 /// A cell as CSV writes it, between quotes where it has to be, and no program takes for a formula: in front of one is an

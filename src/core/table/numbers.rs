@@ -2,8 +2,8 @@
 
 use crate::limits::CAMPAIGN_RECIPIENTS;
 
-/// The number of each row in its table, or its line, kept where it departs from counting on: a table without gaps costs nothing, and
-/// one whose every second row is left out 8 bytes a row.
+/// The number, or the line, that each row has in its table. It is kept only where counting on would give another: a table
+/// without gaps costs nothing, and one of which every second row is left out costs 8 bytes a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     /// The first row of each stretch: its place in `to`, and its number.
