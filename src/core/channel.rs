@@ -1,4 +1,4 @@
-//! Channels: over which ways a message may go, and the kinds of address that lead there.
+//! Channels: the ways over which a message may go, and the kinds of address that lead there.
 
 /// A channel that a message goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ pub(crate) const WHATSAPP: u8 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Channels(u8);
 
-/// What nothing is said of is for all.
+/// By default all of them.
 impl Default for Channels {
     fn default() -> Self {
         Self::ALL

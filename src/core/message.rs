@@ -1,7 +1,6 @@
-//! Messages: what each recipient gets, whether it is whole, and what it takes.
+//! Messages: what each recipient gets, whether it is complete, and what it takes.
 //!
-//! Part of the second pass, before which the head is known. Rows are read once more only where something depends
-//! on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
+//! Part of the second pass, when the head is known. Rows are read once more only where something depends on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
 pub(crate) mod estimate;
 pub(crate) mod preview;
@@ -203,7 +202,7 @@ impl Message {
         self.report.issues.iter().any(|issue| issue.severity() == Severity::Error)
     }
 
-    /// Takes the row that was judged last for sent; what that takes of the pace.
+    /// Counts the row that was judged last as sent. The result is what it takes of the pace.
     pub(crate) fn take(&mut self, place: Place, bytes: &[u8], head: &SendMessages) -> u32 {
         if self.reads_rows() {
             let open = self.open.and(Channels::by_recipient(self.person.channels));
@@ -241,7 +240,7 @@ impl Message {
             estimate.at_least = true;
             return;
         }
-        // Who does not read it does not make it the longest, or unknown.
+        // A text that this person does not read is not the longest, and makes nothing unknown.
         let unread = open.and(self.read).is_none();
         estimate.add(row.index, open, text.filter(|_| !unread), segments, known || unread);
         if let (Some(cost), Some(prices)) = (&mut estimate.cost, &self.prices) {

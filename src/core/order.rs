@@ -1,4 +1,4 @@
-//! Sorting in little code, for lists that are seldom there: std's sorts are faster, and several kilobytes a type.
+//! Sorting in little code, for lists that are seldom needed: std's sorts are faster, but several kilobytes for each type.
 
 /// Sorts by heap: in place, n log n whatever the order. Equal items may change places.
 pub(crate) fn sort<T>(items: &mut [T], before: &dyn Fn(&T, &T) -> bool) {
@@ -25,7 +25,7 @@ pub(crate) fn sort<T>(items: &mut [T], before: &dyn Fn(&T, &T) -> bool) {
     }
 }
 
-/// The places of so many items in their order, for those that stay where they are.
+/// The places of `count` items in their order, for items that stay where they are.
 pub(crate) fn places(count: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut places = Vec::new();
     for place in 0..count {

@@ -1,4 +1,4 @@
-//! Ranges: so much at least, and so much at most.
+//! Ranges: a least and a most.
 
 use crate::json::Json;
 

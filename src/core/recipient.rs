@@ -101,7 +101,7 @@ impl RowJudge {
         let mut number = None;
         let mut own_channels = 0;
         let mut references = Vec::new();
-        // What is said of the address is no matter of how the row is written.
+        // What is wrong with the address says nothing about how the row is written.
         let mut of_address = 0;
         let seen = row.object(SHAPE, &mut |field, member| {
             match member {
@@ -271,7 +271,7 @@ fn report_repeated(mut reader: Reader<'_>, at: &Pointer<'_>, report: &mut Report
     Ok(())
 }
 
-/// Whether an object may have a name twice, told by fingerprints; as few names as are usual are told apart by them.
+/// Whether an object may have a name twice, told by fingerprints, which suffice for as few names as are usual.
 #[derive(Default)]
 struct Names {
     seen: [u32; 16],

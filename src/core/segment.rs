@@ -19,7 +19,7 @@ pub use analysis::{Analysis, Culprit, Part, analyze};
 pub enum Encoding {
     /// The GSM 7-bit default alphabet with its extension table, in septets.
     Gsm7,
-    /// UTF-16 as it came to be, in units of 16 bits.
+    /// UCS-2, in fact UTF-16: units of 16 bits, two for a character beyond them.
     Ucs2,
 }
 
@@ -87,7 +87,7 @@ enum Alphabet {
     Ucs2,
 }
 
-/// What one character takes: so many units, of which as many as make up an atom are never cut apart.
+/// What one character takes: how many units, and how many of them make up an atom, which is never cut.
 struct Width {
     units: usize,
     atom: usize,
@@ -124,7 +124,7 @@ impl Alphabet {
     }
 }
 
-/// A text that was looked through once.
+/// A text that was measured once, in the alphabet that it is sent in.
 struct Written {
     alphabet: Alphabet,
     units: usize,

@@ -155,14 +155,14 @@ impl Template {
         Parsed { template: Some(template), issues }
     }
 
-    /// The names of variables at the root, in the order in which they first stand there; those that the template
-    /// itself gives a value are among them.
+    /// The names of variables at the root, in the order of their first use, those to which the template itself gives a value
+    /// included.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.all().iter().map(|name| &**name)
     }
 
-    /// The places where variables are used that the template itself gives no value: neither a loop around, nor an
-    /// assignment before it.
+    /// The places that use variables to which the template itself gives no value, neither by a loop around the place nor by
+    /// an assignment before it.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         // They come in the order in which they begin, so the text is measured once.
         let (mut at, mut units) = (0, 0);
@@ -200,8 +200,8 @@ impl Template {
 }
 
 impl Renderer {
-    /// Renders a template. Takes no longer than its budgets allow, and no new memory where an earlier rendering took as
-    /// much.
+    /// Renders a template. Takes no longer than its budgets allow, and allocates nothing where an earlier rendering needed as
+    /// much memory.
     pub fn render<'r>(
         &'r mut self,
         template: &'r Template,
@@ -220,9 +220,9 @@ impl<'r> Rendered<'r> {
         self.issues.is_empty()
     }
 
-    /// The places of variables that have no value where one was put out, or went into a text or number that was, and that
-    /// no `default` stands in for; each once, the first 100. Of values of the template's own they are the parts that
-    /// those do not have.
+    /// The places of variables without a value whose value was to be written, or was part of something written, and for
+    /// which no `default` stands in; each once, the first 100. Where the template gave the variable a value itself, it is the
+    /// part that this value lacks.
     pub fn missing(&self) -> impl Iterator<Item = Variable<'r>> {
         let template = self.template;
         let used = |gap: &Gap| template.uses.iter().find(|used| used.path == gap.path && (gap.part || !used.local));

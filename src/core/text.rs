@@ -35,7 +35,7 @@ impl<'a> Text<'a> {
 
     /// Whether an escape stands for half a surrogate pair.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
-        // Only written as numbers can they be: \ud800 to \udfff.
+        // They can only be written as numbers: \ud800 to \udfff.
         let half = |window: &[u8]| matches!(window, [b'\\', b'u', b'd' | b'D']);
         self.escaped && self.raw.windows(3).any(half) && unescape(self.raw).1
     }

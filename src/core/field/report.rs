@@ -1,4 +1,4 @@
-//! What judging one unit brings: what was found in it, what is written otherwise, and texts to be rendered later.
+//! The result of judging one unit: what was found in it, what is rewritten, and texts to be rendered later.
 
 use crate::channel::Channels;
 use crate::field::length::Longest;
@@ -22,12 +22,12 @@ pub(crate) struct Edit {
     pub with: Vec<u8>,
 }
 
-/// What judging one unit brings: issues, with offsets into the unit, and edits in the order of their places.
+/// The result of judging one unit: issues, with offsets into the unit, and edits in the order of their places.
 #[derive(Default)]
 pub(crate) struct Report {
     pub issues: Vec<Issue>,
     pub edits: Vec<Edit>,
-    /// Whether issues are kept back; in the second pass only the edits are wanted.
+    /// Whether issues are dropped; in the second pass only the edits are wanted.
     pub silent: bool,
     /// Severities of which nothing more is listed: an issue then needs no place.
     pub only_counted: [bool; 3],

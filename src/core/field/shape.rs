@@ -47,7 +47,7 @@ impl Seen {
         kinds.iter().filter(|kind| self.count(**kind) > 0).count()
     }
 
-    /// Whether there is a member that nobody knows.
+    /// Whether there is an unknown member.
     pub(crate) fn has_unknown(self) -> bool {
         self.unknown
     }
@@ -190,7 +190,7 @@ impl<'f, 'a> Field<'f, 'a> {
         Ok(())
     }
 
-    /// Reports a member that nobody knows, with the known name that is nearest, and skips it.
+    /// Reports an unknown member, with the nearest known name, and skips it.
     pub(crate) fn unknown(&mut self, name: &str, known: &Shape) -> Result<(), Stop> {
         let mut nearest = (usize::MAX, "");
         for known in known {

@@ -106,7 +106,7 @@ impl Modules {
         self.0.iter().find(|(other, _)| *other == channel).map(|(_, module)| &**module)
     }
 
-    /// Has the names in their texts known, so that rows are read for them.
+    /// Notes the names in their texts, so that rows are read for them.
     pub(crate) fn note(&self, wordings: &mut Wordings) {
         for (_, module) in &self.0 {
             write_rendered(&mut Json::default(), module, &mut |text| {
@@ -208,7 +208,7 @@ fn value_at(row: &[u8], at: usize) -> &[u8] {
 /// has nothing to say, and in names, they stay as they are.
 pub(crate) fn write_rendered(json: &mut Json, value: &[u8], render: &mut dyn FnMut(&str) -> Option<String>) {
     let mut out = Vec::new();
-    // Outside of strings, no quote stands in JSON; so nobody has to know how deep they are.
+    // Outside of strings JSON has no quotes, so nesting does not matter.
     let _ = copy(value, render, &mut out);
     json.raw(&out);
 }

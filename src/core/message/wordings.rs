@@ -1,4 +1,4 @@
-//! All wordings of a message, rendered for one recipient after another: what becomes of a text depends on who reads it.
+//! All wordings of a message, rendered for one recipient after another.
 
 use crate::channel::{Channels, MessageChannel};
 use crate::field::length::{too_long, too_long_for};
@@ -104,8 +104,8 @@ impl Wordings {
         }
     }
 
-    /// A text as it is shown, where it holds Liquid, and whether all of it is known: what is stored elsewhere stands there
-    /// as its reference, or not at all.
+    /// A text as it is shown, if it holds Liquid, and whether all of it is known. Of a value that is stored elsewhere it has
+    /// the reference, or nothing.
     pub(crate) fn show(&mut self, text: &str, person: &Person, references: bool) -> Option<(String, bool)> {
         let template = Template::parse(text).template.filter(|_| !is_fixed(text))?;
         let names = numbered(&template, &mut self.variables);

@@ -1,5 +1,5 @@
-//! Tells whether two passes saw the same bytes. Not meant to withstand somebody who looks for collisions: both passes are
-//! fed by the same caller.
+//! Tells whether two passes saw the same bytes. It need not withstand anybody who looks for collisions: both passes are fed
+//! by the same caller.
 
 /// A sum over bytes in their order, however they are cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

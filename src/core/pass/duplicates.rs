@@ -1,4 +1,4 @@
-//! What becomes of recipients who are named twice.
+//! What to do with recipients who are named twice.
 
 use crate::finding::code::Code;
 use crate::finding::findings::Findings;
@@ -10,15 +10,15 @@ use crate::pass::refused::Refused;
 use crate::recipient::identity::{Repeat, Repeats};
 use crate::recipient::rows::{RowSet, Rows};
 
-/// Most stored people and groups whose ids are compared before a row is left out; further ones are kept, with the
-/// warning that they are there twice.
+/// Most stored people and groups whose ids are compared before a row is left out. Further ones are kept, with the warning
+/// that they are there twice.
 const COMPARED: usize = 65_536;
 
 /// Longest id that is kept to be compared, in bytes. Those that are documented have less than 64.
 const COMPARED_BYTES: usize = 256;
 
 impl Duplicates {
-    /// Judges the rows that repeat an earlier one; those that are to be left out, and how many are so for sure.
+    /// Judges the rows that repeat an earlier one. The result: those that may be left out, and how many surely are.
     pub(crate) fn judge(self, mut repeats: Repeats, rows: &Rows, findings: &mut Findings) -> (Repeated, u64) {
         let mut repeated = Repeated::default();
         if self == Self::Drop {
@@ -75,7 +75,7 @@ impl Repeated {
         self.first(row).is_some() || self.repeats.get(self.next).is_some_and(|next| next.row == row && next.hashed)
     }
 
-    /// Whether a row is left out, of which the id that it names is given, where it is needed.
+    /// Whether a row is left out. `id` is the one that it names, where [`Repeated::needs_id`] asked for it.
     pub(crate) fn drops(
         &mut self,
         row: u32,

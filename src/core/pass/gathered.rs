@@ -166,7 +166,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Judges who is named twice; the rows that are left out for it, as far as they are known already, and how many.
+    /// Judges who is named twice. The result: the rows that may be left out for it, and how many surely are.
     pub(crate) fn judge_repeated(&mut self) -> (Repeated, u64) {
         if self.full {
             self.issue(Code::OutOfMemory, &TO, self.to_at, vec![]);

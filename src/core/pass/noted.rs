@@ -1,5 +1,5 @@
-//! What of a row is a mistake or not depending on the head, which may stand after it: such rows are noted, and judged
-//! once the head is known.
+//! Rows that are right or wrong depending on the head, which may stand after them: they are noted, and judged once the
+//! head is known.
 
 use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
 use crate::field::length::too_long_for;
@@ -48,7 +48,7 @@ impl Noted {
 }
 
 impl Notes {
-    /// Notes what of a row may be a mistake once the head is known.
+    /// Notes what may turn out to be a mistake of a row once the head is known.
     pub(crate) fn add(&mut self, recipient: Recipient, index: u64, offset: u64) {
         let mut note = |share: Share| self.0[share as usize].add(index, offset);
         match recipient.channels {
@@ -99,7 +99,7 @@ impl Notes {
     }
 }
 
-/// What makes a row an error now that the head is known.
+/// Why a row is an error, now that the head is known.
 pub(crate) fn against(head: &SendMessages, recipient: Recipient) -> Option<(Code, Params)> {
     if recipient.channels.is_power_of_two()
         && let Some(against) = against_channel(head, recipient.channels)
@@ -114,7 +114,7 @@ fn long_value() -> (Code, Params) {
     (Code::LongTemplateValue, param("limit", TEMPLATE_VALUE))
 }
 
-/// What the head has against whoever is reached over one channel alone, given as its bit, beside what it has against
+/// What the head excludes for those who are reached over one channel alone, given as its bit, beyond what it excludes for
 /// everybody.
 fn against_channel(head: &SendMessages, channel: u8) -> Option<(Code, Params)> {
     let by_sender = Channels::by_sender(head.from.as_ref());

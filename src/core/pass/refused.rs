@@ -1,7 +1,7 @@
 //! Refused rows: those with errors, where the caller chose that the others are sent all the same.
 //!
-//! Each error is listed with its row and place, up to a limit, and with nothing of the recipient's data. What the
-//! verdict would have said of these rows is kept apart, for the case that nothing is sent after all.
+//! Each error is listed with its row and place, up to a limit, and without any of the recipient's data. What the verdict
+//! would have said of these rows is kept apart, in case nothing is sent after all.
 
 use crate::finding::code::{Code, Severity};
 use crate::finding::findings::Findings;

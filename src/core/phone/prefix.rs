@@ -61,7 +61,7 @@ fn sequence(terms: &[u8], number: &[u8], at: usize, group: Group, then: Then<'_>
     }
 }
 
-/// Matches a term at least and at most so many times, then what is after it.
+/// Matches a term as often as its bounds allow, then what is after it.
 fn repeat(
     term: &[u8],
     (fewest, most): (u8, u8),

@@ -255,7 +255,7 @@ impl Diagrams {
     }
 }
 
-/// Takes out what was met so many others ago.
+/// Takes out what was met `back` entries ago.
 fn take_back(recent: &mut Vec<u16>, back: usize) -> u16 {
     recent.len().checked_sub(back + 1).map_or(0, |at| recent.remove(at))
 }

@@ -1,9 +1,9 @@
 //! Identities: who is named by each row, in twelve bytes, so that one can tell who is named twice.
 //!
 //! Phone numbers are exact: fifteen digits fit into 50 bits. Ids of stored people and groups are hashed, and what a hash
-//! says is confirmed before a row is left out for it. Duplicates are found by sorting those who may be named twice, so
-//! there is no moment at which memory doubles, and whoever fills the table that tells the others apart with collisions
-//! gains only that everybody is sorted.
+//! says is confirmed before a row is left out for it. A small table finds those who may be named twice, and only they are
+//! sorted, in place, so memory never doubles. Whoever fills that table with collisions gains only that everybody is
+//! sorted.
 
 use crate::limits::IDENTITIES;
 use crate::order;
@@ -150,8 +150,8 @@ fn before(a: &[u32; 3], b: &[u32; 3]) -> bool {
     key(*a) < key(*b)
 }
 
-/// Leaves out most of those that are there once, so that few are sorted: those that no other shares its bits with, in a
-/// table of two bytes each. Without memory for that, or where somebody chose them to share bits, they are all sorted.
+/// Leaves out most of those that are there once, so that few are sorted: those whose bits, in a table of two bytes each, no
+/// other shares. Without memory for the table, or where somebody made them share bits, all are sorted.
 fn keep_suspects(seen: &mut Vec<[u32; 3]>) {
     // Of each two bytes, the lower tells that there was one, and the upper that there was another.
     let mut table = Vec::new();

@@ -1,9 +1,9 @@
 //! Patterns: rows of one request are written alike, so most need not be read member by member.
 //!
-//! What a row looks like apart from its address and its values is kept once it was judged whole and nothing was to be
-//! said of it. The next row is compared with that, sixteen bytes at a time, and only what stands between is read. Rows
-//! that begin alike and go on otherwise, as those without some variable do, share what they have in common: a tree.
-//! Whatever differs in anything (another member, another order, another space) matches nothing, and is judged whole.
+//! Once a row was judged whole and nothing was found, what it looks like apart from its address and its values is kept.
+//! The next row is compared with that, sixteen bytes at a time, and only its address and values are read. Rows that begin
+//! alike and then differ, as those without some variable do, share what they have in common: the patterns are a tree. A
+//! row that differs in anything else (another member, another order, another space) matches nothing, and is judged whole.
 
 use crate::limits::TEMPLATE_VALUE;
 use crate::reader::scan::Reader;
@@ -16,8 +16,8 @@ const WIDTH: usize = 16;
 const STEPS: usize = 1_024;
 /// Where no step is.
 const NONE: u16 = u16::MAX;
-/// How many rows more may match nothing than match, until it is not worth the try; and how many rows are then judged
-/// whole before it is tried again. Our own choice.
+/// By how many the rows that match nothing may exceed those that match before trying is not worth it; and how many rows
+/// are then judged whole before it is tried again. Our own choice.
 const PATIENCE: u32 = 128;
 const PAUSE: u32 = 512;
 

@@ -1,4 +1,4 @@
-//! Cells: what they say once blanks and a spreadsheet's traces are off, and how they are written as JSON.
+//! Cells: what they say without blanks and the traces of a spreadsheet, and how they are written as JSON.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::finding::code::Code;
 use crate::phone::{self, PhoneError};
 use crate::text::after_prefix;
 
-/// Without the blanks around it, no-break spaces included.
+/// A cell without the blanks around it, no-break spaces included.
 pub(super) fn trim(cell: &[u8]) -> &[u8] {
     const NO_BREAK: &[u8] = "\u{a0}".as_bytes();
     let mut cell = cell.trim_ascii();
@@ -17,7 +17,7 @@ pub(super) fn trim(cell: &[u8]) -> &[u8] {
     cell
 }
 
-/// Without blanks and then without quotes around it, for an item of a list.
+/// An item of a list, without the blanks and then the quotes around it.
 pub(super) fn unquoted(item: &[u8]) -> &[u8] {
     let item = trim(item);
     item.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).map_or(item, trim)
@@ -55,7 +55,7 @@ fn all_digits(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
 }
 
-/// How much a cell looks like a phone number, from 0; an id or a date of so many digits looks a little like one.
+/// How much a cell looks like a phone number, from 0; an id or a date with as many digits looks a little like one.
 pub(super) fn likeness(cell: &[u8]) -> u32 {
     let cell = address(cell);
     if is_rounded(cell) {

@@ -41,7 +41,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// What reading on came to.
+/// How far reading on has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The bytes end inside the record.

@@ -91,7 +91,7 @@ impl Found {
         self.number += 1;
     }
 
-    /// Hands over what became of a record.
+    /// Hands over the row that was made of a record, or why none was.
     pub(super) fn made(
         &mut self,
         raw: &[u8],

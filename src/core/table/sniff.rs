@@ -115,7 +115,7 @@ fn other(found: &'static str) -> Refusal {
     (Code::TableOtherFormat, param("found", found))
 }
 
-/// Refuses what people drop that is no text, or none in UTF-8.
+/// Refuses files that people drop by mistake: those that are no text, or text in UTF-16.
 fn refuse_other_files(sample: &[u8]) -> Result<(), Refusal> {
     // A zip, as .xlsx and .ods are, and the container of .xls.
     if sample.starts_with(b"PK\x03\x04") || sample.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {

@@ -8,8 +8,8 @@ use crate::json::Json;
 /// Renders a template with the variables that a JSON object has as its members: `{ ok, text, issues }` as canonical
 /// JSON. `now` is what the filter `date` takes for the present instant.
 ///
-/// It is only `ok` if nothing at all was found: what a lenient reader takes and the reference's strict one refuses is a
-/// refusal here too. The text is then what a lenient reader would make of it, and empty where it would make nothing.
+/// It is only `ok` if nothing at all was found: what a lenient reader takes and the reference's strict one refuses is not
+/// `ok` here. The text is then what a lenient reader would make of the template, and empty where it would make nothing.
 /// Issues are at the root, with a span inside the template, or at `/variables`, with an offset into their JSON.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What a template gives a value itself: by `assign` and `capture`, and by counting.
+//! The names to which a template itself gives a value: by `assign`, `capture` and counters.
 
 use super::failure::Failure;
 use super::frame::Frame;
@@ -7,7 +7,7 @@ use super::program::Id;
 use super::value::{Str, Value};
 
 impl<'a> Machine<'a, '_> {
-    /// Keeps a value under a name, and with it what was noted as missing since there was so much.
+    /// Keeps a value under a name, and with it the gaps that were noted beyond the first `before`.
     pub(super) fn assign(&mut self, name: Id, value: Value<'a>, before: usize) -> Result<(), Failure> {
         let missing = self.buffers.missing.split_off(before);
         if let Value::Text(Str::Owned(text)) = &value {
@@ -20,7 +20,7 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
-    /// Ends a capture or `ifchanged`, also when a loop is left out of its middle.
+    /// Ends a capture or `ifchanged`, also where a loop is left from inside it.
     pub(super) fn close(&mut self, frame: Frame<'a>) -> Result<(), Failure> {
         match frame {
             Frame::Capture { start, missing, name } => {
@@ -42,7 +42,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// Puts a counter out, and counts; a variable of that name that is a whole number is where it begins.
+    /// Writes a counter, and counts. It begins at the whole number that a variable of its name has.
     pub(super) fn count(&mut self, name: Id, down: bool) -> Result<(), Failure> {
         let text = self.template.names.get(name);
         let known = self.kept.get(name as usize).and_then(|kept| kept.counter);

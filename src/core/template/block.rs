@@ -1,4 +1,4 @@
-//! Blocks: whose they are, and what is known of one while it is open.
+//! Blocks: the tags they belong to, and what is known of one while it is open.
 
 use super::program::{Id, NONE, Range};
 
@@ -9,7 +9,7 @@ pub(super) struct Block {
     pub at: Range,
     /// Whether nothing in it can be seen: then its white space goes, too.
     pub blank: bool,
-    /// How many texts of blocks around it were there when it was opened.
+    /// How many texts of the blocks around it there were when it was opened.
     pub texts: usize,
 }
 

@@ -1,7 +1,7 @@
 //! How short and how long the text of a template may be, over all its branches.
 //!
 //! Every branch counts as possible, whatever its condition. One walk over the program from its end to its front adds up
-//! what may still come; what variables are assigned is gone over until nothing changes any more.
+//! what may still come; assignments are gone over again until nothing changes any more.
 
 use super::Template;
 use super::filter::Length;
@@ -19,9 +19,9 @@ pub struct Bounds {
 
 /// The longest text of a number, or of what a loop says of itself.
 const WORD: usize = 24;
-/// What `tablerow` adds to each cell at most.
+/// Most characters that `tablerow` adds to each cell.
 const CELL: usize = 80;
-/// How often assignments are gone over, before what still grows counts as unbounded.
+/// How often assignments are gone over before what still grows counts as unbounded.
 const PASSES: usize = 4;
 
 impl Bounds {

@@ -76,7 +76,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Points out the blocks that are still open, and ends them.
+    /// Reports the blocks that are still open, and ends them.
     pub(super) fn close_all(&mut self, outside: usize) {
         while self.blocks.len() > outside {
             let Some(block) = self.blocks.pop() else { return };
@@ -85,13 +85,13 @@ impl Parser<'_> {
         }
     }
 
-    /// Points out a block that is never ended; the end of the text.
+    /// Reports a block that is never ended, at the end of the text.
     pub(super) fn unclosed(&mut self, end: &'static str) -> usize {
         self.unbalanced(self.piece, end, "the end of the template");
         self.text.len()
     }
 
-    /// Ends what a `when` or `else` carries out.
+    /// Ends what a `when` or `else` runs.
     fn end_when(&mut self) {
         self.op(Op::WhenEnd);
     }

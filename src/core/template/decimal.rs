@@ -27,15 +27,15 @@ pub(super) enum Operation {
     AtMost,
     /// Without its sign.
     Absolute,
-    /// Cut off after so many places; half of the last one goes away from zero.
+    /// Rounded to that many places, half of the last one away from zero.
     Nearest,
-    /// Cut off, and below or equal.
+    /// Rounded down.
     Down,
-    /// Cut off, and above or equal.
+    /// Rounded up.
     Up,
 }
 
-/// Ten times as many so many times, if that fits.
+/// The digits times ten to the power of `times`, if that fits.
 fn tens(mut digits: i128, times: i32) -> Option<i128> {
     if times < 0 {
         return None;
@@ -66,7 +66,7 @@ impl Decimal {
         if self.digits < 0 { -float } else { float }
     }
 
-    /// The digits with so many places, if they fit and lose nothing.
+    /// The digits for that many places, if they fit and lose nothing.
     fn with(self, places: i32) -> Option<i128> {
         if self.digits == 0 {
             return Some(0);
@@ -74,13 +74,13 @@ impl Decimal {
         tens(self.digits, places - self.places)
     }
 
-    /// The sum to the last digit; None where there are too many.
+    /// The exact sum; None where it has too many digits.
     fn plus(self, other: Self) -> Option<Self> {
         let places = self.places.max(other.places);
         Some(Self { digits: self.with(places)?.checked_add(other.with(places)?)?, places })
     }
 
-    /// What is left without as many times the other as there are in it; None where there are too many digits.
+    /// The remainder of a division by the other; None where there are too many digits.
     fn modulo(self, other: Self) -> Option<Self> {
         let places = self.places.max(other.places);
         Some(Self { digits: floored(self.with(places)?, other.with(places)?).1, places })
@@ -98,7 +98,7 @@ impl Decimal {
         Self { digits: if negative { -quotient } else { quotient }, places: scaled.places - other.places }
     }
 
-    /// Cuts it off after so many places.
+    /// Rounds it to that many places.
     fn rounded(self, places: i32, rounding: Operation) -> Self {
         if self.places <= places {
             return self;
@@ -115,8 +115,8 @@ impl Decimal {
     }
 }
 
-/// Computes with two numbers: whole ones give a whole one, all others a float. What needs only one passes over the
-/// second, but for rounding, where it says to how many places; a float becomes whole without places after its point.
+/// Computes with two numbers: whole ones give a whole one, all others a float. What needs only one number ignores the
+/// second, except rounding, where the second says to how many places; without it a float becomes whole.
 ///
 /// # Errors
 ///
@@ -164,7 +164,7 @@ fn whole_number(digits: Option<i128>) -> Result<Number, Failure> {
     digits.and_then(|digits| i64::try_from(digits).ok()).map(Number::Int).ok_or_else(Failure::too_large)
 }
 
-/// The quotient without what is after its point, and the remainder, which has the divisor's sign.
+/// The whole quotient, and the remainder, which has the divisor's sign.
 fn floored(a: i128, b: i128) -> (i128, i128) {
     let (quotient, rest) = divided(a.unsigned_abs(), b.unsigned_abs());
     let (quotient, rest) = (quotient as i128, rest as i128);
@@ -172,7 +172,7 @@ fn floored(a: i128, b: i128) -> (i128, i128) {
     if rest != 0 && (rest < 0) != (b < 0) { (quotient - 1, rest + b) } else { (quotient, rest) }
 }
 
-/// Quotient and remainder. std's division of so large numbers is many times the code.
+/// Quotient and remainder. std's division of such large numbers is many times the code.
 fn divided(a: u128, b: u128) -> (u128, u128) {
     let mut quotient = a;
     if let Ok(b) = u32::try_from(b) {
@@ -211,8 +211,8 @@ fn approximate(a: f64, operation: Operation, b: f64) -> f64 {
     }
 }
 
-/// What is left of a number without as many times another as there are in it: exact, as each step takes away what is at
-/// most twice as small. std's `%` is many times the code.
+/// The remainder of a division, exact, as each step subtracts something that is at most twice as small. std's `%` is many
+/// times the code.
 fn remainder(mut rest: f64, divisor: f64) -> f64 {
     let mut step = divisor;
     while step <= rest / 2.0 {

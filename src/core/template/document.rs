@@ -1,4 +1,4 @@
-//! Makes a program of a template's text. One pass, without recursion over blocks; every mistake is pointed out.
+//! Makes a program of a template's text. One pass, without recursion over blocks; every mistake is reported.
 
 use super::names::Names;
 use super::parser::Parser;
@@ -92,7 +92,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Points out a no-break space, which the reference takes for none.
+    /// Reports a no-break space, which the reference does not take for white space.
     fn judge_spaces(&mut self, inner: (usize, usize)) {
         if let Some(at) = piece::find_no_break(self.text, inner) {
             let place = (at, at + piece::NO_BREAK.len());

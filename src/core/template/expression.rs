@@ -106,8 +106,7 @@ impl<'t> Parser<'t> {
         Some(id)
     }
 
-    /// Reads an expression and its filters to the end. What does not fit is pointed out and passed over, as lenient
-    /// readers do.
+    /// Reads an expression and its filters to the end. What does not fit is reported and skipped, as lenient readers do.
     pub(super) fn chain(&mut self, tokens: &mut Tokens<'t>) -> Id {
         let start = tokens.next.start;
         let place = self.uses.len();

@@ -76,9 +76,9 @@ pub(crate) struct Filter {
 pub(crate) enum Length {
     /// From nothing to as long.
     Shorter,
-    /// From nothing to so many times as long.
+    /// From nothing to that many times the input's length.
     Times(u8),
-    /// From nothing to so many characters, whatever the input.
+    /// From nothing to that many characters, whatever the input.
     AtMost(u32),
     /// The input or the first argument, as `default`.
     Either,

@@ -43,7 +43,7 @@ pub(super) fn nearest(digits: u128, exponent: i32) -> f64 {
     if exponent > 400 {
         return f64::INFINITY;
     }
-    // std's way from so large a number is longer, and no nearer than need be.
+    // std's way from such a large number is longer, and no nearer than need be.
     let [low, high] = [digits as u64, (digits >> 64) as u64].map(|half| half as f64);
     let guess = scaled(high * TWO_TO_64 + low, exponent);
     if digits < 1 << f64::MANTISSA_DIGITS && exponent.unsigned_abs() <= EXACT {
@@ -174,7 +174,7 @@ impl Big {
         Self(words)
     }
 
-    /// Multiplies it so many times, nine at once.
+    /// Multiplies it that many times, nine at once.
     fn times(&mut self, factor: u64, mut times: u32) {
         while times > 0 {
             let step = times.min(9);

@@ -36,7 +36,7 @@ impl List {
         all.get(first..first + self.count as usize).unwrap_or_default()
     }
 
-    /// What was added to a list of the program's since it had so many elements.
+    /// What was added to one of the program's lists since it had that many elements.
     pub(super) fn from(first: usize, behind: usize) -> Self {
         Self { first: first as u32, count: (behind - first) as u32 }
     }
@@ -74,7 +74,7 @@ pub(super) enum Op {
         otherwise: Id,
     },
     CaseBegin,
-    /// Where both are equal, the body is carried out and then what stands after this.
+    /// Where both are equal, the body runs, and then what stands after this.
     When {
         left: Id,
         right: Id,

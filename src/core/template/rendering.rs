@@ -1,4 +1,4 @@
-//! Carries a template's program out. A flat loop over its steps: what is nested lies on a stack of frames.
+//! Runs a template's program: a flat loop over its steps, in which what is nested lies on a stack of frames.
 
 use super::failure::Failure;
 use super::filter::{Filter, Length};
@@ -10,12 +10,12 @@ use crate::finding::issue::{Issue, Span};
 use crate::limits::TEMPLATE_LISTED;
 
 impl<'a> Machine<'a, '_> {
-    /// Carries everything out.
+    /// Runs all of it.
     pub(super) fn run(mut self) {
         let template = self.template;
         while let Some(op) = template.program.ops.get(self.next as usize) {
             self.next += 1;
-            // What takes no expression cannot fail but by its budget, which is the whole template's.
+            // A step without an expression can only fail by its budget, which is the whole template's.
             self.place = Range::default();
             let behind = self.next;
             // What could not be computed is left out.
@@ -42,7 +42,7 @@ impl<'a> Machine<'a, '_> {
         self.buffers.spare = self.call.spare;
     }
 
-    /// Carries one step out, and says which one is next if it is not the one after.
+    /// Runs one step, and says which one is next if it is not the one after it.
     fn step(&mut self, op: &Op) -> Result<(), Failure> {
         self.call.budget.step(1)?;
         match *op {
@@ -156,7 +156,7 @@ impl<'a> Machine<'a, '_> {
         Ok(std::mem::take(&mut self.call.value))
     }
 
-    /// Has a filter make something of the value before it, which lacks what was noted since there were so many.
+    /// Applies a filter to the value before it. What the value lacks is what was noted beyond the first `before` gaps.
     fn filter(&mut self, filter: &Filter, call: &'a FilterCall, before: usize) -> Result<(), Failure> {
         let size = self.call.value.size();
         self.call.budget.step(1 + size / 64)?;

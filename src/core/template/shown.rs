@@ -12,7 +12,7 @@ use super::value::Value;
 const COUNTED: usize = 64 * TEMPLATE_STEPS as usize;
 
 impl Value<'_> {
-    /// About how many bytes its text has; to be counted before it is made.
+    /// About how many bytes its text has, to be counted before it is made.
     ///
     /// An array may hold the same large value many times, so counting ends where no budget would allow for more.
     pub(crate) fn size(&self) -> usize {

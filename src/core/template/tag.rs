@@ -137,7 +137,7 @@ impl<'t> Parser<'t> {
         self.open(Owner { name: own.name, of: id, pending: begin, ..Owner::new(kind) });
     }
 
-    /// `name in values`, and what bounds the loop. None where it is none.
+    /// `name in values`, and what bounds the loop. None where it is no loop.
     fn loop_head(&mut self, table: bool, own: &mut Loop, tokens: &mut Tokens<'t>) -> Option<()> {
         let name = self.expect(Kind::Id, "the name of a variable", tokens)?;
         let name_text = tokens.text(name);

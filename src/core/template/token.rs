@@ -22,7 +22,7 @@ pub(super) enum Kind {
     /// A text; the token is what stands between the quotes.
     Text,
     Number,
-    /// What is none of them.
+    /// Anything else.
     Other,
 }
 
@@ -79,7 +79,7 @@ impl<'t> Tokens<'t> {
         found
     }
 
-    /// Passes over what does not fit, up to the next filter.
+    /// Skips what does not fit, up to the next filter.
     pub(super) fn skip_to_pipe(&mut self) {
         while !matches!(self.next.kind, Kind::End | Kind::Pipe) {
             self.advance();
@@ -175,7 +175,7 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// Letters and `_`. The reference takes those of ASCII only, which the parser points out.
+/// Letters and `_`. The reference takes only those of ASCII, and the parser reports others.
 fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }

@@ -71,7 +71,7 @@ impl Deref for Str<'_> {
 }
 
 impl Str<'_> {
-    /// The text, so kept that a copy costs nothing.
+    /// The text, kept in a way that makes a clone cheap.
     fn shared(self) -> Self {
         match self {
             Self::Owned(text) => Self::Shared(text.into()),
@@ -111,7 +111,7 @@ impl From<Number> for Value<'_> {
 }
 
 impl<'a> Value<'a> {
-    /// The value, so kept that a copy costs nothing.
+    /// The value, kept in a way that makes a clone cheap.
     pub(crate) fn shared(self) -> Self {
         match self {
             Self::Text(text) => Self::Text(text.shared()),
@@ -124,7 +124,7 @@ impl<'a> Value<'a> {
         Self::Range(Box::new([first, last]))
     }
 
-    /// Whether a condition takes it for true: anything but nil and false.
+    /// Whether a condition takes it as true: anything but nil and false.
     pub(crate) fn is_truthy(&self) -> bool {
         !matches!(self, Self::Nil | Self::Bool(false))
     }
@@ -147,7 +147,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A text; of any other value none.
+    /// The text; none for any other value.
     pub(crate) fn as_str(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
     }
@@ -182,7 +182,7 @@ impl<'a> Value<'a> {
 
     /// An item that a loop goes through.
     pub(super) fn item(&self, index: u64) -> Value<'a> {
-        // What is not a range lies in memory.
+        // All but a range lies in memory.
         let place = index as usize;
         match self {
             Self::Range(ends) => Value::Int(ends[0].saturating_add_unsigned(index)),

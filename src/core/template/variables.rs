@@ -28,8 +28,8 @@ pub struct Variables<'a> {
 impl<'a> Variables<'a> {
     /// Reads the JSON object whose members are the variables, for a template.
     ///
-    /// Whole numbers of up to 64 bits stay exact, and what is larger than a number can be becomes the text it is written
-    /// in. Of equal names the last one counts.
+    /// Whole numbers of up to 64 bits stay exact, and a number too large for any becomes the text that it is written as. Of
+    /// equal names the last one counts.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl<'a> Scope<'a> for Variables<'a> {
     }
 }
 
-/// Why nothing was read: the reader knows, unless something lies too deep.
+/// Why nothing was read: the reader knows, unless something is nested too deep.
 fn refusal(reader: &Reader<'_>, json: &[u8], too_deep: Option<usize>) -> Issue {
     if let Some(at) = too_deep {
         return issue(Code::TemplateVariablesTooDeep, at, vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())]);

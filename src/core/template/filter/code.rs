@@ -57,7 +57,7 @@ fn is_entity(text: &str) -> bool {
     length > 0 && digits.as_bytes().get(length) == Some(&b';')
 }
 
-/// So many letters after each `&` are looked at, that a text of nothing else does not take long.
+/// How many letters after each `&` are looked at: few, so that a text of nothing else does not take long.
 const MAX_ENTITY: usize = 64;
 
 /// What is left out whole, from where it begins to where it ends.

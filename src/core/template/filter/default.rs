@@ -22,7 +22,7 @@ fn default(call: &mut Call<'_>) -> Outcome {
     Ok(())
 }
 
-/// Whether there is nothing before it.
+/// Whether the value before it is nothing, so that the default is needed.
 pub(super) fn is_needed(call: &Call<'_>) -> bool {
     match &call.value {
         Value::Nil => true,

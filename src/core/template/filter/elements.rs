@@ -14,7 +14,7 @@ pub(super) fn items<'a>(call: &mut Call<'a>) -> Result<Rc<[Value<'a>]>, Failure>
     flat(call.take(), &mut call.budget)
 }
 
-/// The elements of a value. Arrays may hold one array many times, so each of its elements is paid for.
+/// The elements of a value. An array may hold another one many times, so each of its elements costs steps.
 pub(super) fn flat<'a>(value: Value<'a>, budget: &mut Budget) -> Result<Rc<[Value<'a>]>, Failure> {
     if let Value::Array(values) = &value
         && !values.iter().any(|value| matches!(value, Value::Array(_)))

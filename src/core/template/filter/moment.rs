@@ -1,7 +1,7 @@
 //! What the filter `date` reads: an instant, and the offset from UTC that it was written with.
 //!
-//! Ruby's `Time.parse` takes what looks like a part of a date and passes over the rest, so that any word may become a
-//! month. Here a text has to be a date from front to back, in one of the forms that Ruby reads; else it is none.
+//! Ruby's `Time.parse` takes what looks like a part of a date and ignores the rest, so that any word may become a month.
+//! Here all of a text has to be a date, in one of the forms that Ruby reads; else it is none.
 
 use crate::instant::{Instant, civil, days_from_epoch};
 use crate::template::failure::Failure;
@@ -60,15 +60,15 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// So many seconds since 1970-01-01T00:00:00Z, in UTC. None where no calendar reaches.
+    /// That many seconds since 1970-01-01T00:00:00Z, in UTC. None where no calendar reaches.
     pub(super) fn of_unix(seconds: i64) -> Option<Self> {
         (seconds.unsigned_abs() <= FURTHEST).then_some(Self { seconds, nanos: 0, offset: 0 })
     }
 
     /// Reads a text: `now`, `today`, Unix seconds, ISO 8601, RFC 2822, and what people write in English.
     ///
-    /// What it lacks before what it has is that of the present instant, and what it lacks after is the least there
-    /// is: `March` is the first of March of this year. Without a zone it is taken as UTC.
+    /// Units that it lacks are those of the present instant where they are larger than those it has, and the least there are
+    /// where they are smaller: `March` is the first of March of this year. Without a zone it is taken as UTC.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ struct Found {
     offset: Option<i64>,
 }
 
-/// Says something that was not said before: twice the same is no date.
+/// Sets a part of the date that was not set before: one that is given twice makes no date.
 fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     slot.replace(value).is_none().then_some(())
 }

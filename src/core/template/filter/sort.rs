@@ -1,4 +1,4 @@
-//! Filters that compare elements with each other. What they compare is paid for, as elements may be long texts.
+//! Filters that compare elements with each other. Each comparison costs steps, as elements may be long texts.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -18,7 +18,7 @@ pub(super) fn cost(a: &Value<'_>, b: &Value<'_>) -> usize {
     }
 }
 
-/// The places of keys in their order, equal ones as they stand. It is paid for.
+/// The places of keys in their order, equal ones as they stand. Costs steps.
 fn order_of<'a>(
     keys: &[Value<'a>],
     budget: &mut Budget,

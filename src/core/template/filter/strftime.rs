@@ -7,13 +7,13 @@ use super::writer::Writer;
 use crate::instant::{civil, days_from_epoch};
 use crate::template::integer::int_text;
 
-/// Widest that a directive is filled up to. With a larger width it is none, as in Ruby with one that is out of range.
+/// The greatest width that a directive is filled up to. With a larger one it is no directive, as in Ruby.
 const WIDEST: usize = 1_024;
 
 /// What stands between `%` and the letter.
 #[derive(Clone, Copy, Default)]
 struct Flags {
-    /// What is in front up to the width: `0` or a blank, and `-` for nothing.
+    /// What fills it up to the width: `0` or a blank, and `-` for nothing.
     fill: Option<u8>,
     upper: bool,
     /// Turns the case about, which for most means capitals.

@@ -151,7 +151,8 @@ fn place(text: &str, index: usize) -> Option<usize> {
     text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(index)
 }
 
-/// So many characters or elements from an offset, which counts from the end where it is negative; one without a length.
+/// That many characters or elements from an offset on, which counts from the end where it is negative; without a length,
+/// one of them.
 fn slice(call: &mut Call<'_>) -> Outcome {
     let offset = whole(call.arguments.first(), 0)?;
     let length = whole(call.arguments.get(1).filter(|length| length.is_truthy()), 1)?;
@@ -180,7 +181,7 @@ fn slice(call: &mut Call<'_>) -> Outcome {
     call.part(input, start, end)
 }
 
-/// At most so many characters, the mark of what was left out among them.
+/// At most that many characters, the mark for what was left out included.
 fn truncate(of: &Texts<'_>, out: &mut Writer<'_>) {
     let (text, length) = (of.text, usize::try_from(of.length));
     if length.is_ok_and(|length| place(text, length).is_none_or(|end| end == text.len())) {
@@ -191,7 +192,7 @@ fn truncate(of: &Texts<'_>, out: &mut Writer<'_>) {
     out.push(of.second);
 }
 
-/// At most so many words, with a mark where others were left out.
+/// At most that many words, with a mark where others were left out.
 fn truncatewords(of: &Texts<'_>, out: &mut Writer<'_>) {
     let mut rest = trim_start(of.text, is_space);
     for count in 1.. {

@@ -13,7 +13,7 @@ pub(super) struct Writer<'b> {
 }
 
 impl<'b> Writer<'b> {
-    /// Writes into the memory of a text that is done with.
+    /// Writes into the memory of a text that is no longer needed.
     pub(super) fn new(spare: &mut Vec<String>, budget: &'b mut Budget) -> Self {
         // Most texts are shorter, and grow no more.
         let mut text = spare.pop().unwrap_or_else(|| String::with_capacity(64));
