@@ -1,6 +1,7 @@
 //! Messages: what each recipient gets, whether it is complete, and what it takes.
 //!
-//! Part of the second pass, when the head is known. Rows are read once more only where something depends on them: a text with Liquid, the values of a WhatsApp template, an estimate, a preview.
+//! Part of the second pass, when the head is known. Rows are read once more only where something depends on them: a text
+//! with Liquid, the values of a WhatsApp template, an estimate, a preview.
 
 pub(crate) mod estimate;
 pub(crate) mod preview;

@@ -200,8 +200,8 @@ impl Template {
 }
 
 impl Renderer {
-    /// Renders a template. Takes no longer than its budgets allow, and allocates nothing where an earlier rendering needed as
-    /// much memory.
+    /// Renders a template. Takes no longer than its budgets allow, and allocates nothing where an earlier rendering needed
+    /// as much memory.
     pub fn render<'r>(
         &'r mut self,
         template: &'r Template,
