@@ -20,7 +20,7 @@ export type IssueCode =
   | "request/wrong-type"
   /** error: The field {field} is missing. */
   | "request/missing-field"
-  /** error: This field stands here a second time; keep one of the two. */
+  /** error: This field is here a second time; keep one of the two. */
   | "request/repeated-field"
   /** warning: The API's reference knows no field of this name here; it is passed on as it came. */
   | "request/unknown-field"
@@ -38,9 +38,9 @@ export type IssueCode =
   | "id/of-another-kind"
   /** warning: An unusual id of this kind; expected {expected}. */
   | "id/unusual"
-  /** warning: What belongs into this field is not documented, so it is passed on as it came; look at it twice. */
+  /** warning: What belongs in this field is not documented, so it is passed on as it came; look at it twice. */
   | "request/not-judged"
-  /** note: A byte order mark in front of the JSON was removed. */
+  /** note: A byte order mark before the JSON was removed. */
   | "request/byte-order-mark"
   /** note: The word was written in capitals: {expected}. */
   | "request/word-case"
@@ -58,7 +58,7 @@ export type IssueCode =
   | "recipient/duplicate-dropped"
   /** error: This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out. */
   | "recipient/duplicate-refused"
-  /** warning: There are more than {limit} addresses; those behind were not looked through for duplicates. */
+  /** warning: There are more than {limit} addresses; those beyond were not compared for duplicates. */
   | "recipient/not-compared"
   /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
   | "recipient/ambiguous"
@@ -76,7 +76,7 @@ export type IssueCode =
   | "address/not-e164"
   /** error: A number without its country; expected + and the country code in front, or the option defaultRegion. */
   | "address/needs-region"
-  /** error: The number does not begin with the code of any country; expected + and the country code in front. */
+  /** error: The number does not begin with the code of any country; expected + and the country code first. */
   | "address/no-calling-code"
   /** error: The number is too short: numbers of its country have at least {limit} digits, country code included. */
   | "address/too-short"
@@ -132,7 +132,7 @@ export type IssueCode =
   | "sender/repeated-channel"
   /** warning: None of these channels carries messages; expected one of SMS, RCS, WHATSAPP. */
   | "sender/no-message-channel"
-  /** error: This is no priority; expected a whole number from 0, of which the lower is tried first. */
+  /** error: This is no priority; expected a whole number from 0. Lower numbers are tried first. */
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
@@ -186,7 +186,7 @@ export type IssueCode =
   | "schedule/empty"
   /** warning: Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z. */
   | "schedule/not-an-instant"
-  /** warning: The time has no zone, so it is read in each recipient's own, or as UTC; write Z behind it for UTC. */
+  /** warning: The time has no zone, so it is read in each recipient's own, or as UTC; write Z after it for UTC. */
   | "schedule/no-zone"
   /** warning: The time is over, so the send goes out at once or not at all; expected one that is still to come. */
   | "schedule/in-the-past"
@@ -208,7 +208,7 @@ export type IssueCode =
   | "tags/not-liquid"
   /** error: The tag's key is the one by which this gate marks its own batches; choose another key. */
   | "tags/reserved"
-  /** warning: The text holds half of a character, of which readers see only a replacement; write it whole or leave it out. */
+  /** warning: The text holds half of a character, for which readers see only a replacement; write it whole or leave it out. */
   | "text/lone-surrogate"
   /** error: The text puts {name} out, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
@@ -218,9 +218,9 @@ export type IssueCode =
   | "template/too-many"
   /** error: The texts of the message use too many variables; at most {limit} are possible. */
   | "template/too-many-names"
-  /** error: This output is not closed; expected two closing braces behind it. */
+  /** error: This output is not closed; expected two closing braces after it. */
   | "template/unclosed-output"
-  /** error: This tag is not closed; expected a percent sign and a closing brace behind it. */
+  /** error: This tag is not closed; expected a percent sign and a closing brace after it. */
   | "template/unclosed-tag"
   /** error: Liquid has no tag of this name; look for a typing mistake, or leave it out. */
   | "template/unknown-tag"

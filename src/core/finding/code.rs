@@ -130,7 +130,7 @@ codes! {
         "The field {field} is missing.",
         "The API's reference names it as required.";
     RepeatedField = "request/repeated-field", Error, None, "https://www.rfc-editor.org/rfc/rfc8259",
-        "This field stands here a second time; keep one of the two.",
+        "This field is here a second time; keep one of the two.",
         "JSON readers disagree on which of two equal names counts, so two systems could see two different requests.";
     UnknownField = "request/unknown-field", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The API's reference knows no field of this name here; it is passed on as it came.",
@@ -157,10 +157,10 @@ codes! {
         "An unusual id of this kind; expected {expected}.",
         "Twilio states no pattern for this kind of id, or a narrower one on another page.";
     NotJudged = "request/not-judged", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
-        "What belongs into this field is not documented, so it is passed on as it came; look at it twice.",
+        "What belongs in this field is not documented, so it is passed on as it came; look at it twice.",
         "Mistakes in it show up only when the API has processed the send.";
     ByteOrderMark = "request/byte-order-mark", Note, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.1",
-        "A byte order mark in front of the JSON was removed.",
+        "A byte order mark before the JSON was removed.",
         "Some editors put it there; JSON has none (RFC 8259, section 8.1).";
     WordCase = "request/word-case", Note, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The word was written in capitals: {expected}.",
@@ -182,12 +182,12 @@ codes! {
         "Rows are counted from 0. Compared in E.164 form and by channel; what the API does with them is not documented. The option duplicates leaves them out or refuses them.";
     DuplicateDropped = "recipient/duplicate-dropped", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
-        "Left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
+        "A row is left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
     DuplicateRefused = "recipient/duplicate-refused", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out.",
         "Rows are counted from 0. Compared in E.164 form and by channel.";
     NotCompared = "recipient/not-compared", Warning, None, "ours",
-        "There are more than {limit} addresses; those behind were not looked through for duplicates.",
+        "There are more than {limit} addresses; those beyond were not compared for duplicates.",
         "What is kept to compare is bounded.";
     AmbiguousRecipient = "recipient/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId.",
@@ -214,7 +214,7 @@ codes! {
         "A number without its country; expected + and the country code in front, or the option defaultRegion.",
         "A national number means another person in each country.";
     NoCallingCode = "address/no-calling-code", Error, Some(21211), "https://www.twilio.com/docs/glossary/what-e164",
-        "The number does not begin with the code of any country; expected + and the country code in front.",
+        "The number does not begin with the code of any country; expected + and the country code first.",
         "Country codes are assigned by the ITU (E.164).";
     NumberTooShort = "address/too-short", Error, Some(21211), "https://github.com/google/libphonenumber",
         "The number is too short: numbers of its country have at least {limit} digits, country code included.",
@@ -248,7 +248,7 @@ codes! {
         "The older Messages API wants the prefix, the Communications API does not.";
     PrefixAgainstChannel = "address/prefix-against-channel", Warning, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right.",
-        "The channel decides over what the message goes.";
+        "The channel decides which way the message goes.";
     EmptyVariableName = "variables/empty-name", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "A variable has an empty name, so no text can use it; give it a name or leave it out.",
         "Client programs refuse it; Twilio does not say.";
@@ -260,7 +260,7 @@ codes! {
         "See https://www.twilio.com/docs/api/errors/21658.";
     UnusedVariables = "variables/unused", Warning, None, "https://www.twilio.com/docs/comms/personalization",
         "Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text.",
-        "Often a name that is written in another way in the text, or its braces are missing.";
+        "Often the name is written in another way in the text, or its braces are missing there.";
     ReferenceWithoutProfile = "variables/reference-without-profile", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The variable refers to a value of a stored person, but this recipient is an address; expected the value itself.",
         "Twilio offers such references for Profile and group recipients; others would read it as it stands.";
@@ -281,7 +281,7 @@ codes! {
         "See https://www.twilio.com/docs/api/errors/63021. A value that the template does not use does not count.";
     EmptySender = "sender/empty", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The sender's address is empty; expected a number or a sender's name.",
-        "Leave the whole field from out to let the service choose.";
+        "Leave out the whole field from to let the service choose.";
     AmbiguousSender = "sender/ambiguous", Error, None, "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId.",
         "The reference takes one of them, and does not say which would be used.";
@@ -298,7 +298,7 @@ codes! {
         "None of these channels carries messages; expected one of SMS, RCS, WHATSAPP.",
         "A pool may have senders for other kinds of messages, too.";
     PriorityNumber = "sender/priority-number", Error, None, "https://www.twilio.com/docs/comms/rich-content",
-        "This is no priority; expected a whole number from 0, of which the lower is tried first.",
+        "This is no priority; expected a whole number from 0. Lower numbers are tried first.",
         "See https://www.twilio.com/docs/comms/rich-content.";
     AmbiguousContent = "content/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
@@ -379,7 +379,7 @@ codes! {
         "Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z.",
         "Twilio samples only full instants; other expressions are passed on as they came.";
     NoZone = "schedule/no-zone", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
-        "The time has no zone, so it is read in each recipient's own, or as UTC; write Z behind it for UTC.",
+        "The time has no zone, so it is read in each recipient's own, or as UTC; write Z after it for UTC.",
         "See https://www.twilio.com/docs/bulk-messaging/scheduling.";
     InThePast = "schedule/in-the-past", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time is over, so the send goes out at once or not at all; expected one that is still to come.",
@@ -412,7 +412,7 @@ codes! {
         "The tag's key is the one by which this gate marks its own batches; choose another key.",
         "With this key a message could pass for part of another send.";
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
-        "The text holds half of a character, of which readers see only a replacement; write it whole or leave it out.",
+        "The text holds half of a character, for which readers see only a replacement; write it whole or leave it out.",
         "Half of a surrogate pair: often an emoji that was cut in two, for example by a limit on the number of characters.";
     MissingVariable = "template/missing-variable", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
@@ -427,11 +427,11 @@ codes! {
         "The texts of the message use too many variables; at most {limit} are possible.",
         "Each of them is looked for in each recipient.";
     TemplateUnclosedOutput = "template/unclosed-output", Error, None, "https://shopify.dev/docs/api/liquid/basics",
-        "This output is not closed; expected two closing braces behind it.",
-        "Everything behind it would be part of the expression.";
+        "This output is not closed; expected two closing braces after it.",
+        "Everything after it would be part of the expression.";
     TemplateUnclosedTag = "template/unclosed-tag", Error, None, "https://shopify.dev/docs/api/liquid/basics",
-        "This tag is not closed; expected a percent sign and a closing brace behind it.",
-        "Everything behind it would be part of the tag.";
+        "This tag is not closed; expected a percent sign and a closing brace after it.",
+        "Everything after it would be part of the tag.";
     TemplateUnknownTag = "template/unknown-tag", Error, None, "https://shopify.dev/docs/api/liquid/tags",
         "Liquid has no tag of this name; look for a typing mistake, or leave it out.",
         "Tags are those of Shopify's reference that make sense in a message.";
@@ -497,10 +497,10 @@ codes! {
         "In another encoding letters beyond A to Z are other letters, so names would arrive wrong.";
     TableNul = "table/nul", Error, None, "ours",
         "A cell holds a NUL character, which no message can carry; export the table again.",
-        "A trace of a file that was damaged or is no text.";
+        "Often a sign that the file was damaged, or is no text.";
     TableUnclosedQuote = "table/unclosed-quote", Error, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
         "The quote that opens a cell in line {line} is never closed; close it, or double it where it belongs to the text.",
-        "Everything behind it would be one cell.";
+        "Everything after it would be one cell.";
     TableRowTooLarge = "table/row-too-large", Error, None, "ours",
         "The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed.",
         "No recipient of that size fits into a request, and how a table is written is told by its first 65,536 bytes.";
@@ -524,10 +524,10 @@ codes! {
         "Which cell belongs to which column cannot be told.";
     TableMissingCells = "table/missing-cells", Warning, None, "https://www.rfc-editor.org/rfc/rfc4180#section-2",
         "The header has {limit} cells, this row {count}; those that are missing count as empty.",
-        "Some programs leave empty cells at the end of a row out.";
+        "Some programs leave out the empty cells at the end of a row.";
     TableNoAddress = "table/no-address", Error, None, "ours",
         "This row has no address.",
-        "Nobody can be reached by it.";
+        "Nobody can be reached through it.";
     TableRoundedNumber = "table/rounded-number", Error, None, "ours",
         "A spreadsheet has rounded this number; format the column as text and enter the number again.",
         "Written as a power of ten, a number has lost all but its first digits.";
