@@ -38,7 +38,7 @@ export function each(measured, count) {
 
 const shown = (time) => (time < 0.01 ? time.toFixed(5) : time < 1 ? time.toFixed(3) : time.toFixed(2));
 
-/** Says in front of a table what each side does. */
+/** Says before a table what each side does. */
 export function sides(title, what) {
   console.log(`\n${title}`);
   for (const [name, does] of Object.entries(what)) console.log(`  ${name}: ${does}`);

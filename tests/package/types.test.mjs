@@ -110,7 +110,7 @@ const REQUEST = {
   content: { text: "Your table is ready." },
 };
 
-/** An example whose statements are held against what stands behind or below them. */
+/** An example whose statements are held against what stands after or below them. */
 function claims(code) {
   return code
     .replace(/^import .*$/gm, "")

@@ -4,7 +4,7 @@ import { PostgateError } from "./error.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Throws where there is no memory behind an array. */
+/** Throws where there is no memory after an array. */
 const { keys } = Uint8Array.prototype;
 
 /** Lengths and offsets in the module are 32 bits wide. */
@@ -30,7 +30,7 @@ export function text(value, what) {
   }
 }
 
-/** A request, or what of it stands in front of its rows, as bytes. */
+/** A request, or what of it stands before its rows, as bytes. */
 export function bytes(input, what = "request") {
   if (typeof input === "string") return encoder.encode(input);
   if (["Object", "Array"].includes(tag(input))) return encoder.encode(text(input, what));

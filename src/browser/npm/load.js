@@ -12,7 +12,7 @@ export function provide(find) {
   provided = find;
 }
 
-/** Called in front of every call: throws where there is no module. */
+/** Called before every call: throws where there is no module. */
 export function ready() {
   if (loaded) return;
   if (provided === undefined) throw new PostgateError("not-initialized", "Await init() before the first call.");

@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder();
 
-/** The parts in one, with a text in front and one behind. */
+/** The parts in one, with a text before and one after. */
 export function join(parts, before = "", behind = "") {
   const all = [encoder.encode(before), ...parts, encoder.encode(behind)];
   const whole = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
@@ -15,8 +15,8 @@ export function join(parts, before = "", behind = "") {
 }
 
 /**
- * The bodies of what the module wrote of them. Behind one that has rows of the request stands where they belong: for each
- * copy, behind how many of the written bytes, and from where to where in the request.
+ * The bodies of what the module wrote of them. After one that has rows of the request stands where they belong: for each
+ * copy, after how many of the written bytes, and from where to where in the request.
  */
 export function bodies(written, request) {
   const all = [];

@@ -12,7 +12,7 @@ const decoder = new TextDecoder();
 
 /**
  * Asked of every row while the table is read once more. Where the verdict leaves issues out, it is read twice more: first
- * the rows that the verdict does not name are judged anew, a few behind the head at a time.
+ * the rows that the verdict does not name are judged anew, a few after the head at a time.
  */
 export class Repairs {
   #reasons = new Map();

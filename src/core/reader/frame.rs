@@ -32,7 +32,7 @@ pub(crate) trait Judge {
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why>;
     /// A unit too large for any batch, which is passed over unread.
     fn too_large(&mut self, at: &Pointer<'_>, offset: u64);
-    /// A byte order mark before it.
+    /// A byte order mark before the request.
     fn byte_order_mark(&mut self);
 }
 

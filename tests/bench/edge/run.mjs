@@ -83,7 +83,7 @@ async function accepted(edge, id) {
   }
 }
 
-/** A round: the load, and the CPU of the Worker until it has done what it does behind its answers. */
+/** A round: the load, and the CPU of the Worker until it has done what it does after its answers. */
 async function round(name, worker, body, connections) {
   const before = taken(worker).cpu;
   const options = { url: `${worker.url}/v1/Messages`, method: "POST", headers: JSON_KEY, body, connections, duration: seconds };

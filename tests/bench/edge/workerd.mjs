@@ -27,7 +27,7 @@ export function taken(worker) {
   return found.filter((one) => one !== undefined).reduce((most, one) => (one.peak > most.peak ? one : most));
 }
 
-/** Waits until a Worker has done what it does behind its answers. */
+/** Waits until a Worker has done what it does after its answers. */
 export async function quiet(worker) {
   const began = performance.now();
   for (let before = taken(worker).cpu; performance.now() - began < PATIENCE; ) {

@@ -46,7 +46,7 @@ async function spooled(use) {
   }
 }
 
-/** A whole text; one line end behind it, which editors write, is no part of it. */
+/** A whole text; one line end after it, which editors write, is no part of it. */
 export async function text(file) {
   const pieces = [];
   if (file === "-") for await (const piece of process.stdin) pieces.push(piece);
