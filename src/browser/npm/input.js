@@ -4,7 +4,7 @@ import { PostgateError } from "./error.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Throws where there is no memory after an array. */
+/** Throws where an array has lost its memory, as when it was posted to another thread. */
 const { keys } = Uint8Array.prototype;
 
 /** Lengths and offsets in the module are 32 bits wide. */
