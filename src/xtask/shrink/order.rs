@@ -42,7 +42,7 @@ fn chain(functions: &[Vec<&str>]) -> Vec<usize> {
     let mut chain: Vec<usize> = Vec::new();
     while !left.is_empty() {
         let worth = |place: usize| {
-            let recent = chain.iter().rev().take(3).zip([4, 2, 1]);
+            let recent = chain.iter().rev().take(3).zip([3, 2, 1]);
             let shared = recent.map(|(last, weight)| alike[*last].get(&place).copied().unwrap_or(0) * weight);
             shared.sum::<u64>() * 1000 / (SHORT + functions[place].len() as u64)
         };
