@@ -113,6 +113,8 @@ function hindrance({ halted, paused, unsettled, refusedRows }) {
     if (halted !== undefined) return `It stopped: ${doubt}, and whoever runs the gate has to settle that. ${saved}`;
     return `${doubt}; the gate is looking for that. ${saved}`;
   }
+  if (paused?.by === "silence") return "It waits until Twilio answers again, and then goes on by itself.";
+  if (paused?.by === "credentials") return "It waits until whoever runs the gate has seen to Twilio's credentials, and then goes on by itself.";
   if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
   return refusedRows > 0 ? `${several(refusedRows, "recipient")} with errors left out.` : "";
 }

@@ -12,7 +12,8 @@ use crate::hash::sha256;
 use crate::head::Sender;
 use crate::lanes::Lanes;
 use crate::object::Object;
-use crate::pacer::{Admission, Appointment, Asking, Joining, Outcome, Pacer, Standing, Why};
+use crate::pacer::{Admission, Appointment, Asking, Halt, Joining, Pacer, Standing};
+use crate::record::Outcome;
 use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
@@ -147,7 +148,7 @@ impl Client {
 }
 
 /// Why nothing is posted although something waits, if the pacer tells.
-pub async fn halted(env: &Env, settings: &Settings) -> Option<Why> {
+pub async fn halted(env: &Env, settings: &Settings) -> Option<Halt> {
     let standing = async { Client::new(env, settings)?.standing().await };
     standing.await.ok()?.halted
 }

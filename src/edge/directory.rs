@@ -86,8 +86,9 @@ pub trait Rows {
     fn poke_at(&mut self, id: &str, at: Millis) -> Result<(), Self::Error>;
     /// Deletes a row.
     fn delete(&mut self, id: &str) -> Result<(), Self::Error>;
-    /// Those that are to be poked at this moment, the longest overdue first.
-    fn overdue(&self, now: Millis, limit: u32) -> Result<Vec<String>, Self::Error>;
+    /// Those that are to be poked at this moment, and those that are not over and would be only behind the other one. The
+    /// earliest first.
+    fn overdue(&self, now: Millis, behind: Millis, limit: u32) -> Result<Vec<String>, Self::Error>;
     /// Sealed operations by seal and id, the newest first.
     fn list(&self, filter: &Filter) -> Result<Vec<Entry>, Self::Error>;
 }
@@ -120,7 +121,9 @@ impl<R: Rows> Directory<R> {
 
     /// Operations that are to be poked; each will be again after a while, so that none keeps the others from it.
     pub fn overdue(&mut self, now: Millis, limit: u32) -> Result<Vec<String>, R::Error> {
-        let ids = self.0.overdue(now, limit)?;
+        // No row waits longer for its seal: what does was written by a clock that has been turned back since.
+        let behind = if broken!(TrustTheClock) { Millis::MAX } else { now + 2 * INTAKE };
+        let ids = self.0.overdue(now, behind, limit)?;
         for id in &ids {
             self.0.poke_at(id, now + PATIENCE)?;
         }
@@ -181,9 +184,9 @@ pub mod memory {
             Ok(())
         }
 
-        fn overdue(&self, now: Millis, limit: u32) -> Result<Vec<String>, Self::Error> {
-            let mut due: Vec<(Millis, String)> =
-                self.0.iter().filter(|(_, (_, at))| *at <= now).map(|(id, (_, at))| (*at, id.clone())).collect();
+        fn overdue(&self, now: Millis, behind: Millis, limit: u32) -> Result<Vec<String>, Self::Error> {
+            let due = self.0.iter().filter(|(_, (entry, at))| *at <= now || *at > behind && !entry.finished);
+            let mut due: Vec<(Millis, String)> = due.map(|(id, (_, at))| (*at, id.clone())).collect();
             due.sort();
             Ok(due.into_iter().take(limit as usize).map(|(_, id)| id).collect())
         }
@@ -257,6 +260,20 @@ mod tests {
         assert_eq!(tails(directory.overdue(now, 9).unwrap()), "");
         assert_eq!(tails(directory.overdue(now + PATIENCE, 9).unwrap()), "01234");
         assert_eq!(tails(directory.overdue(OVER, 9).unwrap()), "012349");
+    }
+
+    #[test]
+    fn what_a_clock_put_ahead_that_is_turned_back_is_overdue_unless_it_is_over() {
+        let mut directory = Directory(InMemory::default());
+        let then = 10 * OVER;
+        for (id, status) in [(0, Status::Processing), (1, Status::Completed)] {
+            directory.tell(then, &entry(id, 1, status)).unwrap();
+        }
+        assert_eq!(directory.overdue(then, 9).unwrap(), [""; 0]);
+        let now = OVER;
+        assert_eq!(directory.overdue(now, 9).unwrap(), ["comms_operation_000"]);
+        assert_eq!(directory.overdue(now, 9).unwrap(), [""; 0]);
+        assert_eq!(directory.overdue(now + PATIENCE, 9).unwrap(), ["comms_operation_000"]);
     }
 
     #[test]

@@ -2,21 +2,22 @@
 
 use serde_json::json;
 
-use crate::pacer::Why;
+use crate::clock::rfc3339;
+use crate::pacer::{Halt, Why};
 use crate::respond::Reply;
 use crate::settings::{Settings, Unsafe};
 use std::rc::Rc;
 
 /// 200 when sends are taken and go out; else 503 with the reasons, none of which holds the value of a setting. `halted`
 /// is why they do not go out.
-pub fn reply(settings: &Result<Rc<Settings>, Unsafe>, halted: Option<Why>) -> Reply {
+pub fn reply(settings: &Result<Rc<Settings>, Unsafe>, halted: Option<Halt>) -> Reply {
     match (settings, halted) {
-        (Ok(_), Some(why)) => {
+        (Ok(_), Some(Halt { why, since, .. })) => {
             let reason = match why {
                 Why::Credentials { status } => format!("The upstream answers {status} to UPSTREAM_KEY"),
                 Why::Silence { times } => format!("The upstream has not answered {times} times in a row"),
             };
-            let reason = format!("{reason}: sends are kept, and wait.");
+            let reason = format!("{reason}, since {}: sends are kept, and wait.", rfc3339(since));
             json_reply(503, json!({ "ok": false, "reasons": [reason] }))
         }
         (Ok(settings), None) => {
@@ -45,9 +46,11 @@ mod tests {
         assert_eq!(well, serde_json::json!({ "ok": true, "environment": "development", "reasons": [] }));
         for (why, words) in [(Why::Credentials { status: 401 }, "answers 401"), (Why::Silence { times: 7 }, "7 times")]
         {
-            let reply = super::reply(&Ok(settings.clone()), Some(why));
+            let halt = Halt { why, since: 1_763_913_600_123, until: 0 };
+            let reply = super::reply(&Ok(settings.clone()), Some(halt));
             assert_eq!(reply.status, 503);
-            assert!(String::from_utf8_lossy(&reply.body).contains(words));
+            let text = String::from_utf8_lossy(&reply.body);
+            assert!(text.contains(words) && text.contains("since 2025-11-23T16:00:00.123Z"), "{text}");
         }
     }
 }

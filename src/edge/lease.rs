@@ -62,7 +62,9 @@ impl Lease {
     /// How many seconds it lasts.
     fn left(&self, now: Millis) -> u64 {
         let until = (self.touched + LEASE).min(self.begun + INTAKE);
-        until.saturating_sub(now).div_ceil(SECOND)
+        // One that would last longer than any was touched by a clock that has been turned back since.
+        let left = Some(until.saturating_sub(now)).filter(|left| *left <= 2 * LEASE || broken!(TrustTheClock));
+        left.unwrap_or(0).div_ceil(SECOND)
     }
 }
 
@@ -89,6 +91,15 @@ mod tests {
         let late = Lease::touch(Some(first.clone()), "a", NOW + INTAKE - SECOND).unwrap();
         assert_eq!(Lease::take(Some(&late), "b", NOW + INTAKE - SECOND), Taken::Busy(1));
         assert_eq!(taken(Some(&late), "b", NOW + INTAKE).epoch, 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_turned_back_makes_no_lease_last() {
+        let first = taken(None, "a", NOW);
+        assert_eq!(Lease::take(Some(&first), "b", NOW - LEASE), Taken::Busy(1));
+        assert_eq!(taken(Some(&first), "b", NOW - LEASE - SECOND).epoch, 2);
+        // Whoever is still there may go on.
+        assert!(Lease::touch(Some(first), "a", NOW - 9 * LEASE).is_some());
     }
 
     #[test]

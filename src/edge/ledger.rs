@@ -34,8 +34,11 @@ pub use terms::{Effect, Event};
 
 /// How long the upstream may take to answer a look. All looks of a step end before [`WATCHDOG`].
 pub const LOOK_TIMEOUT: Millis = 5 * SECOND;
-/// How far ahead the alarm is set before a step is taken, and when a step that does not end is ended.
+/// When a step that does not end is ended.
 pub const WATCHDOG: Millis = TIMEOUT + 30 * SECOND;
+/// How far ahead the alarm is set before a step is taken. It does not ring beside a step that still runs, so this is how
+/// long what a step leaves open lies there that ended with its object.
+pub const AHEAD: Millis = 10 * SECOND;
 /// Most upstream operations that are asked for in one step.
 const LOOKS: usize = 20;
 /// Longest interval between two looks at an upstream operation.
@@ -76,10 +79,11 @@ impl Ledger {
         let mut effects = match event {
             Event::Loaded => self.loaded(now),
             Event::Rang => self.rang(now),
-            Event::Poked => vec![self.rearm(now)],
+            Event::Poked => [self.turn_back(now), vec![self.rearm(now)]].concat(),
             Event::Joined => self.joined(now),
             Event::Measured { batch, units } => self.ask(now, batch, units),
             Event::Appointed { turn, appointment } => self.appointed(now, turn, appointment),
+            Event::Reported(turn) => self.reported(turn),
             Event::Probed { turn, answers } => self.probed(now, turn, answers),
             Event::Cut { batch, rows, units, hash } => self.claim(now, batch, rows, units, hash),
             Event::Answered { batch, attempt, answer } => self.answered(now, batch, attempt, answer),
@@ -110,22 +114,29 @@ impl Ledger {
             }
         }
         effects.extend(self.drop_unsent());
+        let mut calls: Vec<Effect> = self.report().into_iter().collect();
         if !effects.is_empty() {
             self.changed(now);
-            effects.extend(self.leave());
+            calls.extend(self.leave());
+        }
+        if !effects.is_empty() || !calls.is_empty() {
+            // Before anything is called: the alarm that rang for this may be used up.
             effects.push(self.rearm(now));
         }
+        effects.extend(calls);
         effects.push(Effect::Forget(self.kept_rows()));
         effects
     }
 
     /// One bounded step. Whatever becomes of it, the alarm rings again.
     fn rang(&mut self, now: Millis) -> Vec<Effect> {
-        let mut effects = if broken!(ForgetWatchdog) { Vec::new() } else { vec![Effect::Wake(now + WATCHDOG)] };
+        let mut effects = if broken!(ForgetWatchdog) { Vec::new() } else { vec![Effect::Wake(now + AHEAD)] };
         if self.is_forgotten(now) {
             effects.push(Effect::Vanish);
             return effects;
         }
+        effects.extend(self.report());
+        effects.extend(self.turn_back(now));
         effects.extend(self.expire(now));
         effects.extend(self.freeze_forgotten(now));
         if self.progress.told < self.progress.changes && self.progress.tell_at <= now {

@@ -85,6 +85,10 @@ pub mod tests {
         NoLeaseCheck,
         /// Whoever comes takes the intake over.
         StealLease,
+        /// What a clock put far ahead that was turned back since is waited for.
+        TrustTheClock,
+        /// A try that was lost with its object keeps the others waiting until it lapses.
+        KeepLostTries,
     }
 
     thread_local! {

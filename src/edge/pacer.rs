@@ -10,14 +10,17 @@
 //!   the old one counts as used.
 //! - What is granted counts in full until it is reported. A grant that nobody reports counts as posted at the last
 //!   moment at which it could have been.
-//! - An upstream that refuses our credentials or is silent halts the account.
+//! - An upstream that refuses our credentials or is silent halts the account. Behind that one send tries, and the others
+//!   wait until it says how that ended, asks anew, leaves, or is given up.
 //! - Time is the pacer's own clock. Nothing here depends on another's.
 //!
-//! `terms` is what is said, `kept` what is stored, `halt` what stops the account, `units` the arithmetic of lanes.
+//! `terms` is what is said, `kept` what is stored, `halt` what stops the account, `time` what lapses, `units` the
+//! arithmetic of lanes.
 
 mod halt;
 mod kept;
 mod terms;
+mod time;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,12 +29,12 @@ use crate::answer::TIMEOUT;
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::lease::INTAKE;
 use crate::mutation::broken;
-use crate::record::WINDOW;
-use halt::Halt;
+use crate::record::{Outcome, WINDOW};
 use kept::{Account, Grant, Pace, Waiting};
 use units::{rates, time_of, units_in, within};
 
-pub use terms::{Admission, Appointment, Asking, Joining, Lane, Outcome, Standing, Why};
+pub use halt::{Halt, Why};
+pub use terms::{Admission, Appointment, Asking, Joining, Lane, Standing};
 
 /// How much of a lane's time may lie upstream when a turn is granted.
 pub const HORIZON: Millis = 120 * SECOND;
@@ -143,8 +146,10 @@ impl Pacer {
         let mut waiting = self.waiting.get(&asking.operation).cloned().unwrap_or_default();
         if asking.turn < waiting.turn {
             // A call that was long on its way; nobody waits for its answer.
-            return Appointment::Wait { until: now + GRACE };
+            return Appointment::Wait { until: now + GRACE, halt: None };
         }
+        // Who asks anew does not try any more, whatever became of that.
+        self.end_tries(&asking.operation);
         let most = units_in(QUANTUM, lane.narrowest()).max(1);
         let lost = waiting.again + GRACE < now;
         if waiting.turn != asking.turn || lost {
@@ -164,7 +169,7 @@ impl Pacer {
             ticket: Some(ticket),
             ..waiting
         };
-        let from = self.free_at(now, lane, ticket, &asking.operation);
+        let (from, halt) = self.free_at(now, lane, ticket, &asking.operation);
         let appointment = if from <= now {
             let grant = Grant {
                 operation: asking.operation.clone(),
@@ -182,7 +187,7 @@ impl Pacer {
             go
         } else {
             waiting.again = from;
-            Appointment::Wait { until: from }
+            Appointment::Wait { until: from, halt }
         };
         self.waiting.insert(asking.operation.clone(), waiting);
         self.changed.insert(("waiting", asking.operation.clone()));
@@ -192,6 +197,7 @@ impl Pacer {
     /// Takes how a turn ended.
     pub fn report(&mut self, now: Millis, operation: &str, turn: u64, outcome: Outcome) {
         self.sweep(now);
+        self.see(now);
         let granted = self.grants.iter().rev().find(|(_, grant)| grant.operation == operation && grant.turn == turn);
         let Some((ticket, grant)) = granted.map(|(ticket, grant)| (*ticket, grant.clone())) else { return };
         match outcome {
@@ -203,13 +209,7 @@ impl Pacer {
         }
         self.changed.insert(("grant", ticket.to_string()));
         match outcome {
-            Outcome::Posted => {
-                self.post(&grant, now);
-                if let Some(waiting) = self.waiting.get_mut(operation) {
-                    waiting.remaining = waiting.remaining.saturating_sub(grant.units);
-                    self.changed.insert(("waiting", operation.to_owned()));
-                }
-            }
+            Outcome::Posted => self.post(&grant, now),
             Outcome::TooMany { wait } if !broken!(ForgetTooMany) => {
                 if let Some(lane) = self.lanes.get_mut(&grant.lane) {
                     lane.not_before = lane.not_before.max(now + wait);
@@ -219,11 +219,20 @@ impl Pacer {
             _ => {}
         }
         let refused = matches!(outcome, Outcome::Credentials { .. });
-        let before = self.waiting.get_mut(operation).map(|waiting| std::mem::replace(&mut waiting.refused, refused));
-        if before.is_some_and(|before| before != refused) {
+        let mut again = false;
+        if let Some(waiting) = self.waiting.get_mut(operation) {
+            again = refused && waiting.refused;
+            waiting.refused = refused;
+            if outcome == Outcome::Posted {
+                waiting.remaining = waiting.remaining.saturating_sub(grant.units);
+            }
+            if !matches!(outcome, Outcome::NoAnswer { .. }) {
+                // It was claimed, and the next claim is another turn: who still asks for this one was long on its way.
+                waiting.turn = waiting.turn.max(turn + 1);
+            }
             self.changed.insert(("waiting", operation.to_owned()));
         }
-        if refused && before == Some(true) && self.account.halt.is_none() {
+        if again && self.account.halt.is_none() {
             // Refused once more, although another one was taken meanwhile: it is this send, and not the account.
             return;
         }
@@ -235,8 +244,8 @@ impl Pacer {
     }
 
     fn go(&self, grant: &Grant) -> Appointment {
-        let probe = self.account.halt.is_some_and(|halt| halt.asks_first());
-        Appointment::Go { units: grant.units, until: grant.at + FRESH, probe }
+        let silent = self.account.halt.and_then(|halt| halt.silent());
+        Appointment::Go { units: grant.units, until: grant.at + FRESH, silent }
     }
 
     /// Whether a turn is granted and neither reported nor lapsed.
@@ -246,11 +255,33 @@ impl Pacer {
         self.grants.values().any(|grant| grant.operation == operation && grant.turn == turn)
     }
 
+    /// Whose try the others wait for.
+    #[cfg(test)]
+    pub fn tries(&self) -> Option<&str> {
+        let halt = self.account.halt?;
+        let mut tries = self.grants.values().filter(|grant| grant.is_tried_behind(&halt));
+        tries.next().map(|grant| grant.operation.as_str())
+    }
+
     /// A send waits no more.
     pub fn leave(&mut self, now: Millis, operation: &str) {
         self.sweep(now);
+        self.end_tries(operation);
         if self.waiting.remove(operation).is_some() {
             self.changed.insert(("waiting", operation.to_owned()));
+        }
+    }
+
+    /// A send does not try any more. What it was granted still counts.
+    fn end_tries(&mut self, operation: &str) {
+        if broken!(KeepLostTries) {
+            return;
+        }
+        for (ticket, grant) in &mut self.grants {
+            if grant.tries && grant.operation == operation {
+                grant.tries = false;
+                self.changed.insert(("grant", ticket.to_string()));
+            }
         }
     }
 
@@ -258,20 +289,13 @@ impl Pacer {
     pub fn standing(&mut self, now: Millis) -> Standing {
         self.sweep(now);
         let backlog = |(name, pace): (&String, &Pace)| time_of(self.backlog(name, now), pace.rate) / SECOND;
-        let halt = self.account.halt.filter(|halt| halt.is_told(!self.waiting.is_empty()));
-        let halted = halt.map(|halt| halt.why);
+        let halted = self.account.halt.filter(|halt| halt.is_told(!self.waiting.is_empty()));
         Standing { halted, waiting: self.waiting.len(), backlog: self.lanes.iter().map(backlog).max().unwrap_or(0) }
     }
 
-    /// When this ticket may be granted.
-    fn free_at(&self, now: Millis, lane: &Lane, ticket: u64, operation: &str) -> Millis {
+    /// When this ticket may be granted, and the halt that it waits for, if it does.
+    fn free_at(&self, now: Millis, lane: &Lane, ticket: u64, operation: &str) -> (Millis, Option<Halt>) {
         let mut from = now;
-        if let Some(Halt { until, .. }) = self.account.halt {
-            // Behind the wait one send tries, and the others wait for what becomes of it. Not for what was granted without a
-            // halt, at whatever time: the clock may have been turned back since.
-            let tried = self.grants.values().any(|grant| grant.tries && grant.at >= until && !grant.doubtful);
-            from = from.max(until).max(if tried { now + TRIED } else { 0 });
-        }
         for (name, rate) in rates(lane) {
             let Some(pace) = self.lanes.get(name) else { continue };
             let granted = self.grants.values().filter(|grant| within(name, &grant.lane)).map(|grant| grant.units);
@@ -286,7 +310,11 @@ impl Pacer {
             let done = pace.done.max(now) + time_of(units, rate);
             from = from.max(done.saturating_sub(HORIZON)).max(pace.not_before);
         }
-        from
+        let Some(halt) = self.account.halt else { return (from, None) };
+        // Behind the wait one send tries, and the others wait for what becomes of it.
+        let tried = self.grants.values().any(|grant| grant.is_tried_behind(&halt));
+        let halted = halt.until.max(if tried { now + TRIED } else { 0 });
+        if halted > from { (halted, Some(halt)) } else { (from, None) }
     }
 
     /// What a lane has to send: what lies upstream, and what waits.
@@ -307,6 +335,7 @@ impl Pacer {
 
     fn prepare(&mut self, now: Millis, lane: &Lane) {
         self.sweep(now);
+        self.see(now);
         for (name, rate) in rates(lane) {
             let pace = self.lanes.entry(name.to_owned()).or_default();
             if pace.rate != rate {
@@ -318,39 +347,6 @@ impl Pacer {
                 self.changed.insert(("lane", name.to_owned()));
             }
         }
-    }
-
-    /// Counts what nobody reported as posted, and drops what is over.
-    fn sweep(&mut self, now: Millis) {
-        let lapsed: Vec<u64> =
-            self.grants.iter().filter(|(_, grant)| grant.at + LAPSE <= now).map(|(ticket, _)| *ticket).collect();
-        for ticket in lapsed {
-            if let Some(grant) = self.grants.remove(&ticket) {
-                self.changed.insert(("grant", ticket.to_string()));
-                if !broken!(ForgetLostGrants) {
-                    self.post(&grant, grant.at + LAPSE);
-                }
-            }
-        }
-        let changed = &mut self.changed;
-        self.waiting.retain(|operation, waiting| {
-            let over = waiting.until <= now;
-            if over {
-                changed.insert(("waiting", operation.clone()));
-            }
-            !over
-        });
-        let (waiting, grants) = (&self.waiting, &self.grants);
-        self.lanes.retain(|name, pace| {
-            let used = pace.done > now
-                || pace.not_before > now
-                || waiting.values().any(|waiting| within(name, &waiting.lane))
-                || grants.values().any(|grant| within(name, &grant.lane));
-            if !used {
-                changed.insert(("lane", name.clone()));
-            }
-            used
-        });
     }
 }
 

@@ -191,10 +191,36 @@ impl Batch {
 /// What holds a send up that is not halted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
+    /// From when on.
+    #[serde(default)]
+    pub from: Millis,
     /// Until when nothing is posted.
     pub until: Millis,
-    /// The upstream's status that caused it; none for an error of our own, or the pace.
+    /// What it waits for.
+    #[serde(default)]
+    pub by: Cause,
+    /// The upstream's status that caused it, if one did.
     pub status: Option<u16>,
+    /// Since when the account is halted, if it is for that.
+    #[serde(default)]
+    pub since: Option<Millis>,
+}
+
+/// What a send waits for that is paused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The pace of its sender.
+    #[default]
+    Pace,
+    /// The upstream said 429 to its last batch.
+    TooMany,
+    /// The upstream refuses our credentials.
+    Credentials,
+    /// The upstream does not answer.
+    Silence,
+    /// Something of our own that failed.
+    Gate,
 }
 
 /// Why nothing more is posted.
@@ -249,6 +275,49 @@ pub struct Slot {
     pub units: u64,
     /// Until when the batch must have been claimed.
     pub until: Millis,
+    /// Since when the upstream was silent by then.
+    #[serde(default)]
+    pub silent: Option<Millis>,
+}
+
+/// A turn that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The turn.
+    pub turn: u64,
+    /// How.
+    pub outcome: Outcome,
+    /// Whether the send has nothing to post any more.
+    pub last: bool,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The upstream has it, or has read it.
+    Posted,
+    /// Nothing left this machine.
+    Unused,
+    /// The upstream did not take it, and will not for so long.
+    TooMany {
+        /// How long.
+        wait: Millis,
+    },
+    /// The upstream does not know us.
+    Credentials {
+        /// HTTP status.
+        status: u16,
+        /// How long nobody is to try.
+        wait: Millis,
+    },
+    /// It was posted, and the upstream may have it or not.
+    Doubtful,
+    /// The upstream did not answer a question that was asked first, so nothing was posted.
+    NoAnswer {
+        /// Until when the grant was good: it belongs to a grant, of which a turn may have several.
+        until: Millis,
+    },
 }
 
 /// The status of a send, in the API's words.
@@ -293,6 +362,8 @@ pub struct Progress {
     pub slot: Option<Slot>,
     /// Whether the pacer counts this send among those that wait.
     pub joined: bool,
+    /// How the last turn ended, until the pacer has heard of it.
+    pub unreported: Option<Ended>,
     /// Counts changes.
     pub changes: u64,
     /// The change that the directory has acknowledged.

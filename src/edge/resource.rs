@@ -10,7 +10,7 @@ use crate::clock::{Millis, SECOND, rfc3339};
 use crate::counters::Counters;
 use crate::directory::Entry;
 use crate::ledger::Ledger;
-use crate::record::{Accepted, Batch, Closed, Doubt, Settlement, State, Status};
+use crate::record::{Accepted, Batch, Cause, Closed, Doubt, Pause, Settlement, State, Status};
 use crate::warning;
 
 /// An operation, in the order in which its members are written.
@@ -132,11 +132,16 @@ struct Halted<'a> {
     why: Option<&'a str>,
 }
 
-/// Until when nothing is posted, and the upstream's status that caused it; none if it is the pace.
+/// Until when nothing is posted, and what it waits for.
 #[derive(Debug, Serialize)]
 struct Paused {
     until: String,
+    by: Cause,
+    /// The upstream's status that caused it, if one did.
     status: Option<u16>,
+    /// Since when nothing of the account is posted, if it is for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
 }
 
 /// A batch in doubt.
@@ -187,7 +192,12 @@ impl<'a> Resource<'a> {
                 deadline: rfc3339(ledger.sealed.deadline()),
                 closed: progress.closed,
                 halted: halted(ledger),
-                paused: pause.map(|pause| Paused { until: rfc3339(pause.until), status: pause.status }),
+                paused: pause.map(|&Pause { until, by, status, since, .. }| Paused {
+                    until: rfc3339(until),
+                    by,
+                    status,
+                    since: since.map(rfc3339),
+                }),
                 unsettled: (0..).zip(&ledger.batches).filter_map(unsettled).collect(),
                 settlements: progress.settlements.iter().map(settled).collect(),
             }))),

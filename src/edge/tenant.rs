@@ -21,7 +21,7 @@ const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS operation (id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT,
         poke_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS newest ON operation (created, id);
-    CREATE INDEX IF NOT EXISTS overdue ON operation (poke_at);
+    CREATE INDEX IF NOT EXISTS overdue ON operation (record ->> 'finished', poke_at);
 ";
 
 /// Behind every moment: the largest number that JavaScript counts to.
@@ -108,9 +108,12 @@ impl Rows for Table {
         self.0.exec("DELETE FROM operation WHERE id = ?1", vec![id.into()]).map(drop)
     }
 
-    fn overdue(&self, now: Millis, limit: u32) -> Result<Vec<String>> {
-        let statement = "SELECT id FROM operation WHERE poke_at <= ?1 ORDER BY poke_at, id LIMIT ?2";
-        let rows = self.0.exec(statement, vec![integer(now), integer(limit.into())])?;
+    fn overdue(&self, now: Millis, behind: Millis, limit: u32) -> Result<Vec<String>> {
+        // Three ranges of the index, whatever is stored.
+        let statement = "SELECT id FROM operation WHERE record ->> 'finished' = 0 AND poke_at <= ?1
+            OR record ->> 'finished' = 0 AND poke_at > ?2 OR record ->> 'finished' = 1 AND poke_at <= ?1
+            ORDER BY poke_at, id LIMIT ?3";
+        let rows = self.0.exec(statement, vec![integer(now), integer(behind), integer(limit.into())])?;
         let ids = rows.raw().map(|row| match row?.as_mut_slice() {
             [Value::String(id)] => Ok(std::mem::take(id)),
             _ => Err(unreadable()),

@@ -10,7 +10,7 @@ import { shared } from "../setup.mjs";
 import { eventually } from "../waiting.mjs";
 import { Upstream } from "./upstream.mjs";
 
-const MINUTE = 60_000;
+const [SECOND, MINUTE] = [1_000, 60_000];
 const OPERATIONS = "/v1/Messages/Operations";
 
 const upstream = await shared(Upstream.start());
@@ -74,7 +74,14 @@ test("an outage leaves one batch in doubt, of however many sends, and the rest w
   assert.deepEqual(await batches(ids), stands);
   const red = await health();
   assert.equal(red.status, 503);
-  assert.match(red.reasons[0], /^The upstream has not answered \d+ times in a row: sends are kept, and wait\.$/);
+  const words = /^The upstream has not answered \d+ times in a row, since (\S+): sends are kept, and wait\.$/;
+  const [, since] = words.exec(red.reasons[0]) ?? assert.fail(red.reasons[0]);
+  // Each that waits says so, too.
+  for (const id of ids) {
+    const { paused, unsettled } = (await edge.operation(id)).postgate;
+    if (paused !== undefined) assert.deepEqual([paused.by, paused.status, paused.since], ["silence", null, since]);
+    else assert.ok(unsettled);
+  }
 
   await upstream.listen();
   await comesBack(bodies, ids);
@@ -100,4 +107,27 @@ test("where the upstream answers and takes nothing, one tries at a time, and eve
   upstream.answers.delete("POST /v1/Messages");
   await inTime(async () => (await batches(ids)).accepted >= 8, "the others go on");
   for (const id of ids) await edge.json("POST", `${OPERATIONS}/${id}/Cancel`);
+});
+
+test("a try that is lost with its edge is given up as soon as its send is awake again", async () => {
+  const bodies = Array.from({ length: 3 }, () => request(1));
+  // The first is in doubt, and the second, which tries, is being posted when the edge ends.
+  upstream.answers.set("POST /v1/Messages", () => (upstream.posts().length > 1 ? new Promise(() => {}) : { status: 503 }));
+  const doubtful = await edge.send(bodies[0]);
+  await edge.until(doubtful, ({ postgate }) => postgate.batches.unknown === 1);
+  await edge.send(bodies[1]);
+  await eventually(() => upstream.posts().length === 2, "the second tries");
+  const waiting = await edge.send(bodies[2]);
+  const { postgate } = await edge.until(waiting, ({ postgate }) => postgate.paused !== undefined);
+  assert.equal(postgate.paused.by, "silence");
+  await edge.kill();
+  upstream.answers.delete("POST /v1/Messages");
+  const killed = Date.now();
+  await edge.run();
+  // Nobody looks at any of them, and no clock is turned.
+  await eventually(() => upstream.posts().length === 3, "the third is sent");
+  const took = Date.now() - killed;
+  assert.ok(took < 60 * SECOND, `${took} ms`);
+  const sent = upstream.posts().map(({ to }) => to[0].address);
+  assert.deepEqual(sent, bodies.map(({ to }) => to[0].address), "each once");
 });

@@ -53,6 +53,29 @@ test("an operation whose alarm was lost is found by the cron, and goes on", asyn
   assert.equal(upstream.posts().length, 1);
 });
 
+test("a clock that is turned back leaves nothing waiting for as long as it was ahead", async () => {
+  await edge.clock({ advance: 10 * DAY });
+  const answers = [{ status: 429, headers: { "retry-after": "5" } }, { status: 503 }];
+  upstream.answers.set("POST /v1/Messages", () => answers.shift() ?? { status: 202, headers: { operationId: Upstream.id(90) } });
+  const paused = await edge.send(request());
+  await edge.until(paused, ({ postgate }) => postgate.paused?.by === "too-many");
+  const doubtful = await edge.send(request(2), { query: "?batchRows=1" });
+  await edge.until(doubtful, ({ postgate }) => postgate.batches.unknown === 1);
+  await eventually(() => edge.stored("Tenant", (database) => database.prepare("SELECT count(*) AS n FROM operation WHERE status = 'PROCESSING'").get().n)[0] === 2, "the directory knows");
+  await edge.kill();
+  const before = upstream.asked("GET", "/v1/Messages").length;
+  await edge.run();
+  await edge.round();
+  await edge.until(paused);
+  await edge.until(doubtful, ({ postgate }) => postgate.batches.accepted === 1);
+  await eventually(() => upstream.asked("GET", "/v1/Messages").length > before, "it is looked for");
+  const { unsettled } = (await edge.operation(doubtful)).postgate;
+  assert.ok(Date.parse(unsettled[0].since) <= Date.now());
+  const word = { batch: 0, attempt: 1, as: "accepted", operationId: Upstream.id(91) };
+  await edge.json("POST", `/v1/Messages/Operations/${doubtful}/Settle`, word);
+  await edge.until(doubtful);
+});
+
 test("what was begun and never sealed is wiped a quarter of an hour later, by itself", async () => {
   const row = `${JSON.stringify({ ...request().to[0], variables: { x: "x".repeat(100_000) } })},`;
   // What is handed in lies with the object as soon as it is more than one request of the API may have.

@@ -4,11 +4,13 @@ use super::{DOUBTS, Effect, Ledger, doubt};
 use crate::answer::Answer;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::mutation::broken;
-use crate::pacer::{Appointment, Outcome};
-use crate::record::{Accepted, Batch, Closed, Pause, Refused, Slot, State};
+use crate::pacer::{Appointment, Halt, Why};
+use crate::record::{Accepted, Batch, Cause, Closed, Ended, Outcome, Pause, Refused, Slot, State};
 
 /// Wait after an error in front of a call, and after a pacer that did not answer.
 pub(super) const BEFORE_CALL: Millis = 15 * SECOND;
+/// The least that is waited for a turn: the pacer's clock may be behind this one, and is not to be asked all the while.
+const SOON: Millis = 200;
 /// Wait after a 429 that does not say how long, and the most one is believed.
 pub(super) const TOO_MANY: (Millis, Millis) = (30 * SECOND, HOUR);
 /// Wait after the upstream refused our credentials: a person has to act.
@@ -104,18 +106,26 @@ impl Ledger {
         let next = self.next().filter(|_| turn == self.turn() + 1);
         let Some(next) = next else { return vec![self.rearm(now)] };
         match appointment {
-            Some(Appointment::Go { units, until, probe }) => {
-                self.progress.slot = Some(Slot { turn, units, until });
-                vec![if probe { Effect::Probe { turn } } else { next.cut(units) }]
+            Some(Appointment::Go { units, until, silent }) => {
+                self.progress.slot = Some(Slot { turn, units, until, silent });
+                vec![if silent.is_some() { Effect::Probe { turn } } else { next.cut(units) }]
             }
-            Some(Appointment::Wait { until }) => self.pause(now, until.max(now + 1), None),
-            None => self.pause(now, now + BEFORE_CALL, None),
+            Some(Appointment::Wait { until, halt }) => {
+                let (by, status) = match halt {
+                    None => (Cause::Pace, None),
+                    Some(Halt { why: Why::Credentials { status }, .. }) => (Cause::Credentials, Some(status)),
+                    Some(Halt { why: Why::Silence { .. }, .. }) => (Cause::Silence, None),
+                };
+                let since = halt.map(|halt| halt.since);
+                self.pause(Pause { from: now, until: until.max(now + SOON), by, status, since })
+            }
+            None => self.pause(shortly(now, Cause::Gate, None)),
         }
     }
 
     pub(super) fn probed(&mut self, now: Millis, turn: u64, answers: bool) -> Vec<Effect> {
         let next = self.next().filter(|_| turn == self.turn() + 1);
-        let (Some(next), Some(Slot { units, until, .. })) = (next, self.progress.slot.clone()) else {
+        let (Some(next), Some(Slot { units, until, silent, .. })) = (next, self.progress.slot.clone()) else {
             return vec![self.rearm(now)];
         };
         if answers {
@@ -124,11 +134,12 @@ impl Ledger {
         self.progress.slot = None;
         let report = Effect::Report { turn, outcome: Outcome::NoAnswer { until }, last: false };
         // How long to wait is the pacer's to say: it is asked again then.
-        [vec![report], self.pause(now, now + BEFORE_CALL, None)].concat()
+        [vec![report], self.pause(shortly(now, Cause::Silence, silent))].concat()
     }
 
-    fn pause(&mut self, now: Millis, until: Millis, status: Option<u16>) -> Vec<Effect> {
-        self.progress.pause = Some(Pause { until, status });
+    fn pause(&mut self, pause: Pause) -> Vec<Effect> {
+        let now = pause.from;
+        self.progress.pause = Some(pause);
         vec![Effect::Note, self.rearm(now)]
     }
 
@@ -154,6 +165,7 @@ impl Ledger {
         }
         self.progress.pause = None;
         self.progress.slot = None;
+        self.progress.unreported = None;
         self.changed(now);
         let effects = vec![Effect::Keep(batch), Effect::Post { batch, attempt }];
         if broken!(PostBeforeKeep) { effects.into_iter().rev().collect() } else { effects }
@@ -175,7 +187,7 @@ impl Ledger {
                 _ => Vec::new(),
             };
         }
-        let pause = |wait: Millis, status| Some(Pause { until: now + wait, status });
+        let pause = |wait: Millis, by, status| Some(Pause { from: now, until: now + wait, by, status, since: None });
         let (state, pause, outcome) = match answer {
             Answer::Accepted { operation } => {
                 let due = now + first_look;
@@ -185,14 +197,14 @@ impl Ledger {
             Answer::Refused { status, errors } => (State::Refused(Refused { status, errors }), None, Outcome::Posted),
             Answer::Unknown { .. } if broken!(ResendOnTimeout) => (State::Ready, None, Outcome::Doubtful),
             Answer::Unknown { why } => (doubt::begun(now, why), None, Outcome::Doubtful),
-            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, None), Outcome::Unused),
+            Answer::NotCalled => (State::Ready, pause(BEFORE_CALL, Cause::Gate, None), Outcome::Unused),
             Answer::TooMany { wait } => {
                 let wait = wait.unwrap_or(TOO_MANY.0).clamp(SECOND, TOO_MANY.1);
-                (State::Ready, pause(wait, Some(429)), Outcome::TooMany { wait })
+                (State::Ready, pause(wait, Cause::TooMany, Some(429)), Outcome::TooMany { wait })
             }
             Answer::Credentials { status } => {
                 let outcome = Outcome::Credentials { status, wait: CREDENTIALS };
-                (State::Ready, pause(CREDENTIALS, Some(status)), outcome)
+                (State::Ready, pause(CREDENTIALS, Cause::Credentials, Some(status)), outcome)
             }
         };
         batch.state = state;
@@ -206,8 +218,22 @@ impl Ledger {
         effects.extend(self.drop_unsent());
         effects.push(Effect::Forget(self.kept_rows()));
         let last = !self.leave().is_empty();
-        effects.extend([Effect::Report { turn, outcome, last }, self.rearm(now)]);
+        self.progress.unreported = Some(Ended { turn, outcome, last });
+        effects.extend(self.report());
+        effects.push(self.rearm(now));
         effects
+    }
+
+    /// Tells the pacer how the last turn ended, if it has not heard: others may wait for that.
+    pub(super) fn report(&self) -> Option<Effect> {
+        let Ended { turn, outcome, last } = self.progress.unreported.clone()?;
+        Some(Effect::Report { turn, outcome, last })
+    }
+
+    pub(super) fn reported(&mut self, turn: u64) -> Vec<Effect> {
+        // Kept with what changes next: one that forgets it tells the same twice.
+        self.progress.unreported.take_if(|ended| ended.turn == turn);
+        Vec::new()
     }
 
     /// Lets the pacer know when nothing is left to be posted, or nothing may be.
@@ -218,4 +244,9 @@ impl Ledger {
         }
         Vec::new()
     }
+}
+
+/// A pause behind a question that was not answered.
+fn shortly(now: Millis, by: Cause, since: Option<Millis>) -> Pause {
+    Pause { from: now, until: now + BEFORE_CALL, by, status: None, since }
 }

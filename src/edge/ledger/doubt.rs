@@ -13,7 +13,7 @@ const SEARCHES: usize = 2;
 /// step, and what is told to others behind, as many as the 25 calls of a step leave.
 const CANDIDATES: usize = 8;
 /// When that leaves a batch without an answer, it is looked for again.
-const AGAIN: Millis = 30 * SECOND;
+pub(super) const AGAIN: Millis = 30 * SECOND;
 
 /// A message that the upstream returned, as far as it can prove anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use crate::answer::Answer;
 use crate::clock::Millis;
 use crate::counters::Counters;
-use crate::pacer::{Appointment, Outcome};
+use crate::pacer::Appointment;
+use crate::record::Outcome;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Event {
         /// Its answer.
         appointment: Option<Appointment>,
     },
+    /// The pacer has heard how a turn ended.
+    Reported(u64),
     /// The upstream was asked whether it answers.
     Probed {
         /// The turn for which it was.
@@ -129,7 +132,7 @@ pub enum Effect {
         /// The attempt that this is.
         attempt: u32,
     },
-    /// Tell the pacer how a turn ended.
+    /// Tell the pacer how a turn ended, then report [`Event::Reported`] if it heard.
     Report {
         /// The turn.
         turn: u64,

@@ -7,8 +7,9 @@ mod due;
 
 use super::*;
 use crate::answer::Answer;
-use crate::pacer::{Appointment, Outcome};
-use crate::record::{Settlement, Verdict, WINDOW};
+use crate::clock::rfc3339;
+use crate::pacer::Appointment;
+use crate::record::{Outcome, Settlement, Verdict, WINDOW};
 use crate::resource::Resource;
 
 const NOW: Millis = 1_763_913_600_000;
@@ -75,7 +76,7 @@ fn post(ledger: &mut Ledger, now: Millis) -> Vec<Effect> {
             Effect::Join => Some(Event::Joined),
             Effect::Measure { batch, .. } => Some(Event::Measured { batch: *batch, units: 10 }),
             Effect::Ask { turn, units, .. } => {
-                let appointment = Some(Appointment::Go { units: *units, until: now + 30 * SECOND, probe: false });
+                let appointment = Some(Appointment::Go { units: *units, until: now + 30 * SECOND, silent: None });
                 Some(Event::Appointed { turn: *turn, appointment })
             }
             Effect::Cut { batch, rows, .. } => Some(cut(*batch, rows.unwrap_or(10))),

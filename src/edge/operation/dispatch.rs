@@ -164,7 +164,11 @@ impl Operation {
                 let appointment = answer.as_ref().ok().copied();
                 (answer.map(drop), Some(Event::Appointed { turn, appointment }))
             }
-            Effect::Report { turn, outcome, last } => (account.report(&operation, turn, outcome, last).await, None),
+            Effect::Report { turn, outcome, last } => {
+                let answer = account.report(&operation, turn, outcome, last).await;
+                let event = answer.is_ok().then_some(Event::Reported(turn));
+                (answer, event)
+            }
             _ => (account.leave(&operation).await, None),
         };
         if let Err(error) = answer {

@@ -61,11 +61,22 @@ pub struct Grant {
     pub doubtful: bool,
 }
 
+impl Grant {
+    /// Whether it is the try that the others wait for. Not one that was granted without a halt, at whatever time: the clock
+    /// may have been turned back since.
+    pub fn is_tried_behind(&self, halt: &Halt) -> bool {
+        self.tries && self.at >= halt.until && !self.doubtful
+    }
+}
+
 /// What is kept of an account beside its lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Counts tickets.
     pub tickets: u64,
+    /// When it was last asked, or a little before.
+    #[serde(default)]
+    pub seen: Millis,
     /// What keeps it from posting as it would.
     #[serde(default)]
     pub halt: Option<Halt>,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Halt;
 use crate::clock::Millis;
 
 /// A lane as it is configured at this moment. Rates are in thousandths of a unit a second.
@@ -52,51 +53,6 @@ pub struct Asking {
     pub until: Millis,
 }
 
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Outcome {
-    /// The upstream has it, or has read it.
-    Posted,
-    /// Nothing left this machine.
-    Unused,
-    /// The upstream did not take it, and will not for so long.
-    TooMany {
-        /// How long.
-        wait: Millis,
-    },
-    /// The upstream does not know us.
-    Credentials {
-        /// HTTP status.
-        status: u16,
-        /// How long nobody is to try.
-        wait: Millis,
-    },
-    /// It was posted, and the upstream may have it or not.
-    Doubtful,
-    /// The upstream did not answer a question that was asked first, so nothing was posted.
-    NoAnswer {
-        /// Until when the grant was good: it belongs to a grant, of which a turn may have several.
-        until: Millis,
-    },
-}
-
-/// Why an account does not post as it would.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Why {
-    /// The upstream refuses our credentials.
-    Credentials {
-        /// HTTP status.
-        status: u16,
-    },
-    /// The upstream answered nothing that could be relied on.
-    Silence {
-        /// How often in a row.
-        times: u32,
-    },
-}
-
 /// Whether there is room for a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -124,13 +80,15 @@ pub enum Appointment {
         units: u64,
         /// Claimed by then.
         until: Millis,
-        /// Whether the upstream is first to be asked if it answers.
-        probe: bool,
+        /// Since when the upstream is silent, if it is: then it is first to be asked if it answers.
+        silent: Option<Millis>,
     },
     /// Ask again.
     Wait {
         /// When.
         until: Millis,
+        /// What it waits for, if that is not its pace.
+        halt: Option<Halt>,
     },
 }
 
@@ -139,7 +97,7 @@ pub enum Appointment {
 #[serde(rename_all = "camelCase")]
 pub struct Standing {
     /// Why what waits is not posted, if that is not its pace.
-    pub halted: Option<Why>,
+    pub halted: Option<Halt>,
     /// Sends that have something to post.
     pub waiting: usize,
     /// What those have to post, in seconds of the lane that has most.

@@ -1,7 +1,9 @@
 //! The pacer's answers, one by one. That the bound holds whatever happens is the simulation's to show.
 
 use super::halt::SILENCE;
+use super::time::TURNED;
 use super::*;
+use crate::clock::HOUR;
 
 const NOW: Millis = 1_763_913_600_000;
 /// Ten units a second.
@@ -20,7 +22,18 @@ fn joining(operation: &str, units: u64) -> Joining {
 }
 
 fn go(units: u64, at: Millis) -> Appointment {
-    Appointment::Go { units, until: at + FRESH, probe: false }
+    Appointment::Go { units, until: at + FRESH, silent: None }
+}
+
+/// What the pace has one wait for.
+fn wait(until: Millis) -> Appointment {
+    Appointment::Wait { until, halt: None }
+}
+
+/// What the account's halt has one wait for.
+fn halted(pacer: &Pacer, until: Millis) -> Appointment {
+    assert!(pacer.account.halt.is_some());
+    Appointment::Wait { until, halt: pacer.account.halt }
 }
 
 /// Takes turns of 600 units each until one has to wait.
@@ -31,7 +44,7 @@ fn fill(pacer: &mut Pacer, now: Millis) -> Millis {
                 assert_eq!(units, 600);
                 pacer.report(now, "filler", turn, Outcome::Posted);
             }
-            Appointment::Wait { until } => return until,
+            Appointment::Wait { until, .. } => return until,
         }
     }
     unreachable!()
@@ -79,7 +92,7 @@ fn what_was_not_used_is_given_back() {
     assert_eq!(pacer.lanes["x"].done, 0);
     pacer.ask(NOW, &lane(), &asking("a", 2, 600));
     pacer.report(NOW, "a", 2, Outcome::TooMany { wait: 7 * SECOND });
-    let wait = Appointment::Wait { until: NOW + 7 * SECOND };
+    let wait = wait(NOW + 7 * SECOND);
     assert_eq!(pacer.ask(NOW, &lane(), &asking("b", 1, 1)), wait);
     assert_eq!(pacer.ask(NOW + 7 * SECOND, &lane(), &asking("b", 1, 1)), go(1, NOW + 7 * SECOND));
 }
@@ -91,11 +104,11 @@ fn turns_go_round_and_who_does_not_come_loses_its_place() {
     for operation in ["filler", "a", "b"] {
         pacer.ask(NOW, &lane(), &asking(operation, 4, 600));
     }
-    assert_eq!(pacer.ask(free, &lane(), &asking("b", 4, 600)), Appointment::Wait { until: free + 2 * QUANTUM });
+    assert_eq!(pacer.ask(free, &lane(), &asking("b", 4, 600)), wait(free + 2 * QUANTUM));
     assert_eq!(pacer.ask(free, &lane(), &asking("filler", 4, 600)), go(600, free));
     pacer.report(free, "filler", 4, Outcome::Posted);
     // The first one's next turn is behind those who wait.
-    assert_eq!(pacer.ask(free, &lane(), &asking("filler", 5, 600)), Appointment::Wait { until: free + 3 * QUANTUM });
+    assert_eq!(pacer.ask(free, &lane(), &asking("filler", 5, 600)), wait(free + 3 * QUANTUM));
     // a does not come when its time has come; b does.
     let missed = free + QUANTUM + GRACE + 1;
     assert_eq!(pacer.ask(missed, &lane(), &asking("b", 4, 600)), go(600, missed));
@@ -108,7 +121,7 @@ fn a_small_send_waits_for_one_turn_of_each_that_waits() {
     for n in 0..5 {
         pacer.ask(NOW, &lane(), &asking(&format!("large{n}"), 1, u64::MAX));
     }
-    let Appointment::Wait { until } = pacer.ask(NOW, &lane(), &asking("small", 1, 1)) else { panic!() };
+    let Appointment::Wait { until, .. } = pacer.ask(NOW, &lane(), &asking("small", 1, 1)) else { panic!() };
     assert!(until <= NOW + HORIZON + QUANTUM * 6, "{}", until - NOW);
 }
 
@@ -124,7 +137,7 @@ fn the_account_is_a_lane_of_its_own() {
     assert_eq!(pacer.ask(NOW, &lane("y"), &asking("b", 1, u64::MAX)), go(600, NOW));
     pacer.report(NOW, "b", 1, Outcome::Posted);
     let until = NOW + 40 * SECOND;
-    assert_eq!(pacer.ask(NOW, &lane("y"), &asking("b", 2, 1)), Appointment::Wait { until });
+    assert_eq!(pacer.ask(NOW, &lane("y"), &asking("b", 2, 1)), wait(until));
 }
 
 #[test]
@@ -149,12 +162,13 @@ fn refused_credentials_stop_everybody_and_one_tries_again() {
     let mut pacer = Pacer::default();
     pacer.ask(NOW, &lane(), &asking("a", 1, 5));
     pacer.report(NOW, "a", 1, Outcome::Credentials { status: 401, wait: MINUTE });
-    assert_eq!(pacer.standing(NOW).halted, Some(Why::Credentials { status: 401 }));
+    let halt = Halt { why: Why::Credentials { status: 401 }, since: NOW, until: NOW + MINUTE };
+    assert_eq!(pacer.standing(NOW).halted, Some(halt));
     let other = Lane { name: "y".into(), ..lane() };
-    assert_eq!(pacer.ask(NOW, &other, &asking("b", 1, 5)), Appointment::Wait { until: NOW + MINUTE });
+    assert_eq!(pacer.ask(NOW, &other, &asking("b", 1, 5)), halted(&pacer, NOW + MINUTE));
     assert_eq!(pacer.ask(NOW + MINUTE, &other, &asking("b", 1, 5)), go(5, NOW + MINUTE));
     let waits = pacer.ask(NOW + MINUTE, &lane(), &asking("a", 2, 5));
-    assert_eq!(waits, Appointment::Wait { until: NOW + MINUTE + TRIED });
+    assert_eq!(waits, halted(&pacer, NOW + MINUTE + TRIED));
     pacer.report(NOW + MINUTE, "b", 1, Outcome::Posted);
     assert_eq!(pacer.standing(NOW + MINUTE).halted, None);
     assert_eq!(pacer.ask(NOW + MINUTE, &lane(), &asking("a", 2, 5)), go(5, NOW + MINUTE));
@@ -184,8 +198,10 @@ fn a_send_alone_that_is_refused_again_stops_nobody_else() {
 }
 
 /// What is granted behind silence.
-fn probe(units: u64, at: Millis) -> Appointment {
-    Appointment::Go { units, until: at + FRESH, probe: true }
+fn probe(pacer: &Pacer, units: u64, at: Millis) -> Appointment {
+    let silent = pacer.account.halt.and_then(|halt| halt.silent());
+    assert!(silent.is_some());
+    Appointment::Go { units, until: at + FRESH, silent }
 }
 
 #[test]
@@ -197,12 +213,12 @@ fn behind_one_doubt_the_next_asks_first_and_alone() {
     for _ in 0..2 {
         // The second is the first once more.
         pacer.report(now, "a", 1, Outcome::Doubtful);
-        assert_eq!(pacer.account.halt, Some(Halt { why: Why::Silence { times: 1 }, until: now }));
+        assert_eq!(pacer.account.halt, Some(Halt { why: Why::Silence { times: 1 }, since: now, until: now }));
     }
     // Nothing waits for it that was granted before, nor for what is in doubt.
-    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
-    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
-    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), Appointment::Wait { until: now + TRIED });
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(&pacer, 5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(&pacer, 5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), halted(&pacer, now + TRIED));
     assert_eq!(pacer.standing(now).halted, None);
     pacer.report(now, "b", 1, Outcome::Posted);
     assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), go(5, now));
@@ -219,8 +235,8 @@ fn nobody_waits_for_what_was_granted_before_the_halt_by_whatever_clock() {
     pacer.ask(NOW, &lane(), &asking("a", 1, 5));
     pacer.report(NOW, "a", 1, Outcome::Doubtful);
     let now = NOW + MINUTE;
-    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(5, now));
-    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), Appointment::Wait { until: now + TRIED });
+    assert_eq!(pacer.ask(now, &lane(), &asking("b", 1, 5)), probe(&pacer, 5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), halted(&pacer, now + TRIED));
 }
 
 #[test]
@@ -234,7 +250,7 @@ fn silence_grows_and_leaves_nothing_behind() {
         assert_eq!(pacer.account.halt.map(|halt| halt.until), Some(now + wait), "{turn}");
         now += wait;
     }
-    assert_eq!(pacer.standing(now).halted, Some(Why::Silence { times: 9 }));
+    assert_eq!(pacer.standing(now).halted, Some(Halt { why: Why::Silence { times: 9 }, since: NOW, until: now }));
     pacer.ask(now, &lane(), &asking("a", 10, 5));
     pacer.report(now, "a", 10, Outcome::TooMany { wait: 0 });
     assert_eq!(pacer.account.halt, None);
@@ -247,16 +263,79 @@ fn silence_grows_and_leaves_nothing_behind() {
     pacer.report(now, "c", 1, Outcome::NoAnswer { until });
     assert_eq!((pacer.account.halt.map(|halt| halt.until), pacer.grants.len()), (Some(now + SILENCE.0), grants));
     now += SILENCE.0;
-    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), probe(5, now));
+    assert_eq!(pacer.ask(now, &lane(), &asking("c", 1, 5)), probe(&pacer, 5, now));
     // The report of the turn's first grant, once more: it is not this one.
     pacer.report(now, "c", 1, Outcome::NoAnswer { until });
     assert_eq!(pacer.grants.len(), grants + 1);
     // Where nothing waits, nobody would notice that it is over.
     for operation in ["a", "b", "c"] {
-        assert_eq!(pacer.standing(now).halted, Some(Why::Silence { times: 3 }));
+        assert_eq!(pacer.standing(now).halted.map(|halt| halt.why), Some(Why::Silence { times: 3 }));
         pacer.leave(now, operation);
     }
     assert_eq!(pacer.standing(now).halted, None);
+}
+
+#[test]
+fn a_try_ends_when_its_send_says_so_or_asks_anew_or_leaves() {
+    let mut silent = Pacer::default();
+    silent.ask(NOW, &lane(), &asking("a", 1, 5));
+    silent.report(NOW, "a", 1, Outcome::Doubtful);
+    let now = NOW + SECOND;
+    let halt = silent.account.halt;
+    assert_eq!(silent.ask(now, &lane(), &asking("b", 1, 5)), probe(&silent, 5, now));
+    assert_eq!(silent.ask(now, &lane(), &asking("c", 1, 5)), halted(&silent, now + TRIED));
+    let ends: [fn(&mut Pacer); 3] = [
+        |pacer| pacer.report(NOW + 2 * SECOND, "b", 1, Outcome::Unused),
+        |pacer| assert!(matches!(pacer.ask(NOW + 2 * SECOND, &lane(), &asking("b", 2, 5)), Appointment::Go { .. })),
+        |pacer| pacer.leave(NOW + 2 * SECOND, "b"),
+    ];
+    for (n, end) in ends.into_iter().enumerate() {
+        let mut pacer = silent.clone();
+        end(&mut pacer);
+        // That says nothing of the upstream; and of what was granted nobody knows whether it was posted.
+        assert_eq!(pacer.account.halt, halt, "{n}");
+        assert_eq!(pacer.grants.values().any(|grant| grant.operation == "b" && grant.turn == 1), n > 0, "{n}");
+        let who = if n == 1 { "b" } else { "c" };
+        let later = now + TRIED;
+        assert!(matches!(pacer.ask(later, &lane(), &asking(who, 2, 5)), Appointment::Go { .. }), "{n}");
+    }
+}
+
+#[test]
+fn a_call_for_a_turn_that_was_reported_is_granted_nothing() {
+    let mut pacer = Pacer::default();
+    pacer.ask(NOW, &lane(), &asking("a", 1, 5));
+    pacer.report(NOW, "a", 1, Outcome::Doubtful);
+    let (now, grants) = (NOW + FRESH + SECOND, pacer.grants.len());
+    assert!(matches!(pacer.ask(now, &lane(), &asking("a", 1, 5)), Appointment::Wait { .. }));
+    assert_eq!(pacer.grants.len(), grants);
+}
+
+#[test]
+fn a_clock_that_is_turned_back_leaves_no_wait_behind() {
+    let mut pacer = Pacer::default();
+    let ahead = 10 * 24 * 60 * MINUTE;
+    let then = NOW + ahead;
+    let full = fill(&mut pacer, then);
+    pacer.ask(then, &lane(), &asking("b", 1, 600));
+    pacer.report(then, "filler", 3, Outcome::TooMany { wait: 0 });
+    pacer.join(then, &lane(), joining("unsealed", 5));
+    // By no more than the clock: what lies upstream is still there.
+    assert_eq!(pacer.ask(NOW, &lane(), &asking("b", 1, 600)), wait(full - ahead));
+    assert_eq!(pacer.lanes["x"].done, NOW + HORIZON + QUANTUM);
+    assert_eq!(pacer.waiting["unsealed"].until, NOW + ADMITTED);
+    pacer.report(NOW, "b", 1, Outcome::Unused);
+
+    pacer.ask(full, &lane(), &asking("c", 1, 5));
+    pacer.report(full, "c", 1, Outcome::Credentials { status: 401, wait: HOUR });
+    let later = full - MINUTE;
+    let until = pacer.account.halt.map(|halt| halt.until);
+    assert_eq!(until, Some(full + HOUR));
+    pacer.standing(later);
+    assert_eq!(pacer.account.halt.map(|halt| (halt.since, halt.until)), Some((later, later + HOUR)));
+    // Two machines may differ.
+    pacer.standing(later - TURNED + 1);
+    assert_eq!(pacer.account.halt.map(|halt| halt.since), Some(later));
 }
 
 #[test]
@@ -266,7 +345,7 @@ fn another_rate_leaves_the_same_work() {
     let slower = Lane { rate: RATE / 2, ..lane() };
     // What lies there, and the turn that waits, at half the rate.
     let until = NOW + 2 * (HORIZON + 2 * QUANTUM) - HORIZON;
-    assert_eq!(pacer.ask(NOW, &slower, &asking("b", 1, 1)), Appointment::Wait { until });
+    assert_eq!(pacer.ask(NOW, &slower, &asking("b", 1, 1)), wait(until));
 }
 
 #[test]

@@ -53,6 +53,13 @@ pub struct Task {
     pub events: VecDeque<Event>,
 }
 
+impl Task {
+    /// Whether it was about to tell the pacer that its send waits no more.
+    pub fn leaves(&self) -> bool {
+        self.effects.contains(&Effect::Leave)
+    }
+}
+
 /// The object.
 #[derive(Clone, Debug)]
 pub struct Node {

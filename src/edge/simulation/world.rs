@@ -7,7 +7,7 @@ mod object;
 mod people;
 mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
 use super::node::Node;
@@ -85,6 +85,10 @@ pub struct World {
     directory: Directory<InMemory>,
     upstream: Upstream,
     lying: [Lying; RATES.len() + 1],
+    /// How far the clocks are ahead, before they are turned back.
+    ahead: Millis,
+    /// Those of whose last call the pacer did not hear, or once more behind it.
+    unheard: BTreeSet<u32>,
     /// No alarm rings before.
     still_until: Millis,
     calm: bool,
@@ -95,8 +99,10 @@ pub struct World {
 impl World {
     /// The world of a seed.
     pub fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let ahead = if random.once_in(2) { random.within(10, 40) * 24 * HOUR } else { 0 };
         let mut world = Self {
-            random: Random::new(seed),
+            random,
             time: Timeline::new(BEGIN),
             nodes: BTreeMap::new(),
             sends: 0,
@@ -105,6 +111,8 @@ impl World {
             directory: Directory(InMemory::default()),
             upstream: Upstream::default(),
             lying: [Lying::default(); RATES.len() + 1],
+            ahead,
+            unheard: BTreeSet::new(),
             still_until: 0,
             calm: false,
             seen: Counts::default(),
@@ -125,6 +133,7 @@ impl World {
         self.upstream.down_until = 0;
         self.still_until = 0;
         self.lighten();
+        self.turn_back();
         // Whatever may still become of a send becomes of it within its window, a week of counters, and some hours.
         let end = self.time.now + 9 * 24 * HOUR;
         let most = self.seen.steps + REST;
@@ -135,6 +144,11 @@ impl World {
             }
         }
         self.compare()
+    }
+
+    /// The time by the clock of who has none of its own.
+    fn clock(&self) -> Millis {
+        self.time.now + self.ahead
     }
 
     fn push(&mut self, after: Millis, action: Action) {
@@ -171,7 +185,7 @@ impl World {
             }
             Action::Pace { node, effect, reply, remaining } => self.pace(node, effect, reply, remaining),
             Action::Tell { entry, reply } => {
-                let Ok(()) = self.directory.tell(self.time.now, &entry);
+                let Ok(()) = self.directory.tell(self.clock(), &entry);
                 if let Some((node, life, task)) = reply {
                     let event = Some(Event::Told(entry.change));
                     self.answer(node, life, task, event);

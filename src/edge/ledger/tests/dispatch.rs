@@ -5,7 +5,8 @@ use serde_json::json;
 use super::*;
 use crate::ledger::dispatch::{BEFORE_CALL, CREDENTIALS, TOO_MANY};
 use crate::ledger::tally::Tally;
-use crate::record::{Pause, Refusal};
+use crate::pacer::{Halt, Why};
+use crate::record::{Cause, Pause, Refusal};
 
 #[test]
 fn a_send_that_begins_at_once_asks_without_joining() {
@@ -35,7 +36,7 @@ fn a_post_is_measured_granted_cut_and_kept_first() {
     assert_eq!(joined, [Effect::Note, Effect::Measure { batch: 0, first: 0 }]);
     let measured = ledger.handle(NOW, Event::Measured { batch: 0, units: 20 });
     assert_eq!(measured, [Effect::Ask { turn: 1, units: 20, whole: false }]);
-    let go = |units| Some(Appointment::Go { units, until: NOW + 9, probe: false });
+    let go = |units| Some(Appointment::Go { units, until: NOW + 9, silent: None });
     let granted = ledger.handle(NOW, Event::Appointed { turn: 1, appointment: go(10) });
     assert_eq!(granted, [Effect::Cut { batch: 0, first: 0, rows: None, units: 10, attempt: 1 }]);
     // One row that takes more than was granted is asked for as a whole.
@@ -53,11 +54,16 @@ fn behind_silence_the_upstream_is_asked_before_a_batch_is_cut() {
     ledger.handle(NOW, Event::Rang);
     ledger.handle(NOW, Event::Measured { batch: 0, units: 10 });
     let until = NOW + 30 * SECOND;
-    let go = Event::Appointed { turn: 1, appointment: Some(Appointment::Go { units: 10, until, probe: true }) };
+    let go = Event::Appointed {
+        turn: 1,
+        appointment: Some(Appointment::Go { units: 10, until, silent: Some(NOW - MINUTE) }),
+    };
     assert_eq!(ledger.handle(NOW, go.clone()), [Effect::Probe { turn: 1 }]);
     let silent = ledger.handle(NOW, Event::Probed { turn: 1, answers: false });
     let report = Effect::Report { turn: 1, outcome: Outcome::NoAnswer { until }, last: false };
     assert_eq!(silent, [report, Effect::Note, Effect::Wake(NOW + BEFORE_CALL)]);
+    let paused = &resource(&ledger, NOW)["postgate"]["paused"];
+    assert_eq!((&paused["by"], &paused["since"]), (&"silence".into(), &rfc3339(NOW - MINUTE).into()));
     assert!(ledger.batches.is_empty());
     // What it was granted is no more.
     assert!(!posts(&ledger.clone().handle(NOW, cut(0, 10))));
@@ -79,9 +85,21 @@ fn who_has_to_wait_waits_and_asks_again() {
     ledger.handle(NOW, Event::Rang);
     ledger.handle(NOW, Event::Measured { batch: 0, units: 10 });
     let until = NOW + 70 * SECOND;
-    let wait = Event::Appointed { turn: 1, appointment: Some(Appointment::Wait { until }) };
-    assert_eq!(ledger.handle(NOW, wait), [Effect::Note, Effect::Wake(until)]);
-    assert_eq!(resource(&ledger, NOW)["postgate"]["paused"]["status"], serde_json::Value::Null);
+    let wait = |halt| Event::Appointed { turn: 1, appointment: Some(Appointment::Wait { until, halt }) };
+    let since = NOW - MINUTE;
+    for (why, by, status) in [
+        (Some(Why::Silence { times: 1 }), "silence", None),
+        (Some(Why::Credentials { status: 401 }), "credentials", Some(401)),
+        (None, "pace", None),
+    ] {
+        let halt = why.map(|why| Halt { why, since, until });
+        assert_eq!(ledger.handle(NOW, wait(halt)), [Effect::Note, Effect::Wake(until)]);
+        let mut told = json!({ "until": rfc3339(until), "by": by, "status": status });
+        if halt.is_some() {
+            told["since"] = rfc3339(since).into();
+        }
+        assert_eq!(resource(&ledger, NOW)["postgate"]["paused"], told);
+    }
     assert_eq!(wake(&ledger.handle(NOW + SECOND, Event::Rang)), until);
     let silent = Event::Appointed { turn: 1, appointment: None };
     assert_eq!(ledger.handle(until, silent), [Effect::Note, Effect::Wake(until + BEFORE_CALL)]);
@@ -102,7 +120,7 @@ fn batches_go_in_order_and_rows_are_forgotten_behind_them() {
         assert_eq!(wake(&effects), if batch < 2 { NOW } else { NOW + 250 });
     }
     let looks = ledger.handle(NOW + 250, Event::Rang);
-    assert_eq!(looks[3], Effect::Look { batch: 2, operation: "upstream_2".into() });
+    assert!(looks.contains(&Effect::Look { batch: 2, operation: "upstream_2".into() }));
     for batch in 0..3 {
         let counters = Counters { delivered: 10, ..Counters::of(10) };
         ledger.handle(NOW + 300, Event::Looked { batch, seen: Some((counters, true)) });
@@ -114,10 +132,25 @@ fn batches_go_in_order_and_rows_are_forgotten_behind_them() {
 }
 
 #[test]
+fn how_a_turn_ended_is_told_until_the_pacer_heard() {
+    let mut ledger = ledger(20, 2);
+    claim(&mut ledger, NOW, 0, 1);
+    let report = |outcome| Effect::Report { turn: 1, outcome, last: false };
+    assert!(ledger.handle(NOW, answered(0, 1, accepted(0))).contains(&report(Outcome::Posted)));
+    // Its object ended behind the answer, or the call got lost.
+    assert!(ledger.clone().handle(NOW, Event::Loaded).contains(&report(Outcome::Posted)));
+    assert!(ledger.handle(NOW, Event::Rang).contains(&report(Outcome::Posted)));
+    ledger.handle(NOW, Event::Reported(1));
+    for event in [Event::Loaded, Event::Rang] {
+        assert!(!ledger.handle(NOW, event).contains(&report(Outcome::Posted)));
+    }
+}
+
+#[test]
 fn one_batch_is_in_flight_at_a_time() {
     let mut ledger = ledger(30, 3);
     claim(&mut ledger, NOW, 0, 1);
-    let watch = Effect::Wake(NOW + 1 + WATCHDOG);
+    let watch = Effect::Wake(NOW + 1 + AHEAD);
     assert_eq!(ledger.handle(NOW + 1, Event::Rang), [watch.clone(), watch]);
     for batch in 0..2 {
         assert!(!posts(&ledger.handle(NOW + 1, cut(batch, 10))));
@@ -154,12 +187,12 @@ fn a_late_acceptance_is_believed_and_nothing_else_that_is_late() {
 #[test]
 fn only_what_was_not_taken_is_posted_again() {
     let credentials = Outcome::Credentials { status: 401, wait: CREDENTIALS };
-    for (answer, wait, status, outcome) in [
-        (Answer::NotCalled, BEFORE_CALL, None, Outcome::Unused),
-        (Answer::TooMany { wait: Some(7_000) }, 7_000, Some(429), Outcome::TooMany { wait: 7_000 }),
-        (Answer::TooMany { wait: Some(48 * HOUR) }, HOUR, Some(429), Outcome::TooMany { wait: HOUR }),
-        (Answer::TooMany { wait: None }, TOO_MANY.0, Some(429), Outcome::TooMany { wait: TOO_MANY.0 }),
-        (Answer::Credentials { status: 401 }, CREDENTIALS, Some(401), credentials),
+    for (answer, wait, by, status, outcome) in [
+        (Answer::NotCalled, BEFORE_CALL, Cause::Gate, None, Outcome::Unused),
+        (Answer::TooMany { wait: Some(7_000) }, 7_000, Cause::TooMany, Some(429), Outcome::TooMany { wait: 7_000 }),
+        (Answer::TooMany { wait: Some(48 * HOUR) }, HOUR, Cause::TooMany, Some(429), Outcome::TooMany { wait: HOUR }),
+        (Answer::TooMany { wait: None }, TOO_MANY.0, Cause::TooMany, Some(429), Outcome::TooMany { wait: TOO_MANY.0 }),
+        (Answer::Credentials { status: 401 }, CREDENTIALS, Cause::Credentials, Some(401), credentials),
     ] {
         let mut ledger = ledger(20, 2);
         claim(&mut ledger, NOW, 0, 1);
@@ -167,8 +200,9 @@ fn only_what_was_not_taken_is_posted_again() {
         let report = Effect::Report { turn: 1, outcome, last: false };
         assert!(effects.contains(&report) && !effects.contains(&Effect::Leave));
         assert_eq!(wake(&effects), NOW + wait);
-        assert_eq!(ledger.progress.pause, Some(Pause { until: NOW + wait, status }));
+        assert_eq!(ledger.progress.pause, Some(Pause { from: NOW, until: NOW + wait, by, status, since: None }));
         assert_eq!(wake(&ledger.handle(NOW + wait - 1, Event::Rang)), NOW + wait);
+        ledger.handle(NOW, Event::Reported(1));
         // The same rows, granted as a whole.
         let again = ledger.handle(NOW + wait, Event::Rang);
         assert_eq!(again[1..], [Effect::Ask { turn: 2, units: 10, whole: true }]);

@@ -1,6 +1,7 @@
 //! What comes due behind the posts: counters, the directory, the end of what is remembered, and a lost alarm.
 
 use super::*;
+use crate::ledger::doubt::TRIES;
 use crate::record::Refusal;
 
 #[test]
@@ -75,7 +76,31 @@ fn a_lost_alarm_is_set_again_for_what_is_due() {
     let mut ledger = ledger(10, 1);
     assert_eq!(ledger.handle(NOW, Event::Poked), [Effect::Wake(NOW)]);
     claim(&mut ledger, NOW, 0, 1);
-    assert_eq!(ledger.handle(NOW, Event::Poked), [Effect::Wake(NOW + WATCHDOG)]);
+    assert_eq!(ledger.handle(NOW, Event::Poked), [Effect::Wake(NOW + AHEAD)]);
+}
+
+#[test]
+fn what_a_clock_put_ahead_that_is_turned_back_is_due() {
+    let mut ledger = ledger(40, 4);
+    for (batch, answer) in [(0, accepted(0)), (1, unknown()), (2, Answer::TooMany { wait: None })] {
+        claim(&mut ledger, NOW, batch, 1);
+        ledger.handle(NOW, answered(batch, 1, answer));
+    }
+    ledger.handle(NOW + TRIES[0], Event::Searched { batch: 1, attempt: 1, found: None });
+    ledger.progress.tell_at = NOW + TELL;
+    // By a clock that goes right nothing of this is early.
+    assert_eq!(ledger.clone().handle(NOW + TRIES[0], Event::Poked).len(), 1);
+    let before = NOW - 10 * 24 * HOUR;
+    let effects = ledger.handle(before, Event::Poked);
+    assert_eq!(effects, [Effect::Keep(0), Effect::Keep(1), Effect::Note, Effect::Wake(before)]);
+    assert_eq!(ledger.progress.pause, None);
+    let rang = ledger.handle(before, Event::Rang);
+    let search = rang.iter().find(|effect| matches!(effect, Effect::Search { .. }));
+    assert!(matches!(search, Some(Effect::Search { batch: 1, tries: 1, .. })), "{rang:?}");
+    // The next try is as long behind this one as it would have been.
+    ledger.handle(before, Event::Searched { batch: 1, attempt: 1, found: None });
+    let State::Unknown(doubt) = &ledger.batches[1].state else { panic!() };
+    assert_eq!((doubt.tries, doubt.due), (2, before + TRIES[2] - TRIES[1]));
 }
 
 #[test]

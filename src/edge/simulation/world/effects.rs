@@ -66,7 +66,7 @@ impl World {
                 if local > node.sealed.deadline() + WATCHDOG {
                     return Err(format!("operation {number} posts behind its deadline"));
                 }
-                if local < node.sealed.start() {
+                if local < node.sealed.not_before() {
                     return Err(format!("operation {number} posts in front of its instant"));
                 }
                 let lane = node.lane;
@@ -197,6 +197,7 @@ impl World {
 
     /// A call to the pacer does not come back.
     pub(super) fn lost(&mut self, number: u32, life: u64, task: u64, effect: &Effect) {
+        self.unheard.insert(number);
         let event = match effect {
             Effect::Ask { turn, .. } => Some(Event::Appointed { turn: *turn, appointment: None }),
             _ => None,

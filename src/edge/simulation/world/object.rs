@@ -63,7 +63,11 @@ impl World {
         node.flush(random as usize % (node.writes.len() + 1));
         node.life += 1;
         node.memory = None;
-        let rang = std::mem::take(&mut node.tasks).into_values().find(|task| task.alarm);
+        let tasks = std::mem::take(&mut node.tasks);
+        if tasks.values().any(Task::leaves) {
+            self.unheard.insert(number);
+        }
+        let rang = tasks.into_values().find(|task| task.alarm);
         if rang.is_some_and(|task| !task.flushed) && node.disk.alarm.is_none() {
             // An alarm rings at least once, until its handler has written anything.
             node.disk.alarm = Some(now + node.skew + 2 * SECOND);
@@ -129,7 +133,11 @@ impl World {
     pub(super) fn fail(&mut self, number: u32, id: u64) -> Result<(), Violation> {
         let now = self.time.now;
         let Some(node) = self.nodes.get_mut(&number) else { return Ok(()) };
-        if node.tasks.remove(&id).is_some_and(|task| task.alarm) {
+        let task = node.tasks.remove(&id);
+        if task.as_ref().is_some_and(Task::leaves) {
+            self.unheard.insert(number);
+        }
+        if task.is_some_and(|task| task.alarm) {
             node.writes.push(Write::Alarm(now + node.skew + MINUTE));
             node.flush(usize::MAX);
             self.set_alarm(number);

@@ -110,7 +110,7 @@ impl World {
         } as u32;
         let most = if heavy { QUANTUM * RATES[0] / 1_000_000 } else { 3 };
         let units: Vec<u64> = (0..rows).map(|_| random.within(most.div_ceil(3), most)).collect();
-        let skew = random.below(SKEW);
+        let skew = self.ahead + random.below(SKEW);
         let created = self.time.now + skew;
         let lane = if heavy { 0 } else { random.below(RATES.len() as u64) as usize };
         let sealed = Sealed {
@@ -130,14 +130,14 @@ impl World {
             lenient: random.once_in(2),
             ..Sealed::default()
         };
-        let Ok(()) = self.directory.begin(self.time.now, &sealed.id);
+        let Ok(()) = self.directory.begin(self.clock(), &sealed.id);
         let joining = Joining { operation: sealed.id.clone(), units: sealed.units, start: sealed.start(), until: None };
-        if self.pacer.join(self.time.now, &super::lane(lane), joining) != Admission::Admitted {
+        if self.pacer.join(self.clock(), &super::lane(lane), joining) != Admission::Admitted {
             self.seen.turned_away += 1;
             return Ok(());
         }
         let room = WINDOW * RATES[lane] / 1_000_000;
-        let until_start = sealed.start().saturating_sub(self.time.now) * RATES[lane] / 1_000_000;
+        let until_start = sealed.start().saturating_sub(self.clock()) * RATES[lane] / 1_000_000;
         let promised = self.promised(lane) + sealed.units;
         if promised > room + until_start + room / ROOM {
             return Err(format!("lane {lane} has room for {room} units a day, and {promised} were admitted"));
@@ -156,13 +156,27 @@ impl World {
         }
     }
 
+    /// The clocks are turned back to what they should be. An instant of a send stays what its caller named: those that are
+    /// far away by now are taken back.
+    pub(super) fn turn_back(&mut self) {
+        let by = std::mem::take(&mut self.ahead);
+        for node in self.nodes.values_mut() {
+            node.skew -= by;
+        }
+        let far = self.time.now + 24 * HOUR;
+        let scheduled = self.nodes.values().filter(|node| node.sealed.not_before() > far);
+        for number in scheduled.map(|node| node.number).collect::<Vec<_>>() {
+            self.cancel(number);
+        }
+    }
+
     /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send that neither
     /// joins nor asks for a time only.
     fn promised(&self, lane: usize) -> u64 {
         let here = self.nodes.values().filter(|node| node.lane == lane && !node.gone);
         let ledgers = here.map(|node| node.memory.clone().unwrap_or_else(|| node.load()));
-        let fresh = |ledger: &Ledger| self.time.now < ledger.sealed.created + ADMITTED - SKEW;
-        let in_time = |ledger: &Ledger| self.time.now < ledger.sealed.deadline();
+        let fresh = |ledger: &Ledger| self.clock() < ledger.sealed.created + ADMITTED - SKEW;
+        let in_time = |ledger: &Ledger| self.clock() < ledger.sealed.deadline();
         let asked = |ledger: &Ledger| !ledger.batches.is_empty() || ledger.progress.pause.is_some();
         let known = |ledger: &Ledger| {
             ledger.progress.joined && (asked(ledger) || ledger.sealed.start() > ledger.sealed.created)

@@ -2,9 +2,11 @@
 
 use super::{ACCOUNT, Action, RATES, SKEW, Violation, World, lane};
 use crate::answer::Answer;
-use crate::clock::{MINUTE, Millis, SECOND};
-use crate::ledger::{Effect, Event, WATCHDOG};
-use crate::pacer::{Asking, HORIZON, Joining, Outcome, Pacer, QUANTUM};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::ledger::{AHEAD, Effect, Event, WATCHDOG};
+use crate::pacer::{Appointment, Asking, HORIZON, Joining, Pacer, QUANTUM};
+use crate::record::Outcome;
+use crate::simulation::node::Node;
 use crate::simulation::upstream::Post;
 
 impl World {
@@ -55,48 +57,70 @@ impl World {
     ) -> Result<(), Violation> {
         let now = self.time.now;
         let Some(node) = self.nodes.get(&number) else { return Ok(()) };
+        let clock = self.clock();
         let lane = lane(node.lane);
         let operation = node.sealed.id.clone();
         let until = node.sealed.deadline();
         let event = match effect {
             Effect::Join => {
                 let start = node.sealed.start();
-                self.pacer.join(now, &lane, Joining { operation, units: remaining, start, until: Some(until) });
+                self.pacer.join(clock, &lane, Joining { operation, units: remaining, start, until: Some(until) });
                 Some(Event::Joined)
             }
             Effect::Ask { turn, units, whole } => {
                 let asking = Asking { operation, turn, units, whole, remaining, until };
-                let appointment = self.pacer.ask(now, &lane, &asking);
-                self.seen.waits += u64::from(matches!(appointment, crate::pacer::Appointment::Wait { .. }));
+                let appointment = self.pacer.ask(clock, &lane, &asking);
+                if let Appointment::Wait { halt, .. } = appointment {
+                    self.seen.waits += 1;
+                    if halt.is_some() {
+                        self.is_tried()?;
+                    }
+                }
                 Some(Event::Appointed { turn, appointment: Some(appointment) })
             }
             Effect::Report { turn, outcome, last } => {
                 if let Outcome::TooMany { wait } = outcome
-                    && self.pacer.has_granted(now, &operation, turn)
+                    && self.pacer.has_granted(clock, &operation, turn)
                 {
                     // What was granted before may still be claimed.
                     let quiet = &mut self.lying[node.lane].quiet;
                     let (from, to) = (now + 31 * SECOND + SKEW + WATCHDOG, now + wait);
                     *quiet = (if quiet.1 > now { quiet.0 } else { from }, quiet.1.max(to));
                 }
-                self.pacer.report(now, &operation, turn, outcome);
+                self.pacer.report(clock, &operation, turn, outcome);
                 if last {
-                    self.pacer.leave(now, &operation);
+                    self.pacer.leave(clock, &operation);
                 }
-                None
+                Some(Event::Reported(turn))
             }
             _ => {
-                self.pacer.leave(now, &operation);
+                self.pacer.leave(clock, &operation);
                 None
             }
         };
         self.save_pacer()?;
         if let Some((life, task)) = reply {
+            self.unheard.remove(&number);
             if !self.calm && self.random.once_in(20) {
                 self.lost(number, life, task, &effect);
             } else {
                 self.answer(number, life, task, event);
             }
+        } else {
+            self.unheard.insert(number);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody has the try that others wait for, or soon finds that it is lost: unless the pacer did not hear
+    /// what it was told last, or heard it again.
+    fn is_tried(&self) -> Result<(), Violation> {
+        let tries = |node: &&Node| Some(node.sealed.id.as_str()) == self.pacer.tries();
+        let Some(node) = self.nodes.values().find(tries) else { return Ok(()) };
+        let wakes =
+            node.alarm().is_none_or(|at| at <= self.time.now + node.skew + AHEAD) || self.time.now < self.still_until;
+        if node.tasks.is_empty() && !wakes && !node.gone && !self.unheard.contains(&node.number) {
+            return Err(format!("others wait for a try of operation {}, which sleeps", node.number));
         }
         Ok(())
     }
@@ -124,14 +148,16 @@ impl World {
 
     /// The round over operations that are overdue.
     pub(super) fn cron(&mut self) -> Result<(), Violation> {
-        let Ok(ids) = self.directory.overdue(self.time.now, 20);
+        let Ok(ids) = self.directory.overdue(self.clock(), 20);
         for id in ids {
             let node = self.nodes.values().find(|node| node.sealed.id == id && !node.gone);
-            match node.map(|node| (node.number, node.alarm().is_none())) {
+            // Of those that are awake it would show nothing.
+            let sleeps = |node: &Node| node.alarm().is_none_or(|at| at > self.time.now + node.skew + HOUR);
+            match node.map(|node| (node.number, sleeps(node))) {
                 Some((number, true)) => self.start(number, false, Event::Poked),
                 Some(_) => {}
                 None => {
-                    let Ok(()) = self.directory.missing(self.time.now, &id);
+                    let Ok(()) = self.directory.missing(self.clock(), &id);
                 }
             }
         }
