@@ -16,6 +16,7 @@ export class Columns {
   #format;
   #delimiter;
   #header;
+  #above;
   #said;
   #columns = [];
   #report;
@@ -24,7 +25,7 @@ export class Columns {
 
   /**
    * @param {HTMLDetailsElement} details
-   * @param {(mapping: object) => void} said Takes a mapping that somebody chose.
+   * @param {(mapping: object) => void} said Takes a mapping that somebody chose, and in `above` how many lines stand over it.
    */
   constructor(details, said) {
     this.#details = details;
@@ -32,14 +33,17 @@ export class Columns {
     this.#format = details.querySelector("#table-format");
     this.#delimiter = details.querySelector("#table-delimiter");
     this.#header = details.querySelector("#table-header");
+    this.#above = details.querySelector("#table-above");
     this.#said = said;
     const found = () => this.#report.mapping;
     // Another form has other columns, which are to be found out anew.
-    this.#format.addEventListener("change", () => said({ format: this.#format.value }));
-    this.#delimiter.addEventListener("change", () => said({ format: "csv", delimiter: this.#delimiter.value }));
+    const above = () => Math.max(0, Math.trunc(Number(this.#above.value)) || 0);
+    this.#format.addEventListener("change", () => said({ format: this.#format.value, above: above() }));
+    this.#delimiter.addEventListener("change", () => said({ format: "csv", delimiter: this.#delimiter.value, above: above() }));
+    this.#above.addEventListener("change", () => said({ format: "csv", above: above() }));
     this.#header.addEventListener("change", () => {
       const { format, delimiter } = found();
-      said({ format, delimiter, header: this.#header.checked });
+      said({ format, delimiter, header: this.#header.checked, above: above() });
     });
   }
 
@@ -55,11 +59,13 @@ export class Columns {
     this.#format.value = format ?? mapping.format ?? "csv";
     choose(this.#delimiter, delimiter ?? ",");
     this.#header.checked = header === true;
-    for (const control of [this.#delimiter, this.#header]) control.closest(".field").hidden = format !== "csv";
+    this.#above.value = mapping.above ?? 0;
+    for (const control of [this.#delimiter, this.#header, this.#above]) control.closest(".field").hidden = format !== "csv";
     this.#details.querySelector("table").hidden = columns.length === 0;
     write(this.#details.querySelector("summary"), this.#told(variables));
-    // Nothing can be sent before somebody says so, and where that is done must be seen.
-    if (address === undefined && columns.length > 0) this.#details.open = true;
+    // Nothing can be sent before somebody says so, or not what is meant, and where that is done must be seen.
+    const known = columns.some(({ column }) => column === address);
+    if (columns.length > 0 && !known && format !== "list") this.#details.open = true;
   }
 
   /** Shows a variable's name, to be changed. */
@@ -76,6 +82,7 @@ export class Columns {
     const { address, format } = this.#report.mapping;
     if (format === "list") return "Read as numbers";
     const at = this.#columns.findIndex(({ column }) => column === address);
+    if (at < 0 && address !== undefined) return "The column of the numbers has no name; perhaps a title stands above the names";
     const numbers = at < 0 ? "Columns" : `Numbers are in “${this.#label(at)}”`;
     if (variables.length === 0) return numbers;
     const names = variables.slice(0, NAMES_TOLD).map(({ name }) => name).join(", ");
@@ -134,7 +141,7 @@ export class Columns {
     // What comes under its own name further down is one of them, too.
     const others = columns.every(({ use, name, named }) => use !== "none" && (use !== "variable" || name === named));
     return {
-      ...{ format, delimiter, header },
+      ...{ format, delimiter, header, above: Number(this.#above.value) },
       address: one("address"),
       channel: one("channel") ?? null,
       variables: others ? "others" : Object.fromEntries(variables.map(({ named, column }) => [named, column])),

@@ -22,7 +22,8 @@ const summary = document.getElementById("summary");
 const announcement = document.getElementById("announcement");
 const button = document.getElementById("send");
 const { key, secret, smart, region, "/to": numbers, "/content/text": text, "/content/media": media } = form.elements;
-const { "/content/contentId": template, "/schedule/sendAt": sendAt } = form.elements;
+const { "/content/contentId": template, "/content/modules/0/rcs/text": rcs, "/schedule/sendAt": sendAt } = form.elements;
+const { "/from/channel": channel, "/from/address": sender, "/from/senderPoolId": pool } = form.elements;
 
 /** What an issue can be shown at. */
 const controls = [...form.elements].filter(({ name }) => name.startsWith("/") || ["key", "region", "without"].includes(name));
@@ -58,7 +59,7 @@ const recipients = new Recipients(form.querySelector("#recipients"), {
 const preview = new Preview(document.getElementById("preview"), { changed: soon, announce });
 const prices = new Prices(document.getElementById("prices"));
 const count = new Count(document.getElementById("count"), text);
-const variables = new Variables(document.getElementById("variables"), text, (name) => recipients.rename(name));
+const variables = new Variables(document.getElementById("variables"), [text, rcs], (name) => recipients.rename(name));
 const estimate = new Estimate(document.getElementById("totals"), document.getElementById("dearest"), (row) => preview.lead(row));
 
 /** Judges what is written in the next frame, and shows it. */
@@ -77,7 +78,8 @@ async function look(more = {}) {
   frame = undefined;
   const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted };
   form.classList.add("judging");
-  const answer = await judge.ask({ head: headOf(members), options, ...more });
+  const texts = [text, rcs].map(({ value, disabled }) => (disabled ? "" : value));
+  const answer = await judge.ask({ head: headOf(members), texts, options, ...more });
   if (answer === undefined) return undefined;
   form.classList.remove("judging");
   reveal(answer);
@@ -92,7 +94,8 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   recipients.offer(verdict);
   const { defaultRegion: wrong } = refusals;
-  const others = [wrong && { severity: "error", at: "region", sentence: wrong }, recipients.question].filter(Boolean);
+  const nowhere = wrong && { severity: "error", at: "region", sentence: wrong };
+  const others = [nowhere, recipients.question, unread(sums)].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
   variables.show(text.disabled ? [] : recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
@@ -118,6 +121,13 @@ function recipientErrors({ issues }) {
 /** The country of numbers that are written without one. */
 function defaultRegion() {
   return region.value.trim().toUpperCase() || undefined;
+}
+
+/** What is said of a text that nobody reads, as the sender is none of its channel. */
+function unread(sums) {
+  if (rcs.disabled || rcs.value === "" || !(sums?.people > 0) || "rcs" in sums.channels) return undefined;
+  const sentence = "This sender reaches nobody over RCS, so nobody reads this text.";
+  return { severity: "warning", at: rcs.name, sentence };
 }
 
 /** What somebody reads as an SMS. */
@@ -221,15 +231,19 @@ function busy(sending) {
   button.textContent = sending ? "Sending…" : "Send";
 }
 
-/** Disables what another control leaves out. */
+/** Disables what another control leaves out, and names what it moves: beside a text for RCS, text and media are those for SMS. */
 function leave() {
-  form.elements["/from/address"].disabled = form.elements["/from/channel"].value === "";
-  text.disabled = template.value !== "";
+  channel.disabled = pool.value !== "";
+  sender.disabled = channel.disabled || channel.value === "";
+  for (const control of [text, rcs]) control.disabled = template.value !== "";
+  const place = rcs.disabled || rcs.value === "" ? "/content" : "/content/modules/1/sms";
+  text.name = `${place}/text`;
+  media.name = `${place}/media`;
 }
 
 /** Makes room for the next message; sender, prices and key stay. */
 function clear() {
-  for (const control of [text, media, template, sendAt]) control.value = "";
+  for (const control of [text, rcs, media, template, sendAt]) control.value = "";
   leave();
   recipients.clear();
   edited.clear();

@@ -26,9 +26,12 @@ function items(text, member) {
   return lines.filter((line) => line !== "").map((line) => ({ [member]: line }));
 }
 
+/** Puts a value where a pointer leads; what is numbered is a list. */
 function put(object, pointer, value) {
   const path = pointer.slice(1).split("/");
   const last = path.pop();
-  for (const name of path) object = object[name] ??= {};
+  path.forEach((name, at) => {
+    object = object[name] ??= /^\d+$/.test(path[at + 1] ?? last) ? [] : {};
+  });
   object[last] = value;
 }

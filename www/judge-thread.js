@@ -49,13 +49,13 @@ async function run() {
   running = false;
 }
 
-async function answer({ head, options: given, body, repairs }) {
+async function answer({ head, texts, options: given, body, repairs }) {
   if (rows === undefined && !(await read(source))) return undefined;
   const [options, refusals] = allowed(given);
   const request = frame(head);
   const judged = await judge(options, request);
   if (judged === undefined) return undefined;
-  const value = { ...judged, refusals, text: textOf(head.content?.text ?? "", options) };
+  const value = { ...judged, refusals, text: textOf(texts, options) };
   if (body) value.body = new Blob(request, { type: "application/json" });
   if (repairs) value.repairs = await repair(source, head, options);
   return repairs && value.repairs === undefined ? undefined : value;
@@ -63,7 +63,8 @@ async function answer({ head, options: given, body, repairs }) {
 
 /** Reads the recipients and tells what came of them; false where others have come meanwhile. */
 async function read(from) {
-  const made = await (from.file === undefined ? readTable(from.text, from) : readFile(from));
+  const input = await contents(from);
+  const made = input === undefined ? UNREADABLE : readTable(input, from);
   if (source !== from) return false;
   tell(from, made);
   return true;
@@ -74,12 +75,6 @@ function tell(from, { rows: elements, ...value }) {
   rows = elements;
   mapping = value.report?.mapping;
   self.postMessage({ kind: "read", number: from.number, value });
-}
-
-/** Reads a file. */
-async function readFile(from) {
-  const input = await contents(from);
-  return input === undefined ? UNREADABLE : readTable(input, from);
 }
 
 /** The parts of a request. */
@@ -153,9 +148,12 @@ function turn() {
   });
 }
 
-/** What is known of the message's text alone: what it takes as it is, and whether everybody reads it so. */
-function textOf(text, { smartEncoding }) {
-  const { ok, text: rendered } = render(text, {});
-  const used = variables(text).variables.map(({ name }) => name);
-  return { segments: segments(text, { smartEncoding }), plain: ok && rendered === text, used: [...new Set(used)] };
+/** What is known of the message's texts alone: what the first takes as it is, and whether everybody reads them so. */
+function textOf(texts, { smartEncoding }) {
+  const plain = texts.every((text) => {
+    const { ok, text: rendered } = render(text, {});
+    return ok && rendered === text;
+  });
+  const used = texts.flatMap((text) => variables(text).variables.map(({ name }) => name));
+  return { segments: segments(texts[0], { smartEncoding }), plain, used: [...new Set(used)] };
 }

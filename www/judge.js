@@ -10,6 +10,7 @@ const PATIENCE = 500;
  * @property {string} [text] Numbers one a line, or a table, as it was typed or pasted.
  * @property {File} [file] Or a file with either.
  * @property {string} [encoding] How its text is written, by the name that browsers have for it.
+ * @property {number} [above] How many lines stand above the names of its columns.
  * @property {import("../src/browser/types.d.ts").Mapping} mapping What is known of its columns.
  */
 export class Judge {
@@ -47,8 +48,9 @@ export class Judge {
   /**
    * Judges a head with the recipients.
    *
-   * @param {{ head: object, options?: object, body?: boolean, repairs?: boolean }} question `options` as those of a checker;
-   *   `body` asks for the request as a blob, `repairs` for the recipients that have to be repaired.
+   * @param {{ head: object, texts: string[], options?: object, body?: boolean, repairs?: boolean }} question `texts` are
+   *   those of the head, the one for SMS first; `options` as those of a checker; `body` asks for the request as a blob,
+   *   `repairs` for the recipients that have to be repaired.
    * @returns {Promise<object | undefined>} Nothing where a newer question came, or other recipients.
    */
   ask(question) {

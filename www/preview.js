@@ -118,7 +118,8 @@ export class Preview {
 }
 
 /** What is read over one channel. */
-function figure({ channel, text, characters, segments, media = [], template, atLeast }) {
+function figure({ channel, text: alone, characters, segments, media = [], module, template, atLeast }) {
+  const text = alone ?? module?.text;
   const takes = [];
   if (characters !== undefined) takes.push(several(characters, "character"));
   if (segments !== undefined) takes.push(`${several(segments.segments.max, "segment")} in ${segments.encoding}`);

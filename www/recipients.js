@@ -39,7 +39,7 @@ export class Recipients {
   #changed;
   #lead;
   #file;
-  /** What somebody says of the columns; nothing while the module finds it out. */
+  /** What somebody says of the columns, and of the lines above them; nothing while the module finds it out. */
   #mapping = {};
   /** The columns' names that this was said of, once they are known. */
   #named;
@@ -138,9 +138,10 @@ export class Recipients {
 
   /** Where they come from, for the judge. */
   get source() {
-    const mapping = { ...this.#mapping, defaultChannel: this.#channel.value };
-    if (this.#file === undefined) return { text: this.#text.value, mapping };
-    return { file: this.#file, encoding: this.#encoding.value, mapping };
+    const { above, ...said } = this.#mapping;
+    const mapping = { ...said, defaultChannel: this.#channel.value };
+    if (this.#file === undefined) return { text: this.#text.value, above, mapping };
+    return { file: this.#file, encoding: this.#encoding.value, above, mapping };
   }
 
   /** @returns {Written} */

@@ -2,13 +2,32 @@
 
 const encoder = new TextEncoder();
 
+const [LF, SPACE] = encoder.encode("\n ");
+
 /**
- * What is in a source, in UTF-8; nothing where a file has gone, or has more in it than there is room for.
+ * What is in a source, in UTF-8, with blanks in the place of the lines above its table; nothing where a file has gone, or has
+ * more in it than there is room for.
  *
  * @param {import("./judge.js").Source} source
  * @returns {Promise<Uint8Array | undefined>}
  */
-export async function contents({ text, file, encoding }) {
+export async function contents(source) {
+  const bytes = await read(source);
+  return bytes && blanked(bytes, source.above ?? 0);
+}
+
+/** Lines without what is in them; they still count. */
+function blanked(bytes, lines) {
+  let at = bytes[0] === 0xef ? 3 : 0;
+  for (let line = 0; line < lines && at < bytes.length; line += 1) {
+    const end = bytes.indexOf(LF, at);
+    bytes.fill(SPACE, at, end < 0 ? bytes.length : end);
+    at = end < 0 ? bytes.length : end + 1;
+  }
+  return bytes;
+}
+
+async function read({ text, file, encoding }) {
   if (file === undefined) return encoder.encode(text);
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());

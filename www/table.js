@@ -2,7 +2,7 @@
 
 import { fromTable, variables } from "./pkg/index.js";
 
-/** How much of a table is looked at for examples, in bytes or UTF-16 code units. */
+/** How much of a table is looked at for examples, in bytes. */
 const FRONT = 1 << 16;
 
 /** How many rows have an example. */
@@ -16,14 +16,14 @@ const decoder = new TextDecoder();
 /**
  * Makes rows of what was written or chosen.
  *
- * @param {string | Uint8Array} input
+ * @param {Uint8Array} input
  * @param {import("./judge.js").Source} source
  * @returns `rows` without their brackets; `numbers` and `lines`, where each stands; the module's `report`, unless nothing is there;
  *   and `columns` and `variables`, which a list has none of.
  */
-export function readTable(input, { file, mapping }) {
+export function readTable(input, { text, file, mapping }) {
   const typed = file === undefined;
-  if (typed && input.trim() === "") return { rows: new Uint8Array(), numbers: [], lines: [], columns: [], variables: [] };
+  if (text?.trim() === "") return { rows: new Uint8Array(), numbers: [], lines: [], columns: [], variables: [] };
   let made = fromTable(input, mapping);
   let columns = columnsOf(input, made.table, mapping);
   // Who types a number has no column's name in front of it, however short the number is as yet.
@@ -48,7 +48,7 @@ export function readTable(input, { file, mapping }) {
  */
 function columnsOf(input, { mapping: found, columns: names }, given) {
   if (found.format === "list") return [];
-  const front = input.slice(0, FRONT);
+  const front = input.subarray(0, FRONT);
   const byName = found.format === "ndjson";
   const places = names.length > 0 ? names.map((name, at) => (byName ? name : at)) : [...Array(UNNAMED).keys()];
   const all = Object.fromEntries(places.map((column, at) => [at, column]));

@@ -1,4 +1,4 @@
-// The variables that the recipients have, to be put into the text.
+// The variables that the recipients have, to be put into a text.
 
 import { button, counted, element } from "./markup.js";
 
@@ -13,12 +13,13 @@ export class Variables {
 
   /**
    * @param {HTMLElement} place
-   * @param {HTMLTextAreaElement} text
+   * @param {HTMLTextAreaElement[]} texts They are put into the one that was written in last, at first into the first.
    * @param {(name: string) => void} rename Leads to where a variable gets a name that a text can use.
    */
-  constructor(place, text, rename) {
+  constructor(place, texts, rename) {
     this.#place = place;
-    this.#text = text;
+    [this.#text] = texts;
+    for (const text of texts) text.addEventListener("focus", () => (this.#text = text));
     this.#rename = rename;
   }
 

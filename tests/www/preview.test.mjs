@@ -79,6 +79,51 @@ test("media are shown with the text, over each channel that it may be", async ()
   await form.close();
 });
 
+test("RCS has a text of its own, beside that for SMS, and both are judged, shown and sent", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ name | default: 'you' }}, short.");
+  await page.click("summary:text-is('Another text for RCS')");
+  await page.fill("#rcs", "Hi {{ name | default: 'you' }}, in full – with an emoji 🎉");
+  await form.choose("phone,name\n+14155550100,Zoe\n");
+  await page.locator("#rcs-issues").getByText("This sender reaches nobody over RCS").waitFor();
+  await reads(form, "Hi Zoe, short.");
+  assert.equal(await page.locator("#preview .message").count(), 1);
+
+  // Each issue is at the text that it is about.
+  await page.selectOption("#from-channel", "");
+  await page.locator("#rcs-issues:empty").waitFor({ state: "attached" });
+  await page.fill("#text", "Hi {{ name");
+  await page.locator("#text-issues .error").waitFor();
+  assert.equal(await page.locator("#rcs-issues .error").count(), 0);
+  await page.fill("#text", "Hi , short.");
+  await page.locator("#text").evaluate((text) => text.setSelectionRange(3, 3));
+  await page.locator("#variables").getByRole("button", { name: "name" }).click();
+  assert.equal(await page.inputValue("#text"), "Hi {{ name }}, short.");
+  await page.fill("#rcs", "x".repeat(3_073));
+  await page.locator("#rcs-issues").getByText("3072").waitFor();
+  await page.fill("#rcs", "Hi , in full – with an emoji 🎉");
+  await page.locator("#rcs").evaluate((text) => text.setSelectionRange(3, 3));
+  await page.locator("#variables").getByRole("button", { name: "name" }).click();
+  assert.equal(await page.inputValue("#rcs"), "Hi {{ name }}, in full – with an emoji 🎉");
+
+  await page.locator('#preview [data-channel="rcs"]').getByText("Hi Zoe, in full – with an emoji 🎉").waitFor();
+  assert.match(await page.locator('#preview [data-channel="sms"]').innerText(), /^Hi Zoe, short\.\s+SMS 14 characters, 1 segment in GSM-7/);
+  await form.sums("rcs", "0 to 1");
+  await page.click("summary:text-is('Pool of senders')");
+  await page.fill("#pool", "comms_senderpool_");
+  await page.locator("#pool-issues .issue").waitFor();
+  assert.ok(await page.locator("#from-channel").isDisabled());
+  await page.fill("#pool", "");
+  await form.send();
+  const body = await sandbox.body((await sandbox.received()).at(-1).n);
+  assert.deepEqual(body.content, {
+    modules: [{ rcs: { text: "Hi {{ name }}, in full – with an emoji 🎉" } }, { sms: { text: "Hi {{ name }}, short." } }],
+  });
+  assert.equal(await page.inputValue("#rcs"), "", "the next message has none");
+  await form.close();
+});
+
 test("characters that make a text longer are named, and replaced where somebody wants that", async () => {
   const form = await open();
   const { page } = form;

@@ -229,6 +229,31 @@ test("a table that cannot be read by itself is sent once somebody says what its 
   await form.close();
 });
 
+test("a title above the names of the columns is left out once somebody says how many lines it takes", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ Name }}");
+  await form.choose("\u{feff}Guests of the spring, 2026;;\r\n;;\r\nName;Phone;Town\r\nZoe;+14155550100;Ulm\r\nMax;;Bonn\r\nIda;4155550101;\r\n", "guests.csv");
+  await page.locator("#columns > summary").getByText("perhaps a title stands above the names").waitFor();
+  await page.fill("#table-above", "1");
+  await page.keyboard.press("Enter");
+  await form.sums("recipients", "2");
+  assert.match(await page.locator("#columns > summary").innerText(), /Numbers are in “Phone”, variables are Name, Town/);
+  await page.locator("#to-issues").getByText("Error: Row 6: A number without its country").waitFor();
+  assert.match(await page.locator("#rejects").textContent(), /Row 5: This row has no address/);
+  await page.selectOption('[aria-label="Use of Town"]', "none");
+  await page.locator("#columns > summary").getByText("variables are Name").waitFor();
+  assert.equal(await page.inputValue("#table-above"), "1");
+  const { lines } = await form.repairs();
+  assert.deepEqual(lines.map((line) => line.split(";")[0]), ["\u{feff}Name", "Max", "Ida"]);
+  await page.fill("#region", "US");
+  await page.locator("#to-issues").getByText("A number without its country").waitFor({ state: "detached" });
+  await page.check("#without");
+  await form.send();
+  assert.deepEqual((await received()).read, ["Hi Ida", "Hi Zoe"]);
+  await form.close();
+});
+
 test("what is pasted over a table has columns of its own, and one that is too large for the field stands beside it", async () => {
   const form = await open();
   const { page } = form;
