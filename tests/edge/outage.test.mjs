@@ -10,7 +10,7 @@ import { shared } from "../setup.mjs";
 import { eventually } from "../waiting.mjs";
 import { Upstream } from "./upstream.mjs";
 
-const [SECOND, MINUTE] = [1_000, 60_000];
+const MINUTE = 60_000;
 const OPERATIONS = "/v1/Messages/Operations";
 
 const upstream = await shared(Upstream.start());
@@ -122,12 +122,9 @@ test("a try that is lost with its edge is given up as soon as its send is awake 
   assert.equal(postgate.paused.by, "silence");
   await edge.kill();
   upstream.answers.delete("POST /v1/Messages");
-  const killed = Date.now();
   await edge.run();
-  // Nobody looks at any of them, and no clock is turned.
+  // Nobody looks at any of them, and no clock is turned. Left to lapse, the try would last for three minutes.
   await eventually(() => upstream.posts().length === 3, "the third is sent");
-  const took = Date.now() - killed;
-  assert.ok(took < 60 * SECOND, `${took} ms`);
   const sent = upstream.posts().map(({ to }) => to[0].address);
   assert.deepEqual(sent, bodies.map(({ to }) => to[0].address), "each once");
 });
