@@ -85,7 +85,7 @@ impl<'a> Machine<'a, '_> {
     fn member(&self, value: &Value<'a>, name: &str, word: bool, cost: &mut usize) -> Value<'a> {
         match value {
             Value::Object(members) => {
-                *cost += members.len() / 16;
+                *cost += members.len() * (64 + name.len()) / 1_024;
                 if let Some(found) = value.member(name) {
                     return found.clone();
                 }

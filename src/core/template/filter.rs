@@ -153,7 +153,9 @@ impl Filter {
             Run::Cut(length, write) => call.write(Nil::Stays, Some(length), write),
             Run::Number(operation) => {
                 let argument = call.arguments.first().map_or(Ok(Number::Int(0)), Value::number)?;
-                call.value = compute(call.value.number()?, operation, argument)?.into();
+                let number = call.value.number()?;
+                call.budget.step((number.cost() + argument.cost()) / 8)?;
+                call.value = compute(number, operation, argument)?.into();
                 Ok(())
             }
             Run::Members(members) => array::members(call, members),

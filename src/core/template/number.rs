@@ -30,6 +30,17 @@ impl Number {
         leading_int(text).map(Self::Int)
     }
 
+    /// What it takes to go between powers of two and of ten, in eighths of a step: nothing worth counting, unless it is
+    /// far from one.
+    pub(crate) fn cost(self) -> usize {
+        match self {
+            Self::Float(number) if number != 0.0 => {
+                ((number.to_bits() >> 52) as usize & 0x7ff).abs_diff(0x3ff).saturating_sub(64)
+            }
+            _ => 0,
+        }
+    }
+
     /// The number as a float.
     pub(crate) fn float(self) -> f64 {
         match self {

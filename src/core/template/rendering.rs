@@ -219,11 +219,13 @@ impl<'a> Machine<'a, '_> {
         }
         let (code, params) = failure.into_parts();
         let place = self.place;
-        let whole = place == Range::default();
-        let span = (!whole).then(|| Span::of(&self.template.text, place.start as usize, place.end as usize));
-        // One that repeats itself in a loop is one.
-        let is_known = |known: &Issue| known.code == code && known.span == span && known.params == params;
+        let at = (place != Range::default()).then_some((place.start, place.end));
+        // One that repeats itself in a loop is one, and its place is measured once.
+        let is_known = |known: &Issue| {
+            known.code == code && known.span.map(|span| (span.start, span.end)) == at && known.params == params
+        };
         if !self.buffers.issues.iter().any(is_known) {
+            let span = at.map(|(start, end)| Span::of(&self.template.text, start as usize, end as usize));
             self.buffers.issues.push(Issue { code, at: String::new(), offset: 0, span, params });
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::limits::{TEMPLATE_MEMORY, TEMPLATE_STEPS};
 
 use super::integer::int_text;
-use super::number::float_text;
+use super::number::{Number, float_text};
 use super::value::Value;
 
 /// How far the size of a value is counted. One that is larger costs more steps than there are.
@@ -37,6 +37,8 @@ impl Value<'_> {
                 }
             }
             Self::Object(members) => {
+                // Compared with another one each member is looked for.
+                *size += members.len().saturating_mul(members.len()) / 4;
                 for (name, value) in members.iter() {
                     if *size >= COUNTED {
                         return;
@@ -45,6 +47,7 @@ impl Value<'_> {
                     value.add_size(size);
                 }
             }
+            Self::Float(number) => *size += 8 + 8 * Number::Float(*number).cost(),
             _ => *size += 8,
         }
     }
@@ -162,5 +165,11 @@ mod tests {
         assert!(shown(&object).starts_with(r#"{"a"=>[nil, "#), "{}", shown(&object));
         assert_eq!(shown(&Value::range(1, 3)), "1..3");
         assert_eq!(shown(&Value::Nil), "");
+    }
+
+    #[test]
+    fn numbers_far_from_one_cost_more() {
+        assert_eq!([0.0, 2.5, -1e15].map(|number| Value::Float(number).size()), [8, 8, 8]);
+        assert!([1e300, -1e-300, f64::MAX].iter().all(|number| Value::Float(*number).size() > 64 * 100));
     }
 }

@@ -204,3 +204,59 @@ fn looking_through_a_long_text_is_paid_for() {
         assert!(codes.contains(&Code::TemplateTooManySteps), "{body}: {codes:?}");
     }
 }
+
+#[test]
+fn what_goes_wrong_again_and_again_is_pointed_to_once() {
+    // Measuring where it stands each time would take minutes.
+    let front = "é".repeat(45_000);
+    let text = [&front, "{% for i in (1..60000) %}{{ 1 | divided_by: 0 }}{% endfor %}"].concat();
+    let template = Template::parse(&text).template.expect("a template");
+    let mut renderer = Renderer::default();
+    let rendered = renderer.render(&template, &(), &RenderOptions::default());
+    let places: Vec<_> = rendered.issues.iter().map(|issue| (issue.code, issue.span.map(|span| span.start))).collect();
+    let at = |body: &str| text.find(body).map(|at| at as u32);
+    assert_eq!(places, [(Code::TemplateInvalidArgument, at("divided_by: 0"))]);
+}
+
+#[test]
+fn sorting_ends_where_the_budget_does() {
+    let list = (0..9_000).map(|number| format!("{:04},", number * 7 % 9_000)).collect::<String>();
+    let template = Template::parse("{{ p | split: ',' | sort | size }}").template.expect("a template");
+    let mut renderer = Renderer::default();
+    let slots = [Some(&*list)];
+    let scope = Slots(&slots);
+    let mut rendered = |steps: u32| {
+        let budgets = Budgets { steps, ..Budgets::default() };
+        let options = RenderOptions { budgets, ..RenderOptions::default() };
+        let rendered = renderer.render(&template, &scope, &options);
+        (rendered.text.to_owned(), rendered.issues.iter().map(|issue| issue.code).collect::<Vec<_>>())
+    };
+    assert_eq!(rendered(100_000), ("9000".to_owned(), vec![]));
+    assert_eq!(rendered(20_000), (String::new(), vec![Code::TemplateTooManySteps]));
+}
+
+#[test]
+fn looking_for_members_is_paid_for() {
+    let members = |count: usize, front: &str| {
+        let members: Vec<String> = (0..count).map(|number| format!("\"{front}{number:04}\":1")).collect();
+        members.join(",")
+    };
+    let long = "x".repeat(40_000);
+    let json = format!(
+        "{{\"many\":{{{}}},\"long\":{{{}}},\"list\":[{{{}}}],\"name\":\"{long}0009\"}}",
+        members(3_000, ""),
+        members(9, &long),
+        members(9, &long)
+    );
+    let budgets = Budgets { steps: 100_000, ..Budgets::default() };
+    for body in ["{% if many == many %}{% endif %}", "{{ long[name] }}", "{{ list | map: name }}"] {
+        let text = ["{% for n in (1..2000) %}", body, "{% endfor %}"].concat();
+        let template = Template::parse(&text).template.expect("a template");
+        let variables = Variables::read(json.as_bytes(), &template).expect("variables");
+        let mut renderer = Renderer::default();
+        let options = RenderOptions { budgets, ..RenderOptions::default() };
+        let rendered = renderer.render(&template, &variables, &options);
+        let codes: Vec<Code> = rendered.issues.iter().map(|issue| issue.code).collect();
+        assert!(codes.contains(&Code::TemplateTooManySteps), "{body}: {codes:?}");
+    }
+}

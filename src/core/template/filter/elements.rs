@@ -63,7 +63,7 @@ pub(super) fn member<'a>(
 ) -> Result<Option<Value<'a>>, Failure> {
     match (item, name) {
         (Value::Object(members), Value::Text(name)) => {
-            budget.step(1 + members.len() / 16)?;
+            budget.step(1 + members.len() * (64 + name.len()) / 1_024)?;
             Ok(Some(item.member(name).cloned().unwrap_or_default()))
         }
         (Value::Object(_), _) => Ok(Some(Value::Nil)),

@@ -27,12 +27,13 @@ fn order_of<'a>(
     let (budget, spent, failed) = (RefCell::new(budget), Cell::new(0), Cell::new(None));
     let places = order::places(keys.len(), &|at, other| {
         let (Some(a), Some(b)) = (keys.get(at), keys.get(other)) else { return false };
-        // 16 bytes for each comparison. When nothing is left, the rest is gone through without looking.
+        // When nothing is left, the rest is gone through without looking.
+        if spent.get() == usize::MAX {
+            return false;
+        }
+        // 16 bytes for each comparison.
         spent.set(spent.get() + 16 + cost(a, b));
         if spent.get() >= 64 {
-            if spent.get() == usize::MAX {
-                return false;
-            }
             let paid = budget.borrow_mut().step(spent.get() / 64);
             spent.set(spent.get() % 64);
             if let Err(failure) = paid {
