@@ -210,6 +210,8 @@ export type IssueCode =
   | "tags/reserved"
   /** warning: The text holds half of a character, for which readers see only a replacement; write it whole or leave it out. */
   | "text/lone-surrogate"
+  /** warning: The text holds a control character, which no reader sees; leave it out. */
+  | "text/control-character"
   /** error: The text puts {name} out, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
   /** warning: {name} has no default here; write for example {name} | default: 'friend' in its braces. */

@@ -105,6 +105,7 @@ export default {
   "tags/not-liquid": "The tag's value has Liquid's braces, but cannot be read as Liquid; correct it, or leave the braces out.",
   "tags/reserved": "The tag's key is the one by which this gate marks its own batches; choose another key.",
   "text/lone-surrogate": "The text holds half of a character, for which readers see only a replacement; write it whole or leave it out.",
+  "text/control-character": "The text holds a control character, which no reader sees; leave it out.",
   "template/missing-variable": "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
   "template/no-default": "{name} has no default here; write for example {name} | default: 'friend' in its braces.",
   "template/too-many": "Too many texts of the message hold Liquid; at most {limit} are possible.",

@@ -225,9 +225,12 @@ impl<'f, 'a> Field<'f, 'a> {
         self.report.wording(text, &self.at, self.offset, part, longest);
     }
 
-    /// Judges the length of a text that is the same for everybody, where a limit is known already; one with Liquid is
-    /// rendered and measured for each recipient.
+    /// Judges the characters of a text, and the length of one that is the same for everybody, where a limit is known
+    /// already; one with Liquid is rendered and measured for each recipient.
     pub(crate) fn measured(&mut self, text: &str, part: Part, longest: Option<Longest>) {
+        if text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t'..=b'\r')) {
+            self.found(Code::ControlCharacter);
+        }
         if !is_fixed(text) {
             self.wording(text, part, longest);
         } else if let Some((code, params)) = longest.and_then(|longest| too_long(text, longest)) {

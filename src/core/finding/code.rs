@@ -414,6 +414,9 @@ codes! {
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
         "The text holds half of a character, for which readers see only a replacement; write it whole or leave it out.",
         "Half of a surrogate pair: often an emoji that was cut in two, for example by a limit on the number of characters.";
+    ControlCharacter = "text/control-character", Warning, None, "ours",
+        "The text holds a control character, which no reader sees; leave it out.",
+        "Any but line breaks and tabs: often what is left of a text in another encoding.";
     MissingVariable = "template/missing-variable", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
         "The reference wants each variable on every recipient. Only what the recipient would read counts: a branch that is not taken needs nothing.";
