@@ -10,6 +10,7 @@ use worker::{DurableObject, Env, Error, Request, Response, Result, SqlStorageVal
 use crate::clock;
 use crate::hash::sha256;
 use crate::head::Sender;
+use crate::health::Said;
 use crate::lanes::Lanes;
 use crate::object::Object;
 use crate::pacer::{Admission, Appointment, Asking, Halt, Joining, Pacer, Standing};
@@ -147,8 +148,17 @@ impl Client {
     }
 }
 
-/// Why nothing is posted although something waits, if the pacer tells.
+thread_local! {
+    static SAID: Said = Said::default();
+}
+
+/// Why nothing is posted although something waits, if the pacer tells; as of a second ago at most.
 pub async fn halted(env: &Env, settings: &Settings) -> Option<Halt> {
+    if let Some(said) = SAID.with(|said| said.standing(clock::now())) {
+        return said;
+    }
     let standing = async { Client::new(env, settings)?.standing().await };
-    standing.await.ok()?.halted
+    let halted = standing.await.ok().and_then(|standing| standing.halted);
+    SAID.with(|said| said.say(clock::now(), halted));
+    halted
 }

@@ -12,6 +12,7 @@ use crate::clock::{self, Millis, SECOND};
 use crate::draft::Draft;
 use crate::fault::Fault;
 use crate::place::Place;
+use crate::share::Holder;
 
 /// Most bytes of a request that is held in memory.
 pub const HELD: u64 = postgate_core::Limits::request().bytes;
@@ -40,14 +41,19 @@ enum Lies<'d> {
 }
 
 /// Reads a request and feeds the first pass. What turns out to be none is not read to its end.
-pub async fn arrive<'d>(mut incoming: Incoming, facts: &mut Facts, draft: &'d Draft) -> Result<Arrived<'d>, Fault> {
-    let mut body = Body::default();
+pub async fn arrive<'d>(
+    mut incoming: Incoming,
+    facts: &mut Facts,
+    draft: &'d Draft,
+    holder: &Holder,
+) -> Result<Arrived<'d>, Fault> {
+    let mut body = Body::of(holder);
     if !incoming.is_beyond(HELD) && incoming.hold(&mut body, HELD).await? {
         facts.push(body.bytes());
         let bytes = body.bytes().len() as u64;
         return Ok(Arrived { hash: Sha256::digest(body.bytes()).into(), bytes, lies: Lies::Here(body) });
     }
-    let place = Place::take()?;
+    let place = Place::take(holder)?;
     draft.open().await?;
     let mut spool = Spool::new(draft, facts);
     for part in body.bytes().chunks(SPOOLED as usize) {

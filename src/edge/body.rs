@@ -3,7 +3,7 @@
 //! The stream's own chunks have 4 KiB, and each costs a crossing into the module that takes longer than its bytes; so a
 //! reader is asked for a minimum. No byte above the limit is kept, and none is waited for.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
@@ -18,6 +18,7 @@ use worker::{Delay, Request};
 use crate::clock::{self, MINUTE, Millis};
 use crate::fault::Fault;
 use crate::query;
+use crate::share::{Holder, Shares};
 
 /// How much is asked of a stream at a time where its length is known, and where it is not: the first time, and at most.
 const CHUNK: u64 = 1 << 20;
@@ -55,17 +56,23 @@ extern "C" {
 }
 
 thread_local! {
-    static HELD_NOW: Cell<u64> = const { Cell::new(0) };
+    static HELD_NOW: RefCell<Shares> = const { RefCell::new(Shares::new(HELD)) };
 }
 
-/// A body in memory, counted among those of its instance.
+/// A body in memory, counted among those of its instance. One by default is nobody's.
 #[derive(Default)]
 pub struct Body {
     bytes: Vec<u8>,
     counted: u64,
+    holder: Holder,
 }
 
 impl Body {
+    /// One that a tenant holds.
+    pub fn of(holder: &Holder) -> Self {
+        Self { bytes: Vec::new(), counted: 0, holder: holder.clone() }
+    }
+
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -74,11 +81,9 @@ impl Body {
     /// Counts and reserves room for `size` bytes in all.
     fn reserve(&mut self, size: u64) -> Result<(), Fault> {
         if size > self.counted {
-            let held = HELD_NOW.get() + (size - self.counted);
-            if held > HELD {
+            if !HELD_NOW.with_borrow_mut(|held| held.take(&self.holder, size - self.counted)) {
                 return Err(Fault::Busy);
             }
-            HELD_NOW.set(held);
             self.counted = size;
         }
         let more = (size as usize).saturating_sub(self.bytes.len());
@@ -101,7 +106,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        HELD_NOW.set(HELD_NOW.get().saturating_sub(self.counted));
+        HELD_NOW.with_borrow_mut(|held| held.give_back(&self.holder, self.counted));
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Fault {
     TooMuch,
     /// No key, or not one of this edge's.
     Unauthorized,
+    /// The request came over http.
+    Exposed,
     /// The key is not for that.
     Forbidden(Scope),
     /// Nothing is there, or nothing the caller may know of.
@@ -103,6 +105,10 @@ impl Fault {
             Self::BrokenGzip => (400, GENERIC, "The body is declared as gzip and cannot be inflated."),
             Self::KeyRequired => (400, GENERIC, "Sends need the header Idempotency-Key here."),
             Self::Unauthorized => (401, 20003, "Authenticate with a key of this gate by HTTP Basic."),
+            Self::Exposed => {
+                let sentence = "Call over https: over http, anybody on the way can read the key. Have it replaced.";
+                (403, 20003, sentence)
+            }
             Self::Forbidden(scope) => return (403, 20003, format!("This key lacks the scope {}.", scope.as_str())),
             Self::NotFound => (404, 20404, "The requested resource was not found."),
             Self::MethodNotAllowed(_) => (405, 20004, "This method is not allowed here."),

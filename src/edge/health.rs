@@ -1,12 +1,38 @@
 //! `GET /health`: whether this edge serves, and if not, why. For the operator and for load balancers.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use serde_json::json;
 
-use crate::clock::rfc3339;
+use crate::clock::{Millis, SECOND, rfc3339};
 use crate::pacer::{Halt, Why};
 use crate::respond::Reply;
 use crate::settings::{Settings, Unsafe};
-use std::rc::Rc;
+
+/// How long an answer of the account's object stands. Anybody may ask for `/health`, and that object paces all sends.
+const STANDS: Millis = SECOND;
+
+/// What the account's object said last, and when it was asked.
+#[derive(Debug, Default)]
+pub struct Said(Cell<Option<(Millis, Option<Halt>)>>);
+
+impl Said {
+    /// What still stands; nothing where it is time to ask. Then the old answer stands for others until there is a new one.
+    pub fn standing(&self, now: Millis) -> Option<Option<Halt>> {
+        let (asked, said) = self.0.get()?;
+        if now.saturating_sub(asked) < STANDS {
+            return Some(said);
+        }
+        self.say(now, said);
+        None
+    }
+
+    /// Takes what the object says.
+    pub fn say(&self, now: Millis, said: Option<Halt>) {
+        self.0.set(Some((now, said)));
+    }
+}
 
 /// 200 when sends are taken and go out; else 503 with the reasons, none of which holds the value of a setting. `halted`
 /// is why they do not go out.
@@ -34,6 +60,17 @@ fn json_reply(status: u16, body: serde_json::Value) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_account_is_asked_once_a_second_however_many_want_to_know() {
+        let (said, why) = (Said::default(), Some(Halt { why: Why::Silence { times: 7 }, since: 0, until: 0 }));
+        assert_eq!(said.standing(5_000), None);
+        said.say(5_000, why);
+        assert_eq!([5_000, 5_999, 4_000].map(|now| said.standing(now)), [Some(why); 3]);
+        assert_eq!([6_000, 6_000, 6_999].map(|now| said.standing(now)), [None, Some(why), Some(why)]);
+        said.say(6_001, None);
+        assert_eq!(said.standing(7_000), Some(None));
+    }
 
     #[test]
     fn reasons_are_told_and_nothing_else_of_an_edge_that_does_not_serve() {

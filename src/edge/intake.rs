@@ -23,6 +23,7 @@ use crate::prefer::Prefer;
 use crate::query;
 use crate::record::{Sealed, WINDOW};
 use crate::settings::Settings;
+use crate::share::Holder;
 use crate::warning::{KEYLESS_ROWS, Warning};
 
 /// How many pieces go to the object in one call.
@@ -99,7 +100,8 @@ impl Intake<'_> {
         if self.asked.prefer.is_lenient() {
             facts.refuse_rows();
         }
-        let arrived = arrival::arrive(incoming, &mut facts, self.draft).await?;
+        let arrived =
+            arrival::arrive(incoming, &mut facts, self.draft, &Holder::of(self.settings, &self.key.tenant)).await?;
         match facts.finish() {
             Need::Again(bodies) => self.stage(&arrived, *bodies).await,
             Need::Done(checked) => Ok(self.refused(checked.verdict, arrived.bytes)),

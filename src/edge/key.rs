@@ -188,7 +188,9 @@ impl Keys {
 }
 
 fn is_name(text: &str) -> bool {
+    // Both stand in the paths of calls to objects, where these two would lead elsewhere.
     (1..=NAME).contains(&text.len())
+        && !matches!(text, "." | "..")
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
@@ -245,6 +247,7 @@ mod tests {
             ("\"send\",", "\"sned\",", "is no list of keys"),
             ("\"tenant\"", "\"tennant\"", "is no list of keys"),
             ("acme", "ac/me", "key and tenant"),
+            ("acme", "..", "key and tenant"),
             ("billing", "", "key and tenant"),
             ("[\"send\",\"read\"]", "[]", "scopes"),
             ("defaultRegion", "now", "options"),

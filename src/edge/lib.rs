@@ -52,6 +52,7 @@ mod resource;
 mod respond;
 mod route;
 mod settings;
+mod share;
 #[cfg(test)]
 mod simulation;
 mod stage;
@@ -142,7 +143,8 @@ async fn act(
     manner: &Manner,
     caller: &mut Caller,
 ) -> std::result::Result<Reply, Fault> {
-    let settings = Settings::for_request(env, request.headers().get("cf-ray").ok().flatten().as_deref());
+    let ray = request.headers().get("cf-ray").ok().flatten();
+    let settings = Settings::for_request(env, ray.as_deref());
     let Some(scope) = route.row.scope else {
         return match (route.row.act, settings) {
             (Act::Health, settings) => {
@@ -159,6 +161,9 @@ async fn act(
         };
     };
     let settings = settings.map_err(|_| Fault::Settings)?;
+    if settings.is_exposed(ray.as_deref(), &request.inner().url()) {
+        return Err(Fault::Exposed);
+    }
     let header = request.headers().get("authorization").ok().flatten();
     let key = auth::admit(header.as_deref(), &settings.keys, scope)?;
     caller.key = Some(key.name.clone());

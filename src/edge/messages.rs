@@ -21,6 +21,7 @@ use crate::prefer::Prefer;
 use crate::query;
 use crate::respond::{self, Manner, Reply};
 use crate::settings::Settings;
+use crate::share::Holder;
 use crate::stage::{Begun, Stage};
 use crate::warning::{self, Warning};
 
@@ -34,7 +35,7 @@ pub async fn dry_run(
 ) -> Result<Reply, Fault> {
     let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development, &[])?;
     let draft = draft(env, settings, &random_id(clock::now())?)?;
-    let judged = judge(request, settings, &options, &draft).await;
+    let judged = judge(request, settings, key, &options, &draft).await;
     draft.wipe().await;
     match judged {
         Ok(verdict) => Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref()))),
@@ -42,11 +43,17 @@ pub async fn dry_run(
     }
 }
 
-async fn judge(request: &Request, settings: &Settings, options: &Options, draft: &Draft) -> Result<Verdict, Fault> {
+async fn judge(
+    request: &Request,
+    settings: &Settings,
+    key: &Key,
+    options: &Options,
+    draft: &Draft,
+) -> Result<Verdict, Fault> {
     let incoming = Incoming::of(request, options.limits.bytes)?;
     let mut facts = first_pass(&incoming, options, Wants::Verdict);
     facts.summarize();
-    let arrived = arrival::arrive(incoming, &mut facts, draft).await?;
+    let arrived = arrival::arrive(incoming, &mut facts, draft, &Holder::of(settings, &key.tenant)).await?;
     let mut bodies = match facts.finish() {
         Need::Done(checked) => return Ok(checked.verdict),
         Need::Again(bodies) => bodies,

@@ -1,35 +1,35 @@
-//! Places for large requests: one instance of the module has memory for so many at a time, whoever they are from.
+//! Places for large requests: one instance of the module has memory for so many at a time.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use crate::fault::Fault;
 use crate::mutation::broken;
+use crate::share::{Holder, Shares};
 
 /// Most spooled requests that come in at the same time in one instance: the passes over each take up to 32 MiB.
 pub const LARGE: u32 = 2;
 
 thread_local! {
-    static TAKEN: Cell<u32> = const { Cell::new(0) };
+    static PLACES: RefCell<Shares> = const { RefCell::new(Shares::new(LARGE as u64)) };
 }
 
 /// A place among the large requests, until it is dropped.
 #[derive(Debug)]
-pub struct Place(());
+pub struct Place(Holder);
 
 impl Place {
-    /// Takes one, if there is one.
-    pub fn take() -> Result<Self, Fault> {
-        if TAKEN.get() >= LARGE && !broken!(CrowdIn) {
+    /// Takes one for a holder, if there is one.
+    pub fn take(holder: &Holder) -> Result<Self, Fault> {
+        if !PLACES.with_borrow_mut(|places| places.take(holder, 1)) && !broken!(CrowdIn) {
             return Err(Fault::Crowded);
         }
-        TAKEN.set(TAKEN.get() + 1);
-        Ok(Self(()))
+        Ok(Self(holder.clone()))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        TAKEN.set(TAKEN.get().saturating_sub(1));
+        PLACES.with_borrow_mut(|places| places.give_back(&self.0, 1));
     }
 }
 
@@ -39,10 +39,10 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_once_it_is_left() {
-        let mut places: Vec<Place> = (0..LARGE).map(|_| Place::take().unwrap()).collect();
-        assert_eq!(Place::take().unwrap_err(), Fault::Crowded);
+        let mut places: Vec<Place> = (0..LARGE).map(|_| Place::take(&Holder::default()).unwrap()).collect();
+        assert_eq!(Place::take(&Holder::default()).unwrap_err(), Fault::Crowded);
         places.pop();
-        assert!(Place::take().is_ok());
+        assert!(Place::take(&Holder::default()).is_ok());
         drop(places);
     }
 }

@@ -64,6 +64,11 @@ impl Settings {
         Self::read(env).and_then(|settings| settings.serving(ray))
     }
 
+    /// Whether a request came over the network in the clear, where anybody on its way could read its key.
+    pub fn is_exposed(&self, ray: Option<&str>, url: &str) -> bool {
+        !self.development && ray.is_some() && url.starts_with("http://")
+    }
+
     fn serving(self: Rc<Self>, ray: Option<&str>) -> Result<Rc<Self>, Unsafe> {
         if self.development && ray.is_some() {
             let sentence = "The settings are those of development on one's own machine; deploy with --env production.";

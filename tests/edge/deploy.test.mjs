@@ -9,6 +9,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 
+import { unstable_readConfig } from "wrangler";
+
 import { Edge } from "../edge.mjs";
 import { Gate } from "../gate.mjs";
 import { eventually } from "../waiting.mjs";
@@ -81,6 +83,12 @@ test("an edge outside of development does not serve without what it needs, and s
   });
 });
 
+test("what the platform logs by itself in production are no URLs and no header fields", () => {
+  const { observability } = unstable_readConfig({ config: join(ROOT, "wrangler.toml"), env: "production" });
+  const { enabled, redact_query_string: redacted, logs, traces } = observability;
+  assert.deepEqual([enabled, redacted, { ...logs }, traces], [true, true, { enabled: true, invocation_logs: false }, undefined]);
+});
+
 test("an edge with the settings of development serves nothing that comes over Cloudflare's network", { timeout: 400_000 }, async () => {
   await started({}, async ({ edge }) => {
     const headers = { "cf-ray": "8f2b9c1d2e3f4a5b-FRA" };
@@ -116,6 +124,10 @@ test("a production that is set up serves its keys, and neither dev nor now", { t
     const body = JSON.stringify({ to: [{ address: "+14155550100", channel: "PHONE" }], content: { text: "Hello" } });
     const now = await edge.post(body, { path: "/v1/Messages/DryRun?now=2026-01-01T00:00:00Z", key: acme.headers });
     assert.equal(now.status, 400);
+    // What comes over the network comes over https, or is told before its key is looked at.
+    const clear = await edge.post(body, { headers: { "cf-ray": "8f2b9c1d2e3f4a5b-FRA" }, key: acme.headers });
+    assert.equal(clear.status, 403);
+    assert.match((await clear.json()).errors[0].message, /over https/);
     const id = await edge.send(body, { key: acme.headers });
     assert.equal((await edge.operation(id, { key: acme.headers })).id, id);
   });

@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 
 import { Edge } from "../edge.mjs";
 import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 import { key, setting } from "./keys.mjs";
 import { IDS, ROUTES, filled } from "./routes.mjs";
 import { Upstream } from "./upstream.mjs";
@@ -314,6 +315,52 @@ test("a body is JSON, or not read", async () => {
     }
   });
   assert.deepEqual(reached, []);
+});
+
+test("no redirect of the upstream's is followed, and none is passed on that leads elsewhere", async () => {
+  const [elsewhere, usual] = [await Upstream.start(), new Map(upstream.answers)];
+  try {
+    const reached = await reaching(async () => {
+      for (const { method, path, template, body } of ROUTES) {
+        // What becomes of a send that is answered so is shown by answers.test.mjs.
+        if (template === "/v1/Messages" && method === "POST") continue;
+        for (const status of [301, 302, 303, 307, 308]) {
+          upstream.answers.set(`${method} ${path}`, { status, headers: { location: `${elsewhere.url}/Messages` } });
+          const { status: answered, headers } = await call(ADMIN, method, path, { body });
+          assert.ok(answered < 300 || answered >= 400, `${method} ${path}: ${answered}`);
+          assert.equal(headers.get("location"), null, path);
+        }
+      }
+    });
+    assert.ok(reached.length >= 5 * 15, `${reached.length} requests`);
+    assert.deepEqual(elsewhere.requests, []);
+  } finally {
+    upstream.answers = usual;
+    await elsewhere.stop();
+  }
+});
+
+test("what one tenant holds back leaves room for the others", async () => {
+  const row = JSON.stringify({ ...SEND.to[0], variables: { name: "x".repeat(60) } });
+  const rows = (bytes) => Buffer.from(JSON.stringify(SEND).replace(JSON.stringify(SEND.to[0]), Array(Math.ceil(bytes / row.length)).fill(row).join()));
+  const [half, large] = [rows(5_000_000), rows(11_000_000)];
+  const judge = async (who, body) => (await call(who, "POST", "/v1/Messages/DryRun", { body })).status;
+  const held = [];
+  try {
+    // One that fits into memory, and one that is spooled.
+    for (const [body, length] of [[half, 10_000_000], [large, 20_000_000]]) {
+      const crowded = async () => {
+        if ((await judge(ACME, body)) === 503) return true;
+        // wrangler's proxy does not pass on every one at once.
+        held.push(edge.begin("POST", "/v1/Messages/DryRun", { length, key: ACME.headers }, '{"to":['));
+      };
+      await eventually(crowded, () => `a tenant's own room to be taken by ${held.length}`);
+      assert.equal(await judge(GLOBEX, body), 200, `${body.length} bytes`);
+    }
+  } finally {
+    for (const connection of held) connection.close();
+  }
+  for (const body of [half, large]) await eventually(async () => (await judge(ACME, body)) === 200, "there to be room again");
 });
 
 test("bodies that do not come keep nobody waiting, and are given up at every route", async () => {

@@ -13,6 +13,7 @@ use super::world::{BEGIN, Violation};
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::lease::{INTAKE, Lease, Taken};
 use crate::place::{LARGE, Place};
+use crate::share::Holder;
 
 /// Requests of a round, and how many things they say.
 const REQUESTS: usize = 12;
@@ -131,7 +132,7 @@ impl Round<'_> {
                 Action::Alarm(_) => {}
             }
         }
-        let places = (0..LARGE).map(|_| Place::take()).collect::<Result<Vec<_>, _>>();
+        let places = (0..LARGE).map(|_| Place::take(&Holder::default())).collect::<Result<Vec<_>, _>>();
         let given_back = self.coming.is_empty() && places.is_ok();
         if given_back { Ok(()) } else { Err("requests that are over keep their places".into()) }
     }
@@ -156,7 +157,7 @@ impl Round<'_> {
             let after = self.random.within(1, most);
             self.time.push(after, Action::Come);
         }
-        let Ok(place) = Place::take() else {
+        let Ok(place) = Place::take(&Holder::default()) else {
             self.seen.crowded += 1;
             return Ok(());
         };
