@@ -86,6 +86,17 @@ fn the_map_has_every_module() {
     }
 }
 
+#[test]
+fn what_security_rests_on_is_there() {
+    let security = fs::read_to_string(root().join("SECURITY.md")).expect("SECURITY.md");
+    let quoted = security.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> = quoted.filter(|word| word.starts_with("src/") || word.starts_with("tests/")).collect();
+    assert!(paths.len() > 10, "{paths:?}");
+    for path in paths {
+        assert!(root().join(path).exists(), "{path}");
+    }
+}
+
 /// The modules that never get a floor: from the ground up, each stands only on what stands there already.
 fn circling(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<&String> {
     let mut standing: BTreeSet<&String> = BTreeSet::new();
