@@ -4,6 +4,7 @@
 //! A property panics where it does not hold.
 
 mod check;
+mod cost;
 mod json;
 mod phone;
 mod scan;
@@ -13,6 +14,7 @@ mod table;
 mod template;
 
 pub use check::{check, same_in_pieces};
+pub use cost::{cost, costly, time_of};
 pub use phone::phone;
 pub use scan::{Difference, difference, differences, scan};
 pub use segments::segments;
@@ -29,7 +31,7 @@ const NOON: Instant = Instant(1_796_126_400_000);
 pub type Property = fn(&[u8]);
 
 /// The fuzz targets by their names.
-pub const TARGETS: [(&str, Property); 8] = [
+pub const TARGETS: [(&str, Property); 9] = [
     ("scan", scan),
     ("check", check),
     ("split", split),
@@ -38,6 +40,7 @@ pub const TARGETS: [(&str, Property); 8] = [
     ("table", table),
     ("template", template),
     ("render", render),
+    ("cost", cost),
 ];
 
 /// Options for some bytes: by their number, so that a mutation that only changes bytes is judged by the same ones.
