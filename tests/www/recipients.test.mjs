@@ -464,7 +464,9 @@ test("a hundred thousand rows are read while the page goes on, and arrive", asyn
   await form.send();
   // Of those who were not reached, some are asked for the reason by themselves, and the others when somebody wants that.
   const unreached = page.locator(".unreached");
-  await unreached.getByText("500 Undelivered, error 30003").waitFor();
+  // Each reason is a request through two Workers.
+  const requests = { timeout: 240_000 };
+  await unreached.getByText("500 Undelivered, error 30003").waitFor(requests);
   await page.evaluate(() => (window.longest = 0));
   await unreached.getByRole("button", { name: "Ask for 750 more reasons" }).click();
   await unreached.getByRole("button", { name: "Stop" }).click();
@@ -472,7 +474,7 @@ test("a hundred thousand rows are read while the page goes on, and arrive", asyn
   const more = unreached.getByRole("button", { name: /^Ask for [\d,]+ more reasons?$/ });
   assert.ok(await more.evaluate((button) => button === document.activeElement), "who stops it by keyboard can go on");
   await more.click();
-  await unreached.getByText("1,250 Undelivered, error 30003").waitFor();
+  await unreached.getByText("1,250 Undelivered, error 30003").waitFor(requests);
   const { lines } = await form.unreached();
   console.log(`# and while the reasons are read: ${Math.round(await page.evaluate(() => window.longest))} ms`);
   assert.equal(lines.length, 1 + 1_250);
