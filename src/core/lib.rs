@@ -53,7 +53,6 @@ pub use instant::Instant;
 pub use limits::{BatchLimits, Limits, MAX_DEPTH};
 pub use message::estimate::{Estimate, Longest};
 pub use message::preview::Preview;
-pub use message::value::{judge_whatsapp_value, judge_whatsapp_values};
 pub use options::{Duplicates, OptionError, Options};
 pub use pass::bodies::{Bodies, Copier, Fault, Row, Sink};
 pub use pass::refused::{Refusal, Refused};

@@ -9,7 +9,7 @@ use crate::limits::{WHATSAPP_SPACES, WHATSAPP_TEMPLATE};
 /// The rules are those of <https://www.twilio.com/docs/api/errors/63013> and
 /// <https://www.twilio.com/docs/api/errors/21656>. Only the first line break and the first long run of spaces are
 /// reported. Allocates nothing where nothing is found.
-pub fn judge_whatsapp_value(value: &str, found: &mut dyn FnMut(Code, Option<Span>, Params)) {
+pub(crate) fn judge_whatsapp_value(value: &str, found: &mut dyn FnMut(Code, Option<Span>, Params)) {
     if value.is_empty() {
         found(Code::EmptyOnWhatsApp, None, vec![]);
     }
@@ -31,7 +31,7 @@ pub fn judge_whatsapp_value(value: &str, found: &mut dyn FnMut(Code, Option<Span
 
 /// Judges how many characters the values of one recipient have together that a WhatsApp template is filled with. The
 /// template's own text comes on top and is not known here, and some values may not be used, so this is a warning.
-pub fn judge_whatsapp_values(characters: usize) -> Option<(Code, Params)> {
+pub(crate) fn judge_whatsapp_values(characters: usize) -> Option<(Code, Params)> {
     let params = || above("length", characters, WHATSAPP_TEMPLATE);
     (characters > WHATSAPP_TEMPLATE).then(|| (Code::LongTogetherOnWhatsApp, params()))
 }
