@@ -312,7 +312,7 @@ test("the rows of a table are judged without the rest of their request", async (
   assert.deepEqual(verdict.counts, { "address/needs-region": 1, "recipient/duplicate": 1 });
   const [, twice] = verdict.issues;
   assert.equal(twice.params.first, 0);
-  assert.match(postgate.sentence(postgate.inRows(twice, row)), /stands in row 2 already/);
+  assert.match(postgate.sentence(postgate.inRows(twice, row)), /is already in row 2 /);
   assert.equal(postgate.inRows(verdict.issues[0], row), verdict.issues[0], "it names nobody else");
 });
 
@@ -337,14 +337,14 @@ test("all rejects of a table are the rows that no verdict lists, too, in their o
   const wrong = rows.filter((_, at) => [3, 4, 5].includes(at % 10));
   assert.equal(lines.length, 1 + wrong.length);
   lines.slice(1).forEach((line, at) => assert.ok(line.startsWith(`${wrong[at]};`), line));
-  const reasons = [/^This row has no address\.$/, /^"A number without its country; /, /^"The text puts name out, which /];
+  const reasons = [/^This row has no address\.$/, /^"A number without its country; /, /^"The text uses name, which /];
   lines.slice(1).forEach((line, at) => assert.match(line.slice(wrong[at].length + 1), reasons[at % 3]));
 
   // A row has all its reasons, one that repeats another names that one's row, and rows alone have rejects as well.
   const few = 'phone,name,channel\n+14155550100,Zoe,PHONE\n,Max,\n+14155550100,Zoe,PHONE\n4155550101,Ann,MAIL\n';
   const twice = await repaired(few, { duplicates: "refuse" });
   assert.deepEqual(twice.lines.slice(1).map((line) => line.split(",")[0]), ["", "+14155550100", "4155550101"]);
-  assert.match(twice.lines[2], /stands in row 2 already/);
+  assert.match(twice.lines[2], /is already in row 2 /);
   assert.match(twice.lines[3], /A number without its country.*PHONE/);
 
   // Nothing to repair, or nothing that lies in a row.

@@ -313,7 +313,7 @@ test("segments and preview", async () => {
   assert.match(rich.out, /^RCS\n {2}card: 1\n {2}title: For \\u0007Zoe\n {2}media: https:.*\n {2}reply: Yes\n {2}card: 2\n/m);
   const gap = await run(["preview", "--recipient", "0", "gap.json"]);
   assert.equal(gap.code, 1);
-  assert.match(gap.out, /^error +\/to\/0 {2}The text puts name out.* {2}template\/missing-variable$/m);
+  assert.match(gap.out, /^error +\/to\/0 {2}The text uses name.* {2}template\/missing-variable$/m);
 
   const json = JSON.parse((await run(["preview", "--json", "--recipient", "0", "good.json"])).out);
   assert.deepEqual([json.row, json.channels[0].text], [0, "Hello"]);

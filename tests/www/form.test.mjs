@@ -82,7 +82,7 @@ test("a send for later waits for its time, and is canceled as long as it waits",
   await page.click("#later > summary");
   assert.match(await page.locator("#send-at-hint").innerText(), /Europe\/Berlin/);
   await page.fill("#send-at", "2001-01-01T10:00");
-  await page.locator("#send-at-issues").getByText("The time is over").waitFor();
+  await page.locator("#send-at-issues").getByText("The time has passed").waitFor();
   const hour = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 3_600_000);
   const local = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "short", timeZone: "Europe/Berlin" }).format(hour);
   await page.fill("#send-at", local.replace(" ", "T"));

@@ -95,7 +95,7 @@ test("the rows to repair are one file: those that cannot be read and those that 
   const country = '"A number without its country; expected + and the country code in front, or a default country."';
   assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
   assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
-  assert.match(lines.at(-1), /^\+12012002999;;"The text puts name out, which this recipient lacks/);
+  assert.match(lines.at(-1), /^\+12012002999;;"The text uses name, which this recipient lacks/);
   // The others can go without them, if nothing else is wrong.
   await page.check("#without");
   await page.fill("#from-address", "+0");
@@ -112,10 +112,10 @@ test("the rows to repair are one file: those that cannot be read and those that 
   assert.equal(await page.isChecked("#without"), false);
   // The same once the fault of half of them is repaired.
   await page.fill("#region", "US");
-  await page.locator("#to-issues").getByText("The text puts name out").waitFor();
+  await page.locator("#to-issues").getByText("The text uses name").waitFor();
   assert.equal((await form.repairs()).lines.length, 4);
   await page.fill("#text", "Hi.");
-  await page.locator("#to-issues").getByText("The text puts name out").waitFor({ state: "detached" });
+  await page.locator("#to-issues").getByText("The text uses name").waitFor({ state: "detached" });
   assert.equal((await form.repairs()).lines.length, 3);
   await form.choose("phone;name\n+14155550100;Zoe\n");
   await page.locator("#repairs").waitFor({ state: "hidden" });

@@ -38,7 +38,7 @@ export type IssueCode =
   | "id/of-another-kind"
   /** warning: An unusual id of this kind; expected {expected}. */
   | "id/unusual"
-  /** warning: What belongs in this field is not documented, so it is passed on as it came; look at it twice. */
+  /** warning: What belongs in this field is not documented, so it is passed on as it came; check it with care. */
   | "request/not-judged"
   /** note: A byte order mark before the JSON was removed. */
   | "request/byte-order-mark"
@@ -52,11 +52,11 @@ export type IssueCode =
   | "recipient/too-many"
   /** error: This recipient and the rest of the request have more than the {limit} bytes that one request may have; shorten them. */
   | "recipient/too-large"
-  /** warning: This recipient stands in row {first} already and gets the message again; leave one of the two out. */
+  /** warning: This recipient is already in row {first} and gets the message again; leave one of the two out. */
   | "recipient/duplicate"
-  /** warning: This recipient stands in row {first} already and was left out here, as the option duplicates asks. */
+  /** warning: This recipient is already in row {first} and was left out here, as the option duplicates asks. */
   | "recipient/duplicate-dropped"
-  /** error: This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out. */
+  /** error: This recipient is already in row {first}, which the option duplicates refuses; leave one of the two out. */
   | "recipient/duplicate-refused"
   /** warning: There are more than {limit} addresses; those beyond were not compared for duplicates. */
   | "recipient/not-compared"
@@ -132,7 +132,7 @@ export type IssueCode =
   | "sender/repeated-channel"
   /** warning: None of these channels carries messages; expected one of SMS, RCS, WHATSAPP. */
   | "sender/no-message-channel"
-  /** error: This is no priority; expected a whole number from 0. Lower numbers are tried first. */
+  /** error: This is not a priority; expected a whole number from 0. Lower numbers are tried first. */
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
@@ -188,7 +188,7 @@ export type IssueCode =
   | "schedule/not-an-instant"
   /** warning: The time has no zone, so it is read in each recipient's own, or as UTC; write Z after it for UTC. */
   | "schedule/no-zone"
-  /** warning: The time is over, so the send goes out at once or not at all; expected one that is still to come. */
+  /** warning: The time has passed, so the send goes out at once or not at all; expected one that is still to come. */
   | "schedule/in-the-past"
   /** warning: The time is too far ahead; client programs of the API send at most {limit} days ahead. */
   | "schedule/far-ahead"
@@ -196,11 +196,11 @@ export type IssueCode =
   | "tags/too-many"
   /** error: The tag's key has {length} characters; at most {limit} are possible. */
   | "tags/key-too-long"
-  /** error: The tag's key is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -. */
+  /** error: The tag's key is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/key-characters"
   /** error: The tag's value has {length} characters; at most {limit} are possible. */
   | "tags/value-too-long"
-  /** error: The tag's value is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -. */
+  /** error: The tag's value is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/value-characters"
   /** warning: The tag's value holds Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/liquid"
@@ -208,11 +208,11 @@ export type IssueCode =
   | "tags/not-liquid"
   /** error: The tag's key is the one by which this gate marks its own batches; choose another key. */
   | "tags/reserved"
-  /** warning: The text holds half of a character, for which readers see only a replacement; write it whole or leave it out. */
+  /** warning: The text holds half of a character, which readers see as a replacement sign; write it whole or leave it out. */
   | "text/lone-surrogate"
   /** warning: The text holds a control character, which no reader sees; leave it out. */
   | "text/control-character"
-  /** error: The text puts {name} out, which this recipient lacks; add it, or give it a default in the text. */
+  /** error: The text uses {name}, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
   /** warning: {name} has no default here; write for example {name} | default: 'friend' in its braces. */
   | "template/no-default"
@@ -230,7 +230,7 @@ export type IssueCode =
   | "template/partial"
   /** error: The blocks do not match: expected {expected}, found {found}. */
   | "template/unbalanced-block"
-  /** error: This is no Liquid: expected {expected}. */
+  /** error: This is not Liquid: expected {expected}. */
   | "template/syntax"
   /** warning: Only lenient readers of Liquid take this: expected {expected}. */
   | "template/loose-syntax"

@@ -157,7 +157,7 @@ codes! {
         "An unusual id of this kind; expected {expected}.",
         "Twilio states no pattern for this kind of id, or a narrower one on another page.";
     NotJudged = "request/not-judged", Warning, None, "https://www.twilio.com/docs/comms/channel-fallback",
-        "What belongs in this field is not documented, so it is passed on as it came; look at it twice.",
+        "What belongs in this field is not documented, so it is passed on as it came; check it with care.",
         "Mistakes in it show up only when the API has processed the send.";
     ByteOrderMark = "request/byte-order-mark", Note, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.1",
         "A byte order mark before the JSON was removed.",
@@ -178,13 +178,13 @@ codes! {
         "This recipient and the rest of the request have more than the {limit} bytes that one request may have; shorten them.",
         "A request is split between recipients, never inside one.";
     DuplicateRecipient = "recipient/duplicate", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This recipient stands in row {first} already and gets the message again; leave one of the two out.",
+        "This recipient is already in row {first} and gets the message again; leave one of the two out.",
         "Rows are counted from 0. Compared in E.164 form and by channel; what the API does with them is not documented. The option duplicates leaves them out or refuses them.";
     DuplicateDropped = "recipient/duplicate-dropped", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This recipient stands in row {first} already and was left out here, as the option duplicates asks.",
+        "This recipient is already in row {first} and was left out here, as the option duplicates asks.",
         "A row is left out only when earlier rows name all of its addresses. The first row counts, with its variables.";
     DuplicateRefused = "recipient/duplicate-refused", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "This recipient stands in row {first} already, which the option duplicates refuses; leave one of the two out.",
+        "This recipient is already in row {first}, which the option duplicates refuses; leave one of the two out.",
         "Rows are counted from 0. Compared in E.164 form and by channel.";
     NotCompared = "recipient/not-compared", Warning, None, "ours",
         "There are more than {limit} addresses; those beyond were not compared for duplicates.",
@@ -298,7 +298,7 @@ codes! {
         "None of these channels carries messages; expected one of SMS, RCS, WHATSAPP.",
         "A pool may have senders for other kinds of messages, too.";
     PriorityNumber = "sender/priority-number", Error, None, "https://www.twilio.com/docs/comms/rich-content",
-        "This is no priority; expected a whole number from 0. Lower numbers are tried first.",
+        "This is not a priority; expected a whole number from 0. Lower numbers are tried first.",
         "See https://www.twilio.com/docs/comms/rich-content.";
     AmbiguousContent = "content/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
@@ -382,7 +382,7 @@ codes! {
         "The time has no zone, so it is read in each recipient's own, or as UTC; write Z after it for UTC.",
         "See https://www.twilio.com/docs/bulk-messaging/scheduling.";
     InThePast = "schedule/in-the-past", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
-        "The time is over, so the send goes out at once or not at all; expected one that is still to come.",
+        "The time has passed, so the send goes out at once or not at all; expected one that is still to come.",
         "Twilio does not say what becomes of it.";
     FarAhead = "schedule/far-ahead", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time is too far ahead; client programs of the API send at most {limit} days ahead.",
@@ -394,13 +394,13 @@ codes! {
         "The tag's key has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagKeyCharacters = "tags/key-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's key is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -.",
+        "The tag's key is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagValueTooLong = "tags/value-too-long", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value has {length} characters; at most {limit} are possible.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagValueCharacters = "tags/value-characters", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
-        "The tag's value is empty or has another character; expected only a-z, A-Z, 0-9 and . _ ~ -.",
+        "The tag's value is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";
     TagLiquid = "tags/liquid", Warning, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "The tag's value holds Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -.",
@@ -412,13 +412,13 @@ codes! {
         "The tag's key is the one by which this gate marks its own batches; choose another key.",
         "With this key a message could pass for part of another send.";
     LoneSurrogate = "text/lone-surrogate", Warning, None, "https://www.rfc-editor.org/rfc/rfc8259#section-8.2",
-        "The text holds half of a character, for which readers see only a replacement; write it whole or leave it out.",
+        "The text holds half of a character, which readers see as a replacement sign; write it whole or leave it out.",
         "Half of a surrogate pair: often an emoji that was cut in two, for example by a limit on the number of characters.";
     ControlCharacter = "text/control-character", Warning, None, "ours",
         "The text holds a control character, which no reader sees; leave it out.",
         "Any but line breaks and tabs: often what is left of a text in another encoding.";
     MissingVariable = "template/missing-variable", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "The text puts {name} out, which this recipient lacks; add it, or give it a default in the text.",
+        "The text uses {name}, which this recipient lacks; add it, or give it a default in the text.",
         "The reference wants each variable on every recipient. Only what the recipient would read counts: a branch that is not taken needs nothing.";
     NoDefault = "template/no-default", Warning, None, "https://www.twilio.com/docs/comms/personalization",
         "{name} has no default here; write for example {name} | default: 'friend' in its braces.",
@@ -445,7 +445,7 @@ codes! {
         "The blocks do not match: expected {expected}, found {found}.",
         "Each tag that opens a block needs its own end, and a block inside another ends inside it.";
     TemplateSyntax = "template/syntax", Error, None, "https://shopify.dev/docs/api/liquid/basics",
-        "This is no Liquid: expected {expected}.",
+        "This is not Liquid: expected {expected}.",
         "No reader of Liquid takes it.";
     TemplateLooseSyntax = "template/loose-syntax", Warning, None, "https://shopify.dev/docs/api/liquid/basics",
         "Only lenient readers of Liquid take this: expected {expected}.",
