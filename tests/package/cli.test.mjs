@@ -214,7 +214,7 @@ test("check: a table, with and without the rest of its request", async () => {
   assert.deepEqual(JSON.parse((await run(["check", "--json", "--csv", "auto", "people.csv"])).out).counts, {});
   assert.match((await run(["check", "people.csv"])).out, /--csv auto/);
   const twice = await run(["check", "--csv", "auto", "-"], { input: "Mobile\n+14155550100\n+14155550100\n" });
-  assert.match(twice.out, /^warning row 3 \/to\/1 {2}.* row 2 already/m, "rows as they are counted in the table");
+  assert.match(twice.out, /^warning row 3 \/to\/1 {2}.* is already in row 2 /m, "rows as they are counted in the table");
 });
 
 test("what is wrong with a file is said of that file", async () => {

@@ -164,7 +164,7 @@ test("however much there is to say, the worst of it is said first, by line, and 
   const said = await issues.allInnerTexts();
   assert.equal(said.length, 11);
   assert.match(said[0], /^Error: Line 602: A number without its country/);
-  assert.match(said[1], /^Warning: Line 302: .* row 2 already/, "the line, as the blank one counts");
+  assert.match(said[1], /^Warning: Line 302: .* is already in row 2 /, "the line, as the blank one counts");
   assert.equal(said[10], "Note: 291 more are not listed.");
   await form.close();
 });
