@@ -2,29 +2,32 @@
 //!
 //! Nothing of a send is visible before its seal, nothing is sent before it, and a refusal leaves nothing behind.
 
+pub mod admission;
+pub mod arrival;
+pub mod idempotency;
+
 use std::collections::BTreeSet;
 
 use postgate_core::{Bodies, Checked, Facts, Need, Options, SendMessages, Severity, Verdict, Wants};
 use serde_json::json;
 use worker::{Env, Request, console_log};
 
-use crate::admission;
-use crate::arrival::{self, Arrived, HELD};
-use crate::body::Incoming;
 use crate::clock::{self, Millis};
-use crate::draft::{Draft, failed};
-use crate::fault::Fault;
 use crate::head::Head;
+use crate::http::body::Incoming;
+use crate::http::fault::Fault;
+use crate::http::prefer::Prefer;
+use crate::http::query;
+use crate::http::share::Holder;
 use crate::id::OperationId;
-use crate::idempotency::{self, IdempotencyKey};
-use crate::key::Key;
-use crate::piece::{Packer, Piece};
-use crate::prefer::Prefer;
-use crate::query;
-use crate::record::{Sealed, WINDOW};
+use crate::intake::arrival::{Arrived, HELD};
+use crate::intake::idempotency::IdempotencyKey;
+use crate::machine::record::{Sealed, WINDOW};
+use crate::machine::warning::{KEYLESS_ROWS, Warning};
+use crate::object::draft::{Draft, failed};
+use crate::object::piece::{Packer, Piece};
 use crate::settings::Settings;
-use crate::share::Holder;
-use crate::warning::{KEYLESS_ROWS, Warning};
+use crate::settings::key::Key;
 
 /// How many pieces go to the object in one call.
 const PIECES: usize = 4;

@@ -1,81 +1,43 @@
 //! The Worker in front of the Communications API: takes a send, judges it with `postgate-core`, keeps it, and posts it
 //! upstream in batches, none of them twice.
 //!
-//! Holds no rule about what a valid request is. `route` says what there is; `messages` and `intake` are the way in, up to
-//! the seal; `operation` is the Durable Object that sends; `ledger` is the state machine it obeys. Files that use the crate
-//! `worker` know the platform; the others are pure and tested natively.
+//! Holds no rule about what a valid request is. `route` says what there is and answers it; `intake` takes a send in, up
+//! to the seal; `object` has the Durable Objects, of which `operation` sends; `machine` has the state machines that they
+//! obey. Files that use the crate `worker` know the platform; the others are pure and tested natively.
 
-mod account;
-mod admission;
-mod answer;
-mod arrival;
-mod auth;
-mod body;
 mod clock;
-mod cors;
-mod counters;
-mod cutting;
-mod development;
-mod directory;
-mod draft;
-mod fault;
-mod forward;
 mod hash;
 mod head;
-mod health;
+mod http;
 mod id;
-mod idempotency;
 mod intake;
-mod issues;
 mod jsonpath;
-mod key;
-mod lanes;
-mod lease;
-mod ledger;
+mod machine;
 mod members;
-mod messages;
 mod mutation;
 mod object;
-mod objects;
-mod operation;
-mod operations;
-mod pacer;
-mod parts;
-mod piece;
-mod place;
-mod prefer;
-mod query;
-mod record;
-mod refusals;
-mod renewal;
-mod resource;
-mod respond;
 mod route;
 mod settings;
-mod share;
 #[cfg(test)]
 mod simulation;
-mod stage;
-mod store;
-mod tenant;
-mod translate;
 mod upstream;
-mod usage;
-mod warning;
 
 use futures_channel::oneshot;
 use worker::{
     Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, console_log, event,
 };
 
-use cors::Cors;
-use fault::Fault;
+use http::fault::Fault;
+use http::respond::{Manner, Reply};
+use http::{auth, query, respond};
 use id::OperationId;
-use key::Key;
-use respond::{Manner, Reply};
+use object::stage::Stage;
+use object::{account, usage};
 use route::{Act, Route};
+use route::{development, forward, health, issues, messages, operations};
 use settings::Settings;
-use stage::Stage;
+use settings::cors::Cors;
+use settings::key::Key;
 
 /// Answers a request.
 #[event(fetch)]

@@ -1,13 +1,24 @@
 //! Calls between our own objects: JSON over a binding. Each may be made twice, and is, when the first got lost.
 
+pub mod account;
+pub mod draft;
+pub mod operation;
+pub mod parts;
+pub mod piece;
+pub mod refusals;
+pub mod renewal;
+pub mod stage;
+pub mod tenant;
+pub mod usage;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, Error, Method, Request, RequestInit, Response, ResponseBody, Result, web_sys};
 
-use crate::objects::Objects;
 use crate::settings::Settings;
+use crate::settings::placement::Objects;
 
 /// The body of an object's answer, in one piece.
 pub async fn answer(response: &Response) -> Result<Uint8Array> {

@@ -1,9 +1,17 @@
 //! The route table: which method and path is which act, and which scope it asks of a key.
 
+pub mod development;
+pub mod forward;
+pub mod health;
+pub mod issues;
+pub mod messages;
+pub mod operations;
+pub mod translate;
+
 use postgate_core::AccountRequest;
 
-use crate::fault::Fault;
-use crate::key::Scope;
+use crate::http::fault::Fault;
+use crate::settings::key::Scope;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

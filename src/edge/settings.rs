@@ -2,16 +2,20 @@
 //!
 //! Outside of development nothing is served unless all of them are right. No sentence holds a value.
 
+pub mod cors;
+pub mod key;
+pub mod lanes;
+pub mod placement;
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::Env;
 
 use crate::clock::{Millis, SECOND};
-use crate::cors;
-use crate::key::{Key, Keys};
-use crate::lanes::Lanes;
-use crate::objects::Placement;
+use crate::settings::key::{Key, Keys};
+use crate::settings::lanes::Lanes;
+use crate::settings::placement::Placement;
 
 /// Fewest characters of `ID_SECRET` outside of development.
 const ID_SECRET: usize = 32;

@@ -6,13 +6,13 @@ use worker::{
     AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, ResponseBody, Result, web_sys,
 };
 
-use crate::answer::{Answer, Received, TIMEOUT, is_id};
-use crate::auth;
-use crate::body;
 use crate::clock::{MINUTE, Millis, SECOND, lasting, rfc3339};
-use crate::counters::Counters;
-use crate::fault::Fault;
-use crate::ledger::{LOOK_TIMEOUT, Listed, Seen, likeliest, proof};
+use crate::http::auth;
+use crate::http::body;
+use crate::http::fault::Fault;
+use crate::machine::answer::{Answer, Received, TIMEOUT, is_id};
+use crate::machine::counters::Counters;
+use crate::machine::ledger::{LOOK_TIMEOUT, Listed, Seen, likeliest, proof};
 use crate::settings::Settings;
 
 /// Most bytes of an answer that are read; the API's own are far smaller.

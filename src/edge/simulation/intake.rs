@@ -11,9 +11,9 @@ use super::random::Random;
 use super::timeline::Timeline;
 use super::world::{BEGIN, Violation};
 use crate::clock::{MINUTE, Millis, SECOND};
-use crate::lease::{INTAKE, Lease, Taken};
-use crate::place::{LARGE, Place};
-use crate::share::Holder;
+use crate::http::place::{LARGE, Place};
+use crate::http::share::Holder;
+use crate::machine::lease::{INTAKE, Lease, Taken};
 
 /// Requests of a round, and how many things they say.
 const REQUESTS: usize = 12;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::clock::Millis;
-use crate::ledger::{Effect, Event, Ledger};
-use crate::record::{Batch, Progress, Sealed};
+use crate::machine::ledger::{Effect, Event, Ledger};
+use crate::machine::record::{Batch, Progress, Sealed};
 
 /// Rows of a piece.
 const PIECE: u32 = 8;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::random::Random;
-use crate::answer::{Answer, TIMEOUT};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND, rfc3339};
-use crate::counters::Counters;
-use crate::ledger::{Listed, Seen, likeliest, proof};
-use crate::record::Refusal;
+use crate::machine::answer::{Answer, TIMEOUT};
+use crate::machine::counters::Counters;
+use crate::machine::ledger::{Listed, Seen, likeliest, proof};
+use crate::machine::record::Refusal;
 
 /// A batch on its way.
 #[derive(Clone, Debug)]

@@ -14,13 +14,13 @@ use super::node::Node;
 use super::random::Random;
 use super::timeline::Timeline;
 use super::upstream::{Post, Upstream};
-use crate::answer::Answer;
 use crate::clock::{HOUR, Millis, SECOND};
-use crate::directory::memory::InMemory;
-use crate::directory::{Directory, Entry};
-use crate::ledger::{Effect, Event};
-use crate::pacer::{Lane, Pacer};
-use crate::record::{Settlement, State};
+use crate::machine::answer::Answer;
+use crate::machine::directory::memory::InMemory;
+use crate::machine::directory::{Directory, Entry};
+use crate::machine::ledger::{Effect, Event};
+use crate::machine::pacer::{Lane, Pacer};
+use crate::machine::record::{Settlement, State};
 
 /// When the world begins.
 pub const BEGIN: Millis = 1_763_913_600_000;
@@ -228,5 +228,5 @@ fn is_open(state: &State) -> bool {
 }
 
 fn finished(node: &Node) -> bool {
-    node.memory.as_ref().is_some_and(crate::ledger::Ledger::finished)
+    node.memory.as_ref().is_some_and(crate::machine::ledger::Ledger::finished)
 }

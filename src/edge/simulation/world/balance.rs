@@ -1,8 +1,8 @@
 //! What must hold, at every moment and in the end.
 
 use super::{Violation, World, is_open};
-use crate::record::{Closed, State};
-use crate::resource;
+use crate::machine::record::{Closed, State};
+use crate::object::operation::resource;
 
 impl World {
     /// What holds of a ledger at every moment.
@@ -57,7 +57,7 @@ impl World {
             if node.settled.is_empty() && rows.len() as u64 != tally.accepted {
                 return Err(format!("operation {number}: {tally:?}, the upstream has {} rows", rows.len()));
             }
-            let Ok(entry) = crate::directory::Rows::get(&self.directory.0, &node.sealed.id);
+            let Ok(entry) = crate::machine::directory::Rows::get(&self.directory.0, &node.sealed.id);
             if entry.as_ref() != Some(&resource::entry(&ledger, now)) {
                 return Err(format!("the directory says {entry:?} of operation {number}"));
             }

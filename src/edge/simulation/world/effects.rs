@@ -1,11 +1,11 @@
 //! What an object does for its ledger, and how its calls come back, or do not.
 
 use super::{Action, Violation, World};
-use crate::answer::Answer;
 use crate::clock::{Millis, SECOND};
-use crate::ledger::{Effect, Event, WATCHDOG, tag};
-use crate::record::Batch;
-use crate::resource;
+use crate::machine::answer::Answer;
+use crate::machine::ledger::{Effect, Event, WATCHDOG, tag};
+use crate::machine::record::Batch;
+use crate::object::operation::resource;
 use crate::simulation::node::{Node, Write};
 use crate::simulation::upstream::{Fate, Post};
 

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use super::{Action, Violation, World};
-use crate::answer::Answer;
 use crate::clock::{MINUTE, SECOND};
-use crate::ledger::{Event, WATCHDOG};
-use crate::record::State;
+use crate::machine::answer::Answer;
+use crate::machine::ledger::{Event, WATCHDOG};
+use crate::machine::record::State;
 use crate::simulation::node::{Task, Write};
 
 impl World {

@@ -2,9 +2,9 @@
 
 use super::{Action, RATES, SENDS, SKEW, Violation, World, finished, is_open};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
-use crate::ledger::{Effect, Event, Ledger};
-use crate::pacer::{ADMITTED, Admission, Joining, QUANTUM};
-use crate::record::{Sealed, Settlement, State, Verdict, WINDOW};
+use crate::machine::ledger::{Effect, Event, Ledger};
+use crate::machine::pacer::{ADMITTED, Admission, Joining, QUANTUM};
+use crate::machine::record::{Sealed, Settlement, State, Verdict, WINDOW};
 use crate::simulation::node::{Node, Task};
 
 /// Of so many sends one is heavy.

@@ -1,11 +1,11 @@
 //! What objects call: the upstream, the pacer, the directory's round.
 
 use super::{ACCOUNT, Action, RATES, SKEW, Violation, World, lane};
-use crate::answer::Answer;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
-use crate::ledger::{AHEAD, Effect, Event, WATCHDOG};
-use crate::pacer::{Appointment, Asking, HORIZON, Joining, Pacer, QUANTUM};
-use crate::record::Outcome;
+use crate::machine::answer::Answer;
+use crate::machine::ledger::{AHEAD, Effect, Event, WATCHDOG};
+use crate::machine::pacer::{Appointment, Asking, HORIZON, Joining, Pacer, QUANTUM};
+use crate::machine::record::Outcome;
 use crate::simulation::node::Node;
 use crate::simulation::upstream::Post;
 

@@ -1,0 +1,51 @@
+//! Admission: the last thing in front of a seal. The directory learns of the operation, so that it can be found whatever
+//! happens next; the pacer keeps room for it or says that there is none; and its key is charged.
+//!
+//! In this order, so that what a refusal leaves behind is given back or lapses. A charge lasts for the day.
+
+use serde_json::json;
+use worker::{Env, Error, console_error};
+
+use crate::clock;
+use crate::http::fault::Fault;
+use crate::id::OperationId;
+use crate::machine::pacer::{Admission, Joining};
+use crate::machine::record::Sealed;
+use crate::object::account::Client as Account;
+use crate::object::tenant::Client as Tenant;
+use crate::object::usage;
+use crate::settings::Settings;
+use crate::settings::key::Key;
+
+/// Admits what is about to be sealed under an id.
+pub async fn admit(env: &Env, settings: &Settings, key: &Key, id: &OperationId, sealed: &Sealed) -> Result<(), Fault> {
+    let directory = async { Tenant::new(env, settings, &sealed.tenant)?.begin(&sealed.id).await };
+    directory.await.map_err(|error| failed("the directory", &error))?;
+    let (operation, units, start) = (sealed.id.clone(), sealed.units, sealed.start());
+    let joining = Joining { operation, units, start, until: None };
+    let room = async { Account::new(env, settings)?.join(&sealed.sender, joining).await };
+    match room.await.map_err(|error| failed("the pacer", &error))? {
+        Admission::Admitted => {}
+        Admission::Later { at, units: (limit, left) } => {
+            let seconds = at.saturating_sub(clock::now()).div_ceil(clock::SECOND);
+            return Err(Fault::Later { seconds, limit, left });
+        }
+        Admission::Never => return Err(Fault::TooMuch),
+    }
+    let charged = usage::recipients(env, settings, key, id.name(), sealed.rows.into()).await;
+    if charged.is_err() {
+        give_back(env, settings, id).await;
+    }
+    charged
+}
+
+/// Gives the room back that was kept for what will not be sealed. Should that fail, it is kept until it lapses.
+pub async fn give_back(env: &Env, settings: &Settings, id: &OperationId) {
+    let left = async { Account::new(env, settings)?.leave(id.as_str()).await };
+    let _ = left.await.map_err(|error| failed("the pacer", &error));
+}
+
+fn failed(what: &str, error: &Error) -> Fault {
+    console_error!("{}", json!({ "event": "admission failed", "at": what, "error": error.to_string() }));
+    Fault::Internal
+}

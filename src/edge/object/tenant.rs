@@ -1,0 +1,195 @@
+//! The object of a tenant: the directory of its operations.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use worker::{
+    DurableObject, Env, Error, Request, Response, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, State,
+    durable_object,
+};
+
+use crate::clock::{self, Millis};
+use crate::machine::directory::{Directory, Entry, Filter, Page, Rows};
+use crate::object::Object;
+use crate::settings::Settings;
+
+/// The name in `wrangler.toml`.
+const BINDING: &str = "TENANTS";
+
+/// `record` is the whole row; the others are what is asked for.
+const TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS operation (id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT,
+        poke_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS newest ON operation (created, id);
+    CREATE INDEX IF NOT EXISTS overdue ON operation (record ->> 'finished', poke_at);
+";
+
+/// Behind every moment: the largest number that JavaScript counts to.
+const LAST: Millis = (1 << 53) - 1;
+
+/// What the object is asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Call {
+    Begin { id: String },
+    Tell { entry: Entry },
+    Forget { id: String },
+    Missing { id: String },
+    Overdue { limit: u32 },
+    List { filter: Filter },
+}
+
+/// A tenant.
+#[durable_object]
+pub struct Tenant {
+    state: State,
+    #[expect(dead_code, reason = "every object is made with it")]
+    env: Env,
+    /// Whether the table is known to be there.
+    begun: Cell<bool>,
+}
+
+impl DurableObject for Tenant {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, begun: Cell::new(false) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let call: Call = serde_json::from_slice(&request.bytes().await?)?;
+        let now = clock::now();
+        let sql = self.state.storage().sql();
+        if !self.begun.get() {
+            sql.exec(TABLE, None)?;
+            self.begun.set(true);
+        }
+        let mut directory = Directory(Table(sql));
+        match call {
+            Call::Begin { id } => Response::from_json(&directory.begin(now, &id)?),
+            Call::Tell { entry } => Response::from_json(&directory.tell(now, &entry)?),
+            Call::Forget { id } => Response::from_json(&directory.forget(&id)?),
+            Call::Missing { id } => Response::from_json(&directory.missing(now, &id)?),
+            Call::Overdue { limit } => Response::from_json(&directory.overdue(now, limit)?),
+            Call::List { filter } => Response::from_json(&directory.list(&filter)?),
+        }
+    }
+}
+
+/// Rows in SQLite.
+struct Table(SqlStorage);
+
+impl Rows for Table {
+    type Error = Error;
+
+    fn get(&self, id: &str) -> Result<Option<Entry>> {
+        let found = self.0.exec("SELECT record FROM operation WHERE id = ?1", vec![id.into()])?;
+        Ok(entries(found)?.pop())
+    }
+
+    fn put(&mut self, entry: &Entry, poke_at: Millis) -> Result<()> {
+        let status = entry.status.map_or(Value::Null, |status| status.as_str().into());
+        let values = vec![
+            entry.id.as_str().into(),
+            integer(entry.created),
+            status,
+            integer(poke_at),
+            serde_json::to_string(entry)?.into(),
+        ];
+        // Not replaced: of the indexes only what changes is written.
+        let statement = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE
+            SET created = excluded.created, status = excluded.status, poke_at = excluded.poke_at, record = excluded.record";
+        self.0.exec(statement, values).map(drop)
+    }
+
+    fn poke_at(&mut self, id: &str, at: Millis) -> Result<()> {
+        self.0.exec("UPDATE operation SET poke_at = ?2 WHERE id = ?1", vec![id.into(), integer(at)]).map(drop)
+    }
+
+    fn delete(&mut self, id: &str) -> Result<()> {
+        self.0.exec("DELETE FROM operation WHERE id = ?1", vec![id.into()]).map(drop)
+    }
+
+    fn overdue(&self, now: Millis, behind: Millis, limit: u32) -> Result<Vec<String>> {
+        // Three ranges of the index, whatever is stored.
+        let statement = "SELECT id FROM operation WHERE record ->> 'finished' = 0 AND poke_at <= ?1
+            OR record ->> 'finished' = 0 AND poke_at > ?2 OR record ->> 'finished' = 1 AND poke_at <= ?1
+            ORDER BY poke_at, id LIMIT ?3";
+        let rows = self.0.exec(statement, vec![integer(now), integer(behind), integer(limit.into())])?;
+        let ids = rows.raw().map(|row| match row?.as_mut_slice() {
+            [Value::String(id)] => Ok(std::mem::take(id)),
+            _ => Err(unreadable()),
+        });
+        ids.collect()
+    }
+
+    fn list(&self, filter: &Filter) -> Result<Vec<Entry>> {
+        let statement = "SELECT record FROM operation WHERE status IS NOT NULL AND (?1 IS NULL OR status = ?1)
+            AND created >= ?2 AND created < ?3 AND (created, id) < (?4, ?5)
+            ORDER BY created DESC, id DESC LIMIT ?6";
+        let (at, id) = filter.after.clone().unwrap_or((LAST, String::new()));
+        let values = vec![
+            filter.status.map_or(Value::Null, |status| status.as_str().into()),
+            integer(filter.start.unwrap_or(0)),
+            integer(filter.end.unwrap_or(LAST)),
+            integer(at),
+            id.into(),
+            integer(filter.limit.into()),
+        ];
+        entries(self.0.exec(statement, values)?)
+    }
+}
+
+fn entries(rows: SqlCursor) -> Result<Vec<Entry>> {
+    let entries = rows.raw().map(|row| match row?.as_slice() {
+        [Value::String(record)] => Ok(serde_json::from_str(record)?),
+        _ => Err(unreadable()),
+    });
+    entries.collect()
+}
+
+fn integer(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn unreadable() -> Error {
+    Error::RustError("the directory's storage is not as it was written".to_owned())
+}
+
+/// A tenant's object, seen from elsewhere.
+pub struct Client(Object);
+
+impl Client {
+    /// The object of a tenant.
+    pub fn new(env: &Env, settings: &Settings, tenant: &str) -> Result<Self> {
+        Ok(Self(Object::new(env, settings, BINDING, tenant)?))
+    }
+
+    /// An intake has begun.
+    pub async fn begin(&self, id: &str) -> Result<()> {
+        self.0.call("begin", &Call::Begin { id: id.to_owned() }).await
+    }
+
+    /// How an operation stands.
+    pub async fn tell(&self, entry: &Entry) -> Result<()> {
+        self.0.call("tell", &Call::Tell { entry: entry.clone() }).await
+    }
+
+    /// An operation is no more.
+    pub async fn forget(&self, id: &str) -> Result<()> {
+        self.0.call("forget", &Call::Forget { id: id.to_owned() }).await
+    }
+
+    /// An operation that was to be poked is not there.
+    pub async fn missing(&self, id: &str) -> Result<()> {
+        self.0.call("missing", &Call::Missing { id: id.to_owned() }).await
+    }
+
+    /// Operations that are to be poked.
+    pub async fn overdue(&self, limit: u32) -> Result<Vec<String>> {
+        self.0.call("overdue", &Call::Overdue { limit }).await
+    }
+
+    /// A page of operations.
+    pub async fn list(&self, filter: Filter) -> Result<Page> {
+        self.0.call("list", &Call::List { filter }).await
+    }
+}
