@@ -82,7 +82,7 @@ export class Columns {
     const { address, format } = this.#report.mapping;
     if (format === "list") return "Read as numbers";
     const at = this.#columns.findIndex(({ column }) => column === address);
-    if (at < 0 && address !== undefined) return "The column of the numbers has no name; perhaps a title stands above the names";
+    if (at < 0 && address !== undefined) return "The column with the numbers has no name; perhaps there is a title above the column names";
     const numbers = at < 0 ? "Columns" : `Numbers are in “${this.#label(at)}”`;
     if (variables.length === 0) return numbers;
     const names = variables.slice(0, NAMES_TOLD).map(({ name }) => name).join(", ");
@@ -126,7 +126,7 @@ export class Columns {
     use.value = column === address ? "address" : column === channel ? "channel" : variable ? "variable" : "none";
     named.hidden = variable === undefined;
     if (variable !== undefined && document.activeElement !== named) named.value = variable.name;
-    write(said, variable === undefined || variable.usable ? "" : "Only a template can use this name; a text wants one word.");
+    write(said, variable === undefined || variable.usable ? "" : "Only a template can use this name; in a text it has to be one word.");
   }
 
   /** The mapping as the controls have it. */

@@ -289,7 +289,7 @@ for (const name of ["dragover", "drop"]) {
 }
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-document.getElementById("send-at-hint").textContent = `By the clock of ${timeZone}. Without it, now.`;
+document.getElementById("send-at-hint").textContent = `In the time zone ${timeZone}. Left empty, it is sent now.`;
 
 judge.read(recipients.source);
 try {

@@ -36,7 +36,7 @@ export class Estimate {
       if (channels.length > 1) {
         for (const [channel, people] of channels) sums.push([channel, named(channel), ranged(people)]);
       }
-      if (estimate.unreached > 0) sums.push(["unreached", "Reached by no channel", counted(estimate.unreached)]);
+      if (estimate.unreached > 0) sums.push(["unreached", "Not reachable", counted(estimate.unreached)]);
       if ("sms" in estimate.channels) sums.push(["segments", "Segments", `${least}${ranged(estimate.segments)}`]);
       const { longest, cost } = estimate;
       if (longest !== undefined && !plain) sums.push(["longest", "Longest", this.#longest(longest, places)]);

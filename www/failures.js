@@ -190,7 +190,7 @@ export class Failures {
 
 /** Why recipients were not sent to. */
 function unsent({ is, status, code, own }) {
-  if (is === "canceled") return "Not sent: the send was canceled, or ended in front of them.";
+  if (is === "canceled") return "Not sent: the send was canceled, or ended before them.";
   if (is === "expired") return "Not sent: its time ran out.";
   const error = code === undefined || code === null ? (status === undefined ? "" : `, status ${status}`) : `, error ${code}`;
   return own ? `Not sent: Twilio refused this recipient${error}.` : `Not sent: Twilio refused the request that they were in${error}.`;

@@ -83,7 +83,7 @@ export class Gate {
       body,
     });
     const id = response.headers.get("operationId");
-    if (id === null) throw new Refusal(response.status, [{ message: "The message was taken, but no operation was named." }]);
+    if (id === null) throw new Refusal(response.status, [{ message: "The message was accepted, but the answer names no operation." }]);
     return id;
   }
 

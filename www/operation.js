@@ -105,16 +105,16 @@ function titled(card, recipients) {
 function hindrance({ halted, paused, unsettled, refusedRows }) {
   if (halted?.by === "refused") {
     const error = halted.code === undefined ? "" : `, with its error ${halted.code}`;
-    return `Twilio refused a part of it${error}; nothing behind that part was sent.`;
+    return `Twilio refused a part of it${error}; nothing after that part was sent.`;
   }
   if (unsettled !== undefined) {
-    const doubt = `Twilio left it open whether ${several(doubted(unsettled), "recipient")} got it`;
-    const saved = "They are not among those to be saved, as they might get it twice.";
-    if (halted !== undefined) return `It stopped: ${doubt}, and whoever runs the gate has to settle that. ${saved}`;
-    return `${doubt}; the gate is looking for that. ${saved}`;
+    const doubt = `Twilio gave no clear answer on whether ${several(doubted(unsettled), "recipient")} got it`;
+    const saved = "They are not in the file of those not reached, as they might get it twice.";
+    if (halted !== undefined) return `It stopped: ${doubt}, and whoever runs the gate has to find out. ${saved}`;
+    return `${doubt}; the gate is finding out. ${saved}`;
   }
   if (paused?.by === "silence") return "It waits until Twilio answers again, and then goes on by itself.";
-  if (paused?.by === "credentials") return "It waits until whoever runs the gate has seen to Twilio's credentials, and then goes on by itself.";
+  if (paused?.by === "credentials") return "It waits until whoever runs the gate has mended its credentials for Twilio, and then goes on by itself.";
   if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
   return refusedRows > 0 ? `${several(refusedRows, "recipient")} with errors left out.` : "";
 }

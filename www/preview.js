@@ -123,7 +123,7 @@ function figure({ channel, text: alone, characters, segments, media = [], module
   const takes = [];
   if (characters !== undefined) takes.push(several(characters, "character"));
   if (segments !== undefined) takes.push(`${several(segments.segments.max, "segment")} in ${segments.encoding}`);
-  if (atLeast) takes.push("more is known only to the service");
+  if (atLeast) takes.push("the rest is known only to the service");
   const caption = element("figcaption", {}, element("strong", {}, named(channel)), ` ${takes.join(", ")}`);
   const bubble = element("div", { className: "bubble" });
   if (text !== undefined) bubble.append(element("p", { dir: "auto" }, text));

@@ -130,7 +130,7 @@ export class Recipients {
       write(this.#card.querySelector("strong"), file.name);
       write(this.#card.querySelector("span"), `${sized(file.size)} – reading…`);
       const not = others > 0 ? [`Only the first of ${several(others + 1, "file")} was taken.`] : [];
-      if (this.#text.value.trim() !== "") not.push("What is written in the field is kept, and not sent with the file.");
+      if (this.#text.value.trim() !== "") not.push("What you wrote in the field is kept, but not sent with the file.");
       write(this.#card.querySelector("small"), not.join(" "));
     }
     this.#changed();

@@ -89,12 +89,12 @@ export class Rejects {
   get question() {
     if (this.#agreement.hidden || this.#agreed.checked) return undefined;
     if (this.#refused !== "") {
-      const sentence = `There are ${this.#unit}s to repair. Correct them, or say that you send without them.`;
+      const sentence = `There are ${this.#unit}s to repair. Correct them, or choose to send without them.`;
       return { severity: "error", at: "without", sentence };
     }
     const [are, them] = this.#count === 1 ? ["is", "it"] : ["are", "them"];
     const left = `${several(this.#count, this.#unit)} ${are} left out.`;
-    const sentence = `${left} Correct ${them}, or say that you send without ${them}.`;
+    const sentence = `${left} Correct ${them}, or choose to send without ${them}.`;
     return { severity: "error", at: "without", sentence };
   }
 }

@@ -54,7 +54,7 @@ export class Count {
       return item;
     });
     if (characters.length > NAMED) items.push(element("li", {}, `${counted(characters.length - NAMED)} more`));
-    this.#culprits.replaceChildren(element("span", {}, "Longer because of"), element("ul", {}, ...items));
+    this.#culprits.replaceChildren(element("span", {}, "Made longer by"), element("ul", {}, ...items));
   }
 
   /** Puts a replacement where a character stands. */
@@ -67,7 +67,7 @@ export class Count {
 }
 
 function told(counts, whose) {
-  if (counts === undefined) return "What it takes depends on each recipient’s values.";
+  if (counts === undefined) return "Its length depends on each recipient’s values.";
   const { characters, encoding, units, segments } = counts;
   const more = segments.max === 1 && segments.min === 1 ? "segment" : "segments";
   const behind = whose === "" ? "" : `, for ${whose}`;

@@ -1,5 +1,5 @@
 // Sentences that name things as the form does, and not by the package's options.
 
 export default {
-  "address/needs-region": "A number without its country; expected + and the country code in front, or a default country.",
+  "address/needs-region": "The number has no country code; expected + and the country code first, or a default country.",
 };

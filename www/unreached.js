@@ -156,7 +156,7 @@ export class Unreached {
   /** What may be read besides. */
   #offer() {
     const { listed, unasked } = this.#failures;
-    if (!this.#begun) return "Find out who and why";
+    if (!this.#begun) return "Find out who, and why";
     if (!listed) return "Go on";
     if (unasked > 0) return `Ask for ${several(unasked, "more reason")}`;
     return this.#ended ? undefined : "Look again";
@@ -177,11 +177,11 @@ export class Unreached {
       if (file !== undefined && missed === 0) return file;
       this.#said =
         file === undefined
-          ? "The recipients’ file was changed or removed, so what was saved has addresses and reasons alone."
-          : `${several(missed, "recipient")} cannot be found in the table, so what was saved has addresses and reasons alone.`;
+          ? "The recipients’ file was changed or removed, so the saved file has only addresses and reasons."
+          : `${several(missed, "recipient")} cannot be found in the table, so the saved file has only addresses and reasons.`;
       return byAddress(told.messages);
     } catch {
-      this.#said = "The file could not be made.";
+      this.#said = "The file could not be written.";
       return undefined;
     } finally {
       thread.terminate();

@@ -337,7 +337,7 @@ test("all rejects of a table are the rows that no verdict lists, too, in their o
   const wrong = rows.filter((_, at) => [3, 4, 5].includes(at % 10));
   assert.equal(lines.length, 1 + wrong.length);
   lines.slice(1).forEach((line, at) => assert.ok(line.startsWith(`${wrong[at]};`), line));
-  const reasons = [/^This row has no address\.$/, /^"A number without its country; /, /^"The text uses name, which /];
+  const reasons = [/^This row has no address\.$/, /^"The number has no country code; /, /^"The text uses name, which /];
   lines.slice(1).forEach((line, at) => assert.match(line.slice(wrong[at].length + 1), reasons[at % 3]));
 
   // A row has all its reasons, one that repeats another names that one's row, and rows alone have rejects as well.
@@ -345,7 +345,7 @@ test("all rejects of a table are the rows that no verdict lists, too, in their o
   const twice = await repaired(few, { duplicates: "refuse" });
   assert.deepEqual(twice.lines.slice(1).map((line) => line.split(",")[0]), ["", "+14155550100", "4155550101"]);
   assert.match(twice.lines[2], /is already in row 2[ ,]/);
-  assert.match(twice.lines[3], /A number without its country.*PHONE/);
+  assert.match(twice.lines[3], /The number has no country code.*PHONE/);
 
   // Nothing to repair, or nothing that lies in a row.
   assert.deepEqual((await repaired("phone\n+14155550100\n", { head })).lines.length, 2);
@@ -362,8 +362,8 @@ test("a sentence is asked for with an issue", () => {
   // Others by code; what `map` gives beside an issue is none.
   const own = { "request/missing-field": "Add {field}." };
   assert.equal(postgate.sentence({ code: "request/missing-field", params: { field: "to" } }, own), "Add to.");
-  assert.equal(postgate.sentence({ code: "recipient/none" }, own), "There is no recipient; expected at least one in to.");
-  assert.deepEqual([{ code: "recipient/none" }].map(postgate.sentence), ["There is no recipient; expected at least one in to."]);
+  assert.equal(postgate.sentence({ code: "recipient/none" }, own), "There are no recipients; expected at least one in to.");
+  assert.deepEqual([{ code: "recipient/none" }].map(postgate.sentence), ["There are no recipients; expected at least one in to."]);
 });
 
 test("rows go to the rejects for reasons of the caller's, too, behind those of its verdict", async () => {

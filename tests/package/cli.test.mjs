@@ -59,7 +59,7 @@ test("check: 0 where it is clean, 1 where it is not, 2 where it was not understo
 
   const bad = await run(["check", "bad.json"]);
   assert.equal(bad.code, 1);
-  assert.match(bad.out, /^error +\/to\/0\/address {2}A number without its country.*address\/needs-region$/m);
+  assert.match(bad.out, /^error +\/to\/0\/address {2}The number has no country code.*address\/needs-region$/m);
   assert.doesNotMatch(bad.out, /4155550100/, "no recipient's data is printed");
   assert.equal((await run(["check", "--default-region", "US", "bad.json"])).code, 0);
 

@@ -22,7 +22,7 @@ test("type, see an issue at its field, correct it, send, see it completed", asyn
   await page.locator("#to").blur();
 
   const issues = page.locator("#to-issues");
-  await issues.getByText("A number without its country").waitFor();
+  await issues.getByText("The number has no country code").waitFor();
   assert.match(await issues.innerText(), /line 3/i, "the blank line counts");
   assert.equal(await page.getAttribute("#to", "aria-invalid"), "true");
   assert.match(await page.getAttribute("#to", "aria-describedby"), /to-issues/);
@@ -98,7 +98,7 @@ test("a send for later waits for its time, and is canceled as long as it waits",
   await form.send("SCHEDULED", /Waiting for its time, .*: 0 of 2/);
   assert.deepEqual(JSON.parse(await page.evaluate("sent")).schedule, { sendAt: [hour.toISOString()] });
   assert.equal(await page.inputValue("#send-at"), "", "the next message goes at once");
-  const cancel = page.getByRole("button", { name: "Cancel what is not sent" });
+  const cancel = page.getByRole("button", { name: "Cancel what is not sent yet" });
   page.once("dialog", (dialog) => dialog.dismiss());
   await cancel.click();
   page.once("dialog", (dialog) => dialog.accept());
@@ -163,7 +163,7 @@ test("however much there is to say, the worst of it is said first, by line, and 
   await issues.first().waitFor();
   const said = await issues.allInnerTexts();
   assert.equal(said.length, 11);
-  assert.match(said[0], /^Error: Line 602: A number without its country/);
+  assert.match(said[0], /^Error: Line 602: The number has no country code/);
   assert.match(said[1], /^Warning: Line 302: .* is already in row 2 /, "the line, as the blank one counts");
   assert.equal(said[10], "Note: 291 more are not listed.");
   await form.close();

@@ -92,7 +92,7 @@ test("the rows to repair are one file: those that cannot be read and those that 
   await page.locator("#repairs").waitFor();
   const { lines } = await form.repairs();
   assert.equal(lines.length, 1 + 1_499 + 3);
-  const country = '"A number without its country; expected + and the country code in front, or a default country."';
+  const country = '"The number has no country code; expected + and the country code first, or a default country."';
   assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
   assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
   assert.match(lines.at(-1), /^\+12012002999;;"The text uses name, which this recipient lacks/);
@@ -151,7 +151,7 @@ test("a pasted table stays in the field, where each line that something is said 
   await form.write("Hi {{ name }}.");
   await form.paste("phone,name\n+14155550100,Zoe\n,Max\n4155550101,Ida\n");
   await form.sums("recipients", "2");
-  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 4: A number without its country/);
+  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 4: The number has no country code/);
   const selected = () => page.locator("#to").evaluate((to) => to.value.slice(to.selectionStart, to.selectionEnd));
   await page.click("#to-issues .line");
   assert.equal(await selected(), "4155550101,Ida");
@@ -170,7 +170,7 @@ test("what is said of a pasted table is said by line, also behind cells with lin
   const { page } = form;
   await form.write("Hello");
   await form.paste('phone,text\n+14155550100,"a\nb\nc"\n,x\n4155550101,d\n');
-  await page.locator("#to-issues").getByText("Error: Line 6: A number without its country").waitFor();
+  await page.locator("#to-issues").getByText("Error: Line 6: The number has no country code").waitFor();
   assert.match(await page.locator("#rejects").textContent(), /Line 5: This row has no address/);
   await page.click("#to-issues .line");
   assert.equal(await page.locator("#to").evaluate((to) => to.value.slice(to.selectionStart, to.selectionEnd)), "4155550101,d");
@@ -234,12 +234,12 @@ test("a title above the names of the columns is left out once somebody says how 
   const { page } = form;
   await form.write("Hi {{ Name }}");
   await form.choose("\u{feff}Guests of the spring, 2026;;\r\n;;\r\nName;Phone;Town\r\nZoe;+14155550100;Ulm\r\nMax;;Bonn\r\nIda;4155550101;\r\n", "guests.csv");
-  await page.locator("#columns > summary").getByText("perhaps a title stands above the names").waitFor();
+  await page.locator("#columns > summary").getByText("perhaps there is a title above the column names").waitFor();
   await page.fill("#table-above", "1");
   await page.keyboard.press("Enter");
   await form.sums("recipients", "2");
   assert.match(await page.locator("#columns > summary").innerText(), /Numbers are in “Phone”, variables are Name, Town/);
-  await page.locator("#to-issues").getByText("Error: Row 6: A number without its country").waitFor();
+  await page.locator("#to-issues").getByText("Error: Row 6: The number has no country code").waitFor();
   assert.match(await page.locator("#rejects").textContent(), /Row 5: This row has no address/);
   await page.selectOption('[aria-label="Use of Town"]', "none");
   await page.locator("#columns > summary").getByText("variables are Name").waitFor();
@@ -247,7 +247,7 @@ test("a title above the names of the columns is left out once somebody says how 
   const { lines } = await form.repairs();
   assert.deepEqual(lines.map((line) => line.split(";")[0]), ["\u{feff}Name", "Max", "Ida"]);
   await page.fill("#region", "US");
-  await page.locator("#to-issues").getByText("A number without its country").waitFor({ state: "detached" });
+  await page.locator("#to-issues").getByText("The number has no country code").waitFor({ state: "detached" });
   await page.check("#without");
   await form.send();
   assert.deepEqual((await received()).read, ["Hi Ida", "Hi Zoe"]);
@@ -283,7 +283,7 @@ test("what is pasted over a table has columns of its own, and one that is too la
 
   await paste(`phone,name\n${Array.from({ length: 5_000 }, (_, row) => `+1${2_012_000_000 + row},Name ${row}`).join("\n")}\n`);
   await form.sums("recipients", "5,000");
-  assert.match(await page.locator("#chosen").innerText(), /Pasted.*What is written in the field is kept/s);
+  assert.match(await page.locator("#chosen").innerText(), /Pasted.*What you wrote in the field is kept/s);
   assert.equal(await page.evaluate(() => document.activeElement.id), "unchoose");
   await form.close();
 });
@@ -295,12 +295,12 @@ test("what is left out of numbers is named by line, and each line once", async (
   await page.fill("#to", "+14155550100\n4.91512E+12\n4155550101, 4155550102\n+14155550103");
   await form.sums("recipients", "4");
   assert.match(await page.locator("#rejects").textContent(), /1 line left out.*Line 2: A spreadsheet has rounded this number/s);
-  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 3: A number without its country/);
+  assert.match(await page.locator("#to-issues").innerText(), /Error: Line 3: The number has no country code/);
   const numbers = Array.from({ length: 20 }, (_, row) => `41555501${10 + row}`);
   await page.fill("#to", numbers.join("\n"));
   const more = page.locator("#to-issues").getByRole("button", { name: "and 12 more" });
   await more.click();
-  assert.match(await page.locator("#to-issues").innerText(), /Lines 1, 2, .*, 19, 20: A number/);
+  assert.match(await page.locator("#to-issues").innerText(), /Lines 1, 2, .*, 19, 20: The number/);
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "9");
   await form.close();
 });
@@ -343,7 +343,7 @@ test("numbers that are being written are no table, and what is written stays whi
   await page.fill("#to", "+14155550100");
   await form.choose("+14155550101\n+14155550102\n", "numbers.txt");
   await form.sums("recipients", "2");
-  assert.match(await page.locator("#chosen").innerText(), /What is written in the field is kept/);
+  assert.match(await page.locator("#chosen").innerText(), /What you wrote in the field is kept/);
   await page.click("#unchoose");
   await form.sums("recipients", "1");
   assert.equal(await page.inputValue("#to"), "+14155550100");

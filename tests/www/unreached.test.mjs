@@ -37,7 +37,7 @@ test("who was not reached is counted by reason, with Twilio's number and sentenc
   assert.deepEqual(await told(form), [
     "2 Failed, error 21610: The recipient has opted out.",
     "1 Failed, error 21614: The number is no mobile number.",
-    "1 Left out: The number is too short: numbers of its country have at least 9 digits, country code included.",
+    "1 Left out: The number is too short: numbers in its country have at least 9 digits, country code included.",
     "1 Undelivered, error 30003: The handset cannot be reached.",
   ]);
   await page.locator(".unreached summary").first().click();
@@ -53,7 +53,7 @@ test("who was not reached is counted by reason, with Twilio's number and sentenc
     '"Name; 5";(500) 555-0009;Row 7: Failed, error 21614: The number is no mobile number.',
     '"Name; 7";+1 500 555 0004;Row 9: Failed, error 21610: The recipient has opted out.',
     '"Name; 9";+15005553003;Row 11: Undelivered, error 30003: The handset cannot be reached.',
-    '"Name; 11";+44 1;The number is too short: numbers of its country have at least 9 digits, country code included.',
+    '"Name; 11";+44 1;The number is too short: numbers in its country have at least 9 digits, country code included.',
   ]);
   // What is repaired can be chosen as it is.
   await form.write("Hi {{ name }}");
@@ -84,7 +84,7 @@ test("numbers are saved by line; where the file has gone, by address", async () 
   await told(form);
   const { lines } = await form.unreached();
   assert.deepEqual(lines, ["address,postgate_reason", `"'+15005550004","Failed, error 21610: The recipient has opted out."`]);
-  await page.locator(".operation:first-child").getByText("addresses and reasons alone").waitFor();
+  await page.locator(".operation:first-child").getByText("only addresses and reasons").waitFor();
   await form.close();
 });
 
@@ -128,12 +128,12 @@ test("a part that Twilio refuses is told apart from what is behind it, and each 
   // The first of three requests is taken, and one of its recipients opted out; the second is refused. What is behind it is
   // sent all the same where somebody said that it may go without some rows.
   for (const [third, counts, list, lines] of [
-    ["+12012000003", /Delivered\s+9,999\s+Failed\s+10,001\s+Not sent\s+2/, "2 Not sent: the send was canceled, or ended in front of them.", [
+    ["+12012000003", /Delivered\s+9,999\s+Failed\s+10,001\s+Not sent\s+2/, "2 Not sent: the send was canceled, or ended before them.", [
       /^\+15005550004,"Row 7: Failed, error 21610/,
       /^\+12012010000,"Row 10002: Not sent: Twilio refused the request/,
       /^\+12012020001,"?Row 20003: Not sent: the send was canceled/,
     ]],
-    ["4155550101", /Delivered\s+10,000\s+Failed\s+10,001\s+Left out\s+1/, "1 Left out: A number without its country; expected + and the country code in front, or a default country.", [
+    ["4155550101", /Delivered\s+10,000\s+Failed\s+10,001\s+Left out\s+1/, "1 Left out: The number has no country code; expected + and the country code first, or a default country.", [
       /^\+15005550004,"Row 7: Failed, error 21610/,
       /^\+12012010001,"Row 10003: Not sent: Twilio refused the request/,
       /^\+12012020000,"Row 20002: Not sent: Twilio refused the request/,
@@ -149,7 +149,7 @@ test("a part that Twilio refuses is told apart from what is behind it, and each 
     assert.deepEqual(new Set(await told(form)), new Set([...others, list]));
     const { lines: saved } = await form.unreached();
     const [first, part, last] = lines;
-    if (lenient) assert.match(saved.splice(1, 1)[0], /^4155550101,"A number without/);
+    if (lenient) assert.match(saved.splice(1, 1)[0], /^4155550101,"The number has no country code;/);
     assert.match(saved[1], first);
     assert.match(saved[2], part);
     assert.match(saved.at(-1), last);
@@ -181,11 +181,11 @@ test("who may have been reached is counted, and not saved among those who were n
   await form.choose(`phone\n${rows.join("\n")}\n`);
   await form.send("PROCESSING", /Failed\s*1In doubt/);
   await page.getByText("Not reached so far").waitFor();
-  await page.getByRole("button", { name: "Find out who and why" }).click();
+  await page.getByRole("button", { name: "Find out who, and why" }).click();
   assert.deepEqual(await told(form), ["1 Failed, error 21610: The recipient has opted out."]);
   const { lines } = await form.unreached();
   assert.deepEqual(lines.slice(1), ['+15005550004,"Row 10002: Failed, error 21610: The recipient has opted out."']);
-  assert.match(await page.locator(".operation .state").innerText(), /10,000 recipients.*not among those to be saved/);
+  assert.match(await page.locator(".operation .state").innerText(), /10,000 recipients.*not in the file of those not reached/);
   await sandbox.unkind();
   await form.close();
 });

@@ -10,9 +10,9 @@ export type IssueCode =
   | "request/truncated"
   /** error: This text is not UTF-8; save or encode the request as UTF-8. */
   | "request/not-utf8"
-  /** error: Arrays and objects are nested too deep; at most {limit} inside each other are possible. */
+  /** error: Arrays and objects are nested too deeply; at most {limit} levels are allowed. */
   | "request/too-deep"
-  /** error: The body is too large; at most {limit} bytes are possible. */
+  /** error: The body is too large; at most {limit} bytes are allowed. */
   | "request/too-large"
   /** error: There is not enough memory to read this; send it in smaller parts. */
   | "request/out-of-memory"
@@ -20,211 +20,211 @@ export type IssueCode =
   | "request/wrong-type"
   /** error: The field {field} is missing. */
   | "request/missing-field"
-  /** error: This field is here a second time; keep one of the two. */
+  /** error: This field appears more than once; keep only one. */
   | "request/repeated-field"
-  /** warning: The API's reference knows no field of this name here; it is passed on as it came. */
+  /** warning: The API's reference has no field of this name here; it is passed on unchanged. */
   | "request/unknown-field"
-  /** warning: The API's reference knows no field of this name here; perhaps {nearest} is meant. It is passed on as it came. */
+  /** warning: The API's reference has no field of this name here; did you mean {nearest}? It is passed on unchanged. */
   | "request/misspelled-field"
-  /** warning: The value is null, which counts as left out; give the field a value, or leave it out. */
+  /** warning: The value is null, which counts as missing; give the field a value, or leave it out. */
   | "request/null-field"
-  /** warning: The field {field} is missing or empty; client programs of the API send it here. */
+  /** warning: The field {field} is missing or empty; API clients send it here. */
   | "request/expected-field"
-  /** warning: Client programs of the API send {expected} here, found {found}. */
+  /** warning: API clients send {expected} here; found {found}. */
   | "request/unusual-type"
-  /** warning: Client programs of the API send one of {expected} here. */
+  /** warning: API clients send one of {expected} here. */
   | "request/unusual-word"
   /** error: Not an id of this kind; expected {expected}. */
   | "id/of-another-kind"
   /** warning: An unusual id of this kind; expected {expected}. */
   | "id/unusual"
-  /** warning: What belongs in this field is not documented, so it is passed on as it came; check it with care. */
+  /** warning: What belongs in this field is not documented, so it is passed on unchanged; check it with care. */
   | "request/not-judged"
   /** note: A byte order mark before the JSON was removed. */
   | "request/byte-order-mark"
-  /** note: The word was written in capitals: {expected}. */
+  /** note: The value was changed to capitals: {expected}. */
   | "request/word-case"
-  /** error: Not a word the API knows here; expected one of {expected}. */
+  /** error: Not a value that the API knows here; expected one of {expected}. */
   | "request/not-one-of"
-  /** error: There is no recipient; expected at least one in to. */
+  /** error: There are no recipients; expected at least one in to. */
   | "recipient/none"
-  /** error: There are {count} recipients; at most {limit} are possible. */
+  /** error: There are {count} recipients; at most {limit} are allowed. */
   | "recipient/too-many"
-  /** error: This recipient and the rest of the request have more than the {limit} bytes that one request may have; shorten them. */
+  /** error: This recipient and the rest of the request together exceed the {limit} bytes that one request may have; shorten them. */
   | "recipient/too-large"
-  /** warning: This recipient is already in row {first} and gets the message again; leave one of the two out. */
+  /** warning: This recipient is already in row {first} and would get the message twice; remove one of the two. */
   | "recipient/duplicate"
-  /** warning: This recipient is already in row {first} and was left out here, as the option duplicates asks. */
+  /** warning: This recipient is already in row {first} and was left out, as the option duplicates asks. */
   | "recipient/duplicate-dropped"
-  /** error: This recipient is already in row {first}, which the option duplicates refuses; leave one of the two out. */
+  /** error: This recipient is already in row {first}, and the option duplicates refuses repeats; remove one of the two. */
   | "recipient/duplicate-refused"
-  /** warning: There are more than {limit} addresses; those beyond were not compared for duplicates. */
+  /** warning: There are more than {limit} addresses; the rest were not checked for duplicates. */
   | "recipient/not-compared"
-  /** error: This recipient is named in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
+  /** error: This recipient is identified in several ways; expected one of address, addresses, profileId with memoryStoreId, or cohortId. */
   | "recipient/ambiguous"
-  /** warning: This recipient is named in a way that is not documented, so it is passed on as it came; others have address, addresses, profileId with memoryStoreId, or cohortId. */
+  /** warning: This recipient is identified in a way that is not documented, so it is passed on unchanged; documented are address, addresses, profileId with memoryStoreId, and cohortId. */
   | "recipient/unknown-kind"
   /** error: This recipient has no address; expected at least one in addresses. */
   | "recipient/no-addresses"
-  /** warning: This recipient has {count} addresses; client programs of the API send at most {limit}. */
+  /** warning: This recipient has {count} addresses; API clients send at most {limit}. */
   | "recipient/too-many-addresses"
-  /** warning: One of profileId and memoryStoreId is missing; a stored recipient is named by both. */
+  /** warning: One of profileId and memoryStoreId is missing; a stored profile is identified by both. */
   | "recipient/profile-without-store"
   /** error: The sender cannot reach this recipient over the recipient's channel; expected {expected}, or another sender. */
   | "recipient/against-sender"
   /** error: Not a phone number; expected E.164 form: + and up to 15 digits, country code first. */
   | "address/not-e164"
-  /** error: A number without its country; expected + and the country code in front, or the option defaultRegion. */
+  /** error: The number has no country code; expected + and the country code first, or the option defaultRegion. */
   | "address/needs-region"
-  /** error: The number does not begin with the code of any country; expected + and the country code first. */
+  /** error: The number does not begin with any country's code; expected + and the country code first. */
   | "address/no-calling-code"
-  /** error: The number is too short: numbers of its country have at least {limit} digits, country code included. */
+  /** error: The number is too short: numbers in its country have at least {limit} digits, country code included. */
   | "address/too-short"
-  /** error: The number is too long: numbers of its country have at most {limit} digits, country code included. */
+  /** error: The number is too long: numbers in its country have at most {limit} digits, country code included. */
   | "address/too-long"
-  /** error: No number of its country has so many digits; expected some more or some less. */
+  /** error: No number in its country has this many digits; check for a missing or extra digit. */
   | "address/impossible"
-  /** error: An extension follows the number; expected the number alone. */
+  /** error: The number has an extension; expected the number alone. */
   | "address/extension"
-  /** note: The number was written in E.164 form. */
+  /** note: The number was rewritten in E.164 form. */
   | "address/normalized"
-  /** warning: The number is in a range that is not known as assigned; look for a mistyped digit. */
+  /** warning: The number is in a range that is not known to be assigned; check for a mistyped digit. */
   | "address/unassigned"
-  /** warning: The number is a landline, which seldom takes texts; expected a mobile number. */
+  /** warning: The number is a landline, which seldom receives texts; expected a mobile number. */
   | "address/landline"
-  /** warning: The number is one that callers pay for and seldom takes texts; expected a mobile number. */
+  /** warning: The number is a premium-rate number, which seldom receives texts; expected a mobile number. */
   | "address/premium"
-  /** warning: The number is a service's and seldom takes texts; expected a person's. */
+  /** warning: The number belongs to a service, which seldom receives texts; expected a person's number. */
   | "address/unlikely"
-  /** note: The prefix {prefix} was removed; the API has fields of their own for channels. */
+  /** note: The prefix {prefix} was removed; in this API the channel has a field of its own. */
   | "address/prefix-removed"
-  /** warning: The prefix {prefix} was removed, but the channel is another one; correct the channel if the prefix is right. */
+  /** warning: The prefix {prefix} was removed, but the channel is a different one; correct the channel if the prefix is right. */
   | "address/prefix-against-channel"
-  /** warning: A variable has an empty name, so no text can use it; give it a name or leave it out. */
+  /** warning: A variable has an empty name, so no text can use it; give it a name, or remove it. */
   | "variables/empty-name"
   /** warning: The variable is empty; give it a value, or leave it out where the text has a default. */
   | "variables/empty-value"
-  /** error: A variable has more than the {limit} characters that a variable of a content template may have; shorten it. */
+  /** error: A variable has more than the {limit} characters that a content template allows; shorten it. */
   | "variables/too-long"
   /** warning: Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text. */
   | "variables/unused"
-  /** warning: The variable refers to a value of a stored person, but this recipient is an address; expected the value itself. */
+  /** warning: The variable refers to a value of a stored profile, but this recipient is an address; expected the value itself. */
   | "variables/reference-without-profile"
   /** error: The variable is empty, which WhatsApp refuses in a template; give it a value. */
   | "variables/empty-on-whatsapp"
-  /** error: The variable holds a line break or a tab, which WhatsApp refuses in a template; write a space there. */
+  /** error: The variable contains a line break or a tab, which WhatsApp refuses in a template; use a space instead. */
   | "variables/line-break"
-  /** error: The variable holds {count} spaces in a row; WhatsApp takes at most {limit} in a template. */
+  /** error: The variable contains {count} spaces in a row; WhatsApp allows at most {limit} in a template. */
   | "variables/spaces"
-  /** error: The variable has {length} characters; a WhatsApp template takes {limit} with all its values. */
+  /** error: The variable has {length} characters; a WhatsApp template may have {limit} in all. */
   | "variables/long-on-whatsapp"
-  /** warning: The variables have {length} characters together; a WhatsApp template takes {limit}, its own text included. */
+  /** warning: The variables have {length} characters together; a WhatsApp template may have {limit}, its own text included. */
   | "variables/long-together"
   /** error: The sender's address is empty; expected a number or a sender's name. */
   | "sender/empty"
-  /** error: The sender is named in several ways; expected one of address with channel, senderId, or senderPoolId. */
+  /** error: The sender is given in several ways; expected one of address with channel, senderId, or senderPoolId. */
   | "sender/ambiguous"
   /** warning: An unusual sender; expected a number in E.164 form, a short code of 3 to 8 digits, or a name of up to 11 letters and digits. */
   | "sender/unusual"
-  /** warning: Only a sender pool has channels to choose from; leave them out, or name a pool in place of this sender. */
+  /** warning: Only a sender pool has channels to choose from; leave them out, or use a pool instead of this sender. */
   | "sender/channels-without-pool"
-  /** warning: This channel is in the list already; name each once. */
+  /** warning: This channel is already in the list; name each once. */
   | "sender/repeated-channel"
   /** warning: None of these channels carries messages; expected one of SMS, RCS, WHATSAPP. */
   | "sender/no-message-channel"
-  /** error: This is not a priority; expected a whole number from 0. Lower numbers are tried first. */
+  /** error: This is not a priority; expected a whole number, 0 or more. Lower numbers are tried first. */
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
-  /** warning: Free text reaches WhatsApp only within 24 hours of the person's last message; otherwise expected a template. */
+  /** warning: Free text reaches WhatsApp only within 24 hours of the person's last message; at other times, expected a template. */
   | "content/open-session-only"
-  /** warning: There are {count} modules; client programs of the API send at most {limit}. */
+  /** warning: There are {count} modules; API clients send at most {limit}. */
   | "content/too-many-modules"
   /** warning: A module is for one channel; expected one of sms, rcs, whatsapp. */
   | "content/module-channels"
-  /** warning: There is no module for the channel over which this goes; expected one for {expected}. */
+  /** warning: There is no module for the channel that this message takes; expected one for {expected}. */
   | "content/no-module"
-  /** warning: There is a module for this channel already; keep one of them. */
+  /** warning: There is already a module for this channel; keep one of them. */
   | "content/repeated-module"
-  /** warning: This part says nothing, or says it in several ways; expected one of {expected}. */
+  /** warning: This part has no content, or several kinds at once; expected one of {expected}. */
   | "content/empty-module"
-  /** warning: Phones without RCS get nothing; expected a module for SMS beside it, and a sender that can send it. */
+  /** warning: Phones without RCS get nothing; expected a module for SMS as well, and a sender that can send it. */
   | "content/rcs-without-fallback"
-  /** warning: There are {length} characters; RCS takes at most {limit} here. */
+  /** warning: There are {length} characters; RCS allows at most {limit} here. */
   | "content/long-for-rcs"
   /** warning: A carousel has {fewest} to {most} cards, this one {count}. */
   | "content/carousel-cards"
   /** warning: There are {count} suggestions; at most {limit} are shown here. */
   | "content/too-many-suggestions"
-  /** warning: A suggestion is one thing; expected one of {expected}. */
+  /** warning: A suggestion is of one kind only; expected one of {expected}. */
   | "content/suggestion-kind"
-  /** warning: An action does one thing; expected one of {expected}. */
+  /** warning: An action does one thing only; expected one of {expected}. */
   | "content/action-kind"
-  /** warning: Not a phone number, so a tap on this calls nobody; expected E.164 form: + and up to 15 digits, country code first. */
+  /** warning: Not a phone number, so tapping this calls nobody; expected E.164 form: + and up to 15 digits, country code first. */
   | "content/dial-not-e164"
-  /** warning: No place on earth; expected a number from -{limit} to {limit}. */
+  /** warning: Not a coordinate; expected a number from -{limit} to {limit}. */
   | "content/no-place"
-  /** error: The message says nothing; expected a text, media, a template or modules. */
+  /** error: The message is empty; expected text, media, a template or modules. */
   | "content/empty"
-  /** error: The text has {length} characters; the channel takes at most {limit}. */
+  /** error: The text has {length} characters; the channel allows at most {limit}. */
   | "content/text-too-long"
-  /** warning: The text has {length} characters; RCS takes at most {limit}. */
+  /** warning: The text has {length} characters; RCS allows at most {limit}. */
   | "content/text-long-for-rcs"
-  /** warning: The text has {length} characters; where it goes over SMS or WhatsApp, at most {limit} are possible. */
+  /** warning: The text has {length} characters; SMS and WhatsApp allow at most {limit}. */
   | "content/text-long-for-sms"
-  /** error: The text is empty for this recipient; give its variables values, or a default. */
+  /** error: The text is empty for this recipient; give its variables values or a default. */
   | "content/empty-text"
-  /** warning: There are {count} media; client programs of the API send at most {limit}. */
+  /** warning: There are {count} media files; API clients send at most {limit}. */
   | "content/too-many-media"
   /** warning: Not a web address; expected one that begins with https://. */
   | "media/not-a-url"
-  /** warning: The file's name has {length} characters; Twilio advises at most {limit}. */
+  /** warning: The file name has {length} characters; Twilio recommends at most {limit}. */
   | "media/long-name"
-  /** warning: The file's name has spaces; Twilio advises a name without any. */
+  /** warning: The file name has spaces; Twilio recommends a name without them. */
   | "media/name-with-spaces"
   /** warning: The schedule has no time; expected sendAt with one instant. */
   | "schedule/empty"
-  /** warning: Not an instant as RFC 3339 writes it; expected for example 2026-12-01T09:00:00Z. */
+  /** warning: Not a time in RFC 3339 form; expected, for example, 2026-12-01T09:00:00Z. */
   | "schedule/not-an-instant"
-  /** warning: The time has no zone, so it is read in each recipient's own, or as UTC; write Z after it for UTC. */
+  /** warning: The time has no zone, so it is read in each recipient's own zone, or as UTC; add Z for UTC. */
   | "schedule/no-zone"
-  /** warning: The time has passed, so the send goes out at once or not at all; expected one that is still to come. */
+  /** warning: The time has passed, so the send goes out at once or not at all; expected a time in the future. */
   | "schedule/in-the-past"
-  /** warning: The time is too far ahead; client programs of the API send at most {limit} days ahead. */
+  /** warning: The time is too far ahead; API clients send at most {limit} days ahead. */
   | "schedule/far-ahead"
-  /** error: There are {count} tags; at most {limit} are possible. */
+  /** error: There are {count} tags; at most {limit} are allowed. */
   | "tags/too-many"
-  /** error: The tag's key has {length} characters; at most {limit} are possible. */
+  /** error: The tag's key has {length} characters; at most {limit} are allowed. */
   | "tags/key-too-long"
   /** error: The tag's key is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/key-characters"
-  /** error: The tag's value has {length} characters; at most {limit} are possible. */
+  /** error: The tag's value has {length} characters; at most {limit} are allowed. */
   | "tags/value-too-long"
   /** error: The tag's value is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/value-characters"
-  /** warning: The tag's value holds Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -. */
+  /** warning: The tag's value contains Liquid, whose braces the API may refuse; expected only a-z, A-Z, 0-9 and . _ ~ -. */
   | "tags/liquid"
-  /** warning: The tag's value has Liquid's braces, but cannot be read as Liquid; correct it, or leave the braces out. */
+  /** warning: The tag's value has Liquid's braces, but cannot be read as Liquid; correct it, or remove the braces. */
   | "tags/not-liquid"
-  /** error: The tag's key is the one by which this gate marks its own batches; choose another key. */
+  /** error: The tag's key is reserved, as this gate marks its own batches with it; choose another key. */
   | "tags/reserved"
-  /** warning: The text holds half of a character, which readers see as a replacement sign; write it whole or leave it out. */
+  /** warning: The text contains half a character, which is shown as a replacement sign; write it whole, or remove it. */
   | "text/lone-surrogate"
-  /** warning: The text holds a control character, which no reader sees; leave it out. */
+  /** warning: The text contains a control character, which nobody sees; remove it. */
   | "text/control-character"
   /** error: The text uses {name}, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
-  /** warning: {name} has no default here; write for example {name} | default: 'friend' in its braces. */
+  /** warning: {name} has no default here; write, for example, {name} | default: 'friend' in its braces. */
   | "template/no-default"
-  /** error: Too many texts of the message hold Liquid; at most {limit} are possible. */
+  /** error: Too many texts of the message contain Liquid; at most {limit} may. */
   | "template/too-many"
-  /** error: The texts of the message use too many variables; at most {limit} are possible. */
+  /** error: The texts of the message use too many variables; at most {limit} are allowed. */
   | "template/too-many-names"
   /** error: This output is not closed; expected two closing braces after it. */
   | "template/unclosed-output"
   /** error: This tag is not closed; expected a percent sign and a closing brace after it. */
   | "template/unclosed-tag"
-  /** error: Liquid has no tag of this name; look for a typing mistake, or leave it out. */
+  /** error: Liquid has no tag of this name; check its spelling, or remove it. */
   | "template/unknown-tag"
   /** error: A message has no other templates to include; write the text here. */
   | "template/partial"
@@ -232,37 +232,37 @@ export type IssueCode =
   | "template/unbalanced-block"
   /** error: This is not Liquid: expected {expected}. */
   | "template/syntax"
-  /** warning: Only lenient readers of Liquid take this: expected {expected}. */
+  /** warning: Only lenient readers of Liquid accept this: expected {expected}. */
   | "template/loose-syntax"
-  /** warning: Liquid has no filter of this name; look for a typing mistake, or leave it out. */
+  /** warning: Liquid has no filter of this name; check its spelling, or remove it. */
   | "template/unknown-filter"
   /** warning: The number of arguments is {count}; this filter expects {expected}. */
   | "template/wrong-argument-count"
   /** error: This cannot be computed: expected {expected}. */
   | "template/invalid-argument"
-  /** error: A number and a text are compared here, which have no order; bring both to numbers with a filter such as plus. */
+  /** error: A number is compared with a text here, and the two have no order; make both numbers with a filter such as plus. */
   | "template/not-comparable"
   /** error: A whole number here is too large; expected one of at most 18 digits. */
   | "template/number-too-large"
-  /** error: The template has {length} bytes; at most {limit} are possible. */
+  /** error: The template has {length} bytes; at most {limit} are allowed. */
   | "template/too-long"
-  /** error: Blocks or expressions are nested too deep; at most {limit} inside each other are possible. */
+  /** error: Blocks or expressions are nested too deeply; at most {limit} levels are allowed. */
   | "template/too-deep"
-  /** error: Rendering takes too long; at most {limit} steps are possible, so have loops run less often. */
+  /** error: Rendering takes too long; at most {limit} steps are allowed, so have loops run less often. */
   | "template/too-many-steps"
-  /** error: Rendering needs too much memory; at most {limit} bytes are possible, so join less text in loops. */
+  /** error: Rendering needs too much memory; at most {limit} bytes are allowed, so join less text in loops. */
   | "template/too-much-memory"
-  /** error: The text becomes too long; at most {limit} bytes are possible. */
+  /** error: The text becomes too long; at most {limit} bytes are allowed. */
   | "template/output-too-long"
-  /** error: A range is too long; at most {limit} numbers are possible. */
+  /** error: A range is too long; at most {limit} numbers are allowed. */
   | "template/range-too-long"
-  /** error: The variables have {length} bytes; at most {limit} are possible. */
+  /** error: The variables have {length} bytes; at most {limit} are allowed. */
   | "template/variables-too-large"
-  /** error: The variables are nested too deep; at most {limit} inside each other are possible. */
+  /** error: The variables are nested too deeply; at most {limit} levels are allowed. */
   | "template/variables-too-deep"
   /** error: No row of the table has a recipient; expected at least one number. */
   | "table/empty"
-  /** error: This is {found}; expected CSV in UTF-8, one JSON object a line, or numbers one a line. */
+  /** error: This is {found}; expected CSV in UTF-8, one JSON object per line, or one number per line. */
   | "table/other-format"
   /** error: This text is not UTF-8; save the table as CSV UTF-8. */
   | "table/not-utf8"
@@ -272,7 +272,7 @@ export type IssueCode =
   | "table/unclosed-quote"
   /** error: The row that begins in line {line} has more than {limit} bytes; perhaps a quote in it is not closed. */
   | "table/row-too-large"
-  /** error: There are too many columns; at most {limit} are possible. */
+  /** error: There are too many columns; at most {limit} are allowed. */
   | "table/too-many-columns"
   /** error: The columns {first} and {column} have the same name; rename one of them. */
   | "table/repeated-column"
@@ -280,11 +280,11 @@ export type IssueCode =
   | "table/unnamed-column"
   /** error: No column looks like phone numbers; say which one has them. */
   | "table/no-address-column"
-  /** error: The table does not have the column that is to be the {field}; name one that it has. */
+  /** error: The table has no column of the name given for the {field}; name one that it has. */
   | "table/no-such-column"
-  /** error: This row has {count} cells, the header {limit}; put a cell that contains the delimiter between quotes. */
+  /** error: This row has {count} cells, the header {limit}; put quotes around a cell that contains the delimiter. */
   | "table/extra-cells"
-  /** warning: The header has {limit} cells, this row {count}; those that are missing count as empty. */
+  /** warning: The header has {limit} cells, this row {count}; the missing ones count as empty. */
   | "table/missing-cells"
   /** error: This row has no address. */
   | "table/no-address"
