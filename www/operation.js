@@ -115,6 +115,7 @@ function hindrance({ halted, paused, unsettled, refusedRows }) {
   }
   if (paused?.by === "silence") return "It waits until Twilio answers again, and then goes on by itself.";
   if (paused?.by === "credentials") return "It waits until whoever runs the gate has mended its credentials for Twilio, and then goes on by itself.";
+  if (paused?.by === "hold") return "It waits because whoever runs the gate is holding it back. It goes on by itself after that.";
   if (paused !== undefined) return "It waits until more can be sent, and then goes on by itself.";
   return refusedRows > 0 ? `${several(refusedRows, "recipient")} with errors left out.` : "";
 }

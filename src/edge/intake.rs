@@ -106,7 +106,10 @@ impl Intake<'_> {
         let arrived =
             arrival::arrive(incoming, &mut facts, self.draft, &Holder::of(self.settings, &self.key.tenant)).await?;
         match facts.finish() {
-            Need::Again(bodies) => self.stage(&arrived, *bodies).await,
+            Need::Again(bodies) => {
+                admission::allow(self.key, bodies.envelope())?;
+                self.stage(&arrived, *bodies).await
+            }
             Need::Done(checked) => Ok(self.refused(checked.verdict, arrived.bytes)),
         }
     }

@@ -94,7 +94,7 @@ async fn answer_to(request: &Request, env: &Env) -> Reply {
 struct Caller {
     /// The route table's path.
     path: Option<&'static str>,
-    /// The name of the key.
+    /// The name of the key that its secret opened, let in or not.
     key: Option<String>,
 }
 
@@ -127,8 +127,9 @@ async fn act(
         return Err(Fault::Exposed);
     }
     let header = request.headers().get("authorization").ok().flatten();
-    let key = auth::admit(header.as_deref(), &settings.keys, scope)?;
+    let key = auth::open(header.as_deref(), &settings.keys)?;
     caller.key = Some(key.name.clone());
+    auth::admit(key, scope, clock::now())?;
     usage::request(env, &settings, key).await?;
     match route.row.act {
         Act::Send => messages::send(request, env, &settings, key, manner).await,

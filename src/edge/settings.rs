@@ -6,6 +6,7 @@ pub mod cors;
 pub mod key;
 pub mod lanes;
 pub mod placement;
+pub mod senders;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub secret: String,
     /// `ID_SECRET`: what makes the ids of operations with an idempotency key unguessable.
     pub id_secret: String,
+    /// `ID_SECRET_BEFORE`: what that was before, as long as idempotency keys of then are to be known.
+    pub id_secret_before: Option<String>,
     /// `REQUIRE_KEY`: whether every send needs an idempotency key.
     pub require_key: bool,
     /// `KEYS`, `KEYS_2` and so on; in development also the key `dev`.
@@ -126,8 +129,20 @@ impl Settings {
             wrong.push(sentence);
             Lanes::default()
         });
-        let settings =
-            Self { development, environment, upstream, key, secret, id_secret, require_key, keys, placement, lanes };
+        let id_secret_before = given("ID_SECRET_BEFORE");
+        let settings = Self {
+            development,
+            environment,
+            upstream,
+            key,
+            secret,
+            id_secret,
+            id_secret_before,
+            require_key,
+            keys,
+            placement,
+            lanes,
+        };
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
 

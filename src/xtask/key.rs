@@ -12,19 +12,26 @@ pub struct Options {
     name: String,
     tenant: String,
     scopes: Vec<String>,
+    senders: Vec<String>,
+    until: Option<String>,
 }
 
 impl Options {
     /// Reads the words after `key`.
     pub fn read(words: &[String]) -> Result<Options> {
-        let (mut name, mut tenant, mut scopes) = (None, None, None);
+        let (mut name, mut tenant, mut scopes, mut senders, mut until) = (None, None, None, Vec::new(), None);
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().cloned().with_context(|| format!("{word} needs a value"));
+            let list = |text: String| text.split(',').map(str::to_owned).collect::<Vec<String>>();
             match word.as_str() {
                 "--tenant" => tenant = Some(value()?),
-                "--scopes" => scopes = Some(value()?.split(',').map(str::to_owned).collect::<Vec<String>>()),
-                option if option.starts_with('-') => bail!("key knows --tenant and --scopes, not {option}"),
+                "--scopes" => scopes = Some(list(value()?)),
+                "--senders" => senders = list(value()?),
+                "--until" => until = Some(value()?),
+                option if option.starts_with('-') => {
+                    bail!("key knows --tenant, --scopes, --senders and --until, not {option}")
+                }
                 word if name.is_none() => name = Some(word.to_owned()),
                 word => bail!("key makes one key, and got a second name, {word}"),
             }
@@ -41,7 +48,14 @@ impl Options {
         if let Some(other) = scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
             bail!("{other} is none of the scopes send, read, account");
         }
-        Ok(Options { name, tenant, scopes })
+        // The edge knows what a sender is, and serves nobody while one is wrong.
+        if let Some(sender) = senders.iter().find(|sender| !is_plain(sender)) {
+            bail!("a sender is a number such as +15017122661, a short code, a name, or an id, not {sender:?}");
+        }
+        if let Some(until) = until.as_ref().filter(|until| !is_moment(until)) {
+            bail!("a key ends with a day such as 2027-03-31, or at 2027-03-31T18:00:00Z, not {until}");
+        }
+        Ok(Options { name, tenant, scopes, senders, until })
     }
 }
 
@@ -57,12 +71,41 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The configured form: the edge keeps a salted hash. Names need no escapes in JSON.
-fn line(Options { name, tenant, scopes }: &Options, secret: &str, salt: &[u8]) -> String {
+/// The configured form: the edge keeps a salted hash. Nothing of it needs an escape in JSON.
+fn line(options: &Options, secret: &str, salt: &[u8]) -> String {
+    let Options { name, tenant, scopes, senders, until } = options;
     let hash = Sha256::new().chain_update(salt).chain_update(secret).finalize();
     let hash = format!("{}.{}", Base64UrlUnpadded::encode_string(salt), Base64UrlUnpadded::encode_string(&hash));
-    let scopes = scopes.join("\",\"");
-    format!(r#"{{"key":"{name}","tenant":"{tenant}","scopes":["{scopes}"],"hash":"{hash}"}}"#)
+    let list = |texts: &[String]| format!(r#"["{}"]"#, texts.join("\",\""));
+    let scopes = list(scopes);
+    let mut line = format!(r#"{{"key":"{name}","tenant":"{tenant}","scopes":{scopes},"hash":"{hash}""#);
+    if !senders.is_empty() {
+        line += &format!(r#","senders":{}"#, list(senders));
+    }
+    if let Some(until) = until {
+        line += &format!(r#","until":"{until}""#);
+    }
+    line + "}"
+}
+
+/// Whether the edge could take it for a sender, as it is sent.
+fn is_plain(sender: &str) -> bool {
+    let number = sender.strip_prefix('+').unwrap_or(sender);
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let named = sender.chars().any(char::is_alphabetic) && sender.trim() == sender;
+    let odd = |c: char| c.is_control() || "\"\\:".contains(c);
+    let right_digits = digits && (sender.starts_with('+') || sender.len() <= 8);
+    sender.len() <= 128 && !sender.contains(odd) && (named || right_digits)
+}
+
+/// Whether it looks like a day, or like an instant of RFC 3339.
+fn is_moment(text: &str) -> bool {
+    let looks_like = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.chars().zip(form.chars()).all(|(c, like)| if like == '0' { c.is_ascii_digit() } else { c == like })
+    };
+    let forms = ["0000-00-00", "0000-00-00T00:00:00Z", "0000-00-00T00:00:00+00:00", "0000-00-00T00:00:00-00:00"];
+    forms.iter().any(|form| looks_like(text, form))
 }
 
 #[cfg(test)]
@@ -81,6 +124,10 @@ mod tests {
             line(&options, "open sesame", &[7; 16]),
             r#"{"key":"billing","tenant":"acme","scopes":["send","read"],"hash":"BwcHBwcHBwcHBwcHBwcHBw.DiSvoqNvYV1jIMeT7dbzIc6svZe5RuILTLapMmOrRWo"}"#
         );
+        let ending =
+            read("billing --tenant acme --scopes send --senders +15017122661,Acme --until 2027-03-31").unwrap();
+        let line = line(&ending, "open sesame", &[7; 16]);
+        assert!(line.ends_with(r#"Wo","senders":["+15017122661","Acme"],"until":"2027-03-31"}"#), "{line}");
     }
 
     #[test]
@@ -94,6 +141,12 @@ mod tests {
             "bill\"ing --tenant acme --scopes send",
             "billing two --tenant acme --scopes send",
             "billing --tenant acme --scopes send --quota 7",
+            "billing --tenant acme --scopes send --senders",
+            "billing --tenant acme --scopes send --senders 15017122661",
+            "billing --tenant acme --scopes send --senders whatsapp:+15017122661",
+            "billing --tenant acme --scopes send --senders Acme,",
+            "billing --tenant acme --scopes send --until tomorrow",
+            "billing --tenant acme --scopes send --until 2027-03-31T18:00:00",
         ] {
             assert!(read(words).is_err(), "{words}");
         }

@@ -48,8 +48,9 @@ cargo xtask COMMAND
   dev [--port 8787] [--sandbox-port 8788] [--persist FOLDER] [--set NAME=VALUE]...
                                     build, then run edge and sandbox on this machine until Ctrl-C;
                                     --set gives the edge a setting that wrangler.toml does not
-  key NAME --tenant T --scopes send,read,account
-                                    make a key for the edge: its secret, and the entry of KEYS
+  key NAME --tenant T --scopes send,read,account [--senders SENDER,...] [--until DAY]
+                                    make a key for the edge: its secret, and the entry of KEYS; --senders are all it may
+                                    send from, and with DAY, or an instant of RFC 3339, it ends
   sample N [--seed S]               write a request of N recipients to standard output
   bench [--rounds N] [SECTION]...   measure the package against the JavaScript it replaces
   bench --table [--rounds N]        print the table of the package's README

@@ -1,6 +1,7 @@
 //! Faults: why the edge answers otherwise than asked, when the reason is not an issue of the request's content.
 
 use crate::settings::key::Scope;
+use crate::settings::senders::Stranger;
 
 /// The number of Twilio's dictionary for a bad request that has none of its own:
 /// <https://www.twilio.com/docs/api/errors/20001>.
@@ -32,6 +33,8 @@ pub enum Fault {
     Exposed,
     /// The key is not for that.
     Forbidden(Scope),
+    /// The key may not send from there.
+    Sender(Stranger),
     /// Nothing is there, or nothing the caller may know of.
     NotFound,
     /// Something is there, but not for this method; holds the methods for `Allow`.
@@ -110,6 +113,20 @@ impl Fault {
                 (403, 20003, sentence)
             }
             Self::Forbidden(scope) => return (403, 20003, format!("This key lacks the scope {}.", scope.as_str())),
+            Self::Sender(Stranger::Foreign(at)) => {
+                return (403, 20003, format!("This key may not send from what {at} names; nothing was kept."));
+            }
+            Self::Sender(Stranger::Open) => {
+                (403, 20003, "This key has senders of its own, one of which /from has to name; nothing was kept.")
+            }
+            Self::Sender(Stranger::Unknown(at)) => {
+                let whose = if at.is_empty() { "the request" } else { *at };
+                let sentence = format!(
+                    "This key has senders of its own, and {whose} has a member that is not in the API's reference and \
+                     might name another; nothing was kept."
+                );
+                return (403, 20003, sentence);
+            }
             Self::NotFound => (404, 20404, "The requested resource was not found."),
             Self::MethodNotAllowed(_) => (405, 20004, "This method is not allowed here."),
             Self::TooSlow => (408, GENERIC, "The body came too slowly; nothing of it was kept."),

@@ -145,8 +145,11 @@ pub fn mistake(mistake: &Mistake, manner: &Manner) -> Reply {
 pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let (status, code, message) = fault.row();
     let info_url = format!("https://www.twilio.com/docs/api/errors/{code}");
-    // Where no field is at fault, the samples of the API have the text "null".
-    let context = "null".to_owned();
+    let context = match fault {
+        Fault::Sender(stranger) => jsonpath::from_pointer(stranger.at()),
+        // Where no field is at fault, the samples of the API have the text "null".
+        _ => "null".to_owned(),
+    };
     let entry = Entry { code, message: message.clone(), info_url: info_url.clone(), context, issue: None };
     let problem = Problem { r#type: &info_url, title: &message, status };
     let reply = envelope(problem, vec![entry], BTreeMap::new(), 0, manner);

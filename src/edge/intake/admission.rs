@@ -3,6 +3,7 @@
 //!
 //! In this order, so that what a refusal leaves behind is given back or lapses. A charge lasts for the day.
 
+use postgate_core::Envelope;
 use serde_json::json;
 use worker::{Env, Error, console_error};
 
@@ -16,6 +17,14 @@ use crate::object::tenant::Client as Tenant;
 use crate::object::usage;
 use crate::settings::Settings;
 use crate::settings::key::Key;
+
+/// Whether a key may send what has this head.
+pub fn allow(key: &Key, envelope: &Envelope) -> Result<(), Fault> {
+    match key.senders.as_ref().and_then(|senders| senders.refuse(envelope)) {
+        Some(stranger) => Err(Fault::Sender(stranger)),
+        None => Ok(()),
+    }
+}
 
 /// Admits what is about to be sealed under an id.
 pub async fn admit(env: &Env, settings: &Settings, key: &Key, id: &OperationId, sealed: &Sealed) -> Result<(), Fault> {

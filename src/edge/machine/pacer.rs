@@ -49,6 +49,8 @@ const GRACE: Millis = 30 * SECOND;
 /// How long room is kept for a send that has not asked for a turn: maybe it was sealed, and its alarm got lost, which is
 /// noticed once its intake would be over.
 pub const ADMITTED: Millis = INTAKE + 5 * MINUTE;
+/// When who is held asks whether it still is.
+const HELD: Millis = 30 * SECOND;
 /// When who waits for what becomes of another's try asks again.
 const TRIED: Millis = 10 * SECOND;
 /// The lane of the account.
@@ -133,6 +135,11 @@ impl Pacer {
     /// Whether a send may post its next batch.
     pub fn ask(&mut self, now: Millis, lane: &Lane, asking: &Asking) -> Appointment {
         self.prepare(now, lane);
+        if lane.held {
+            // Nor does anybody wait for what becomes of its try.
+            self.end_tries(&asking.operation);
+            return Appointment::Hold { until: now + HELD };
+        }
         let granted =
             self.grants.iter().rev().map(|(_, grant)| grant).find(|grant| {
                 grant.operation == asking.operation && (grant.turn == asking.turn || broken!(GrantTwice))

@@ -213,6 +213,8 @@ pub enum Cause {
     /// The pace of its sender.
     #[default]
     Pace,
+    /// The operator, by the setting `HOLD`.
+    Hold,
     /// The upstream said 429 to its last batch.
     TooMany,
     /// The upstream refuses our credentials.

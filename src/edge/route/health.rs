@@ -22,7 +22,9 @@ pub fn reply(settings: &Result<Rc<Settings>, Unsafe>, halted: Option<Halt>) -> R
             json_reply(503, json!({ "ok": false, "reasons": [reason] }))
         }
         (Ok(settings), None) => {
-            json_reply(200, json!({ "ok": true, "environment": settings.environment, "reasons": [] }))
+            let held = settings.lanes.holds().then_some("The setting HOLD holds sends back: they are kept, and wait.");
+            let reasons: Vec<&str> = held.into_iter().collect();
+            json_reply(200, json!({ "ok": true, "environment": settings.environment, "reasons": reasons }))
         }
         (Err(reasons), _) => json_reply(503, json!({ "ok": false, "reasons": reasons.as_ref() })),
     }

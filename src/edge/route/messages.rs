@@ -16,6 +16,7 @@ use crate::http::query;
 use crate::http::respond::{self, Manner, Reply};
 use crate::http::share::Holder;
 use crate::id::OperationId;
+use crate::intake::admission;
 use crate::intake::arrival;
 use crate::intake::idempotency::IdempotencyKey;
 use crate::intake::{Asked, Intake, Taken, finish, first_pass};
@@ -58,6 +59,7 @@ async fn judge(
         Need::Done(checked) => return Ok(checked.verdict),
         Need::Again(bodies) => bodies,
     };
+    admission::allow(key, bodies.envelope())?;
     let mut again = arrived.again();
     while let Some(bytes) = again.next().await? {
         bodies.push(bytes, &mut Nowhere);
@@ -90,8 +92,12 @@ pub async fn send(
         None => random_id(began)?,
     };
     let draft = draft(env, settings, &id)?;
-    if asked.idempotency.is_some() {
-        match draft.begin().await? {
+    if let Some(idempotency) = &asked.idempotency {
+        let known = match known_before(env, settings, key, idempotency).await? {
+            Begun::Open => draft.begin().await?,
+            known => known,
+        };
+        match known {
             Begun::Open => {}
             Begun::Busy { seconds } => return Err(Fault::InUse(seconds)),
             Begun::Sealed { id, bytes, fingerprint } => {
@@ -125,15 +131,32 @@ pub async fn sent(request: &Request, env: &Env, settings: &Settings, key: &Key) 
     let given = query::only(&request.inner().url(), &["idempotencyKey"])?.pop();
     let (_, given) = given.ok_or_else(|| Fault::BadParameter("The parameter idempotencyKey is missing.".to_owned()))?;
     let idempotency = IdempotencyKey::read(&given)?;
-    let name = OperationId::new(idempotency.unique(&key.tenant, &settings.id_secret), 0);
-    let stage = Stage::new(env, settings, &name).map_err(|error| failed("no object", error))?;
-    let id = match stage.state().await.map_err(|error| failed("a key", error))? {
+    let known = match known_before(env, settings, key, &idempotency).await? {
+        Begun::Open => known(env, settings, idempotency.unique(&key.tenant, &settings.id_secret)).await?,
+        known => known,
+    };
+    let id = match known {
         Begun::Open => return Err(Fault::NotFound),
         Begun::Busy { seconds } => return Err(Fault::InUse(seconds)),
         Begun::Sealed { id, .. } => OperationId::parse(&id).ok_or(Fault::NotFound)?,
     };
+    let stage = Stage::new(env, settings, &id).map_err(|error| failed("no object", error))?;
     let shown = stage.show(&id, &key.tenant).await.map_err(|error| failed("an operation", error))?;
     shown.map(|json| Reply::json(200, json)).ok_or(Fault::NotFound)
+}
+
+/// What is known of an idempotency key under the secret that names were made with before.
+async fn known_before(env: &Env, settings: &Settings, key: &Key, idempotency: &IdempotencyKey) -> Result<Begun, Fault> {
+    match &settings.id_secret_before {
+        Some(secret) => known(env, settings, idempotency.unique(&key.tenant, secret)).await,
+        None => Ok(Begun::Open),
+    }
+}
+
+/// What is known under the name that an idempotency key makes.
+async fn known(env: &Env, settings: &Settings, unique: u128) -> Result<Begun, Fault> {
+    let stage = Stage::new(env, settings, &OperationId::new(unique, 0));
+    stage.map_err(|error| failed("no object", error))?.state().await.map_err(|error| failed("a key", error))
 }
 
 fn random_id(now: Millis) -> Result<OperationId, Fault> {

@@ -5,10 +5,13 @@
 //! the name or the secret that was wrong, nor by how much.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use postgate_core::Options;
+use postgate_core::{Instant, Options};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+use crate::clock::{HOUR, Millis};
+use crate::settings::senders::Senders;
 
 /// Bytes of a salt.
 const SALT: usize = 16;
@@ -65,6 +68,10 @@ pub struct Key {
     pub options: Options,
     /// Whether a 202 has the newer reference's body without being asked.
     pub representation: bool,
+    /// From where it may send; from everywhere, if it has no list.
+    pub senders: Option<Senders>,
+    /// When it ends, if ever.
+    until: Option<Millis>,
     salt: [u8; SALT],
     hash: [u8; HASH],
 }
@@ -86,6 +93,8 @@ struct Configured {
     options: serde_json::Map<String, serde_json::Value>,
     #[serde(default)]
     representation: bool,
+    senders: Option<Vec<String>>,
+    until: Option<String>,
 }
 
 impl Key {
@@ -98,6 +107,8 @@ impl Key {
             quota: Quota::default(),
             options: Options::default(),
             representation: false,
+            senders: None,
+            until: None,
             salt: [0; SALT],
             hash: hash(&[0; SALT], "dev"),
         }
@@ -106,6 +117,11 @@ impl Key {
     /// Whether the key is for that.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Whether it has come to its end.
+    pub fn is_over(&self, now: Millis) -> bool {
+        self.until.is_some_and(|until| now >= until)
     }
 
     /// Compares in a time that depends on the secret's length only.
@@ -128,8 +144,14 @@ impl Key {
             }
         }
         let (salt, hash) = read_hash(&configured.hash).ok_or("hash must be what cargo xtask key printed")?;
-        let Configured { key: name, tenant, scopes, quota, representation, .. } = configured;
-        Ok(Self { name, tenant, scopes, quota, options, representation, salt, hash })
+        let Configured { key: name, tenant, scopes, quota, representation, senders, until, .. } = configured;
+        let senders = senders.map(|listed| {
+            let why = "senders must list numbers such as +15017122661, short codes, names, or ids of senders and pools";
+            Senders::read(listed).ok_or(why)
+        });
+        let until = until.map(|text| read_end(&text).ok_or("until must be a day, or an instant of RFC 3339"));
+        let (senders, until) = (senders.transpose()?, until.transpose()?);
+        Ok(Self { name, tenant, scopes, quota, options, representation, senders, until, salt, hash })
     }
 }
 
@@ -198,6 +220,12 @@ fn hash(salt: &[u8; SALT], secret: &str) -> [u8; HASH] {
     Sha256::new().chain_update(salt).chain_update(secret).finalize().into()
 }
 
+/// The first moment after a key's end: an instant of RFC 3339, or that after a whole day of UTC.
+fn read_end(text: &str) -> Option<Millis> {
+    let instant = |text: &str| Millis::try_from(Instant::parse(text)?.0).ok();
+    instant(text).or_else(|| Some(instant(&format!("{text}T00:00:00Z"))? + 24 * HOUR))
+}
+
 /// Salt and hash as they are configured: both in base64url, with a dot between.
 fn read_hash(text: &str) -> Option<([u8; SALT], [u8; HASH])> {
     let (salt_text, hash_text) = text.split_once('.')?;
@@ -255,6 +283,11 @@ mod tests {
             ("\"US\"", "7", "options"),
             ("BwcHBwcH", "BwcHBw", "hash"),
             ("BwcHBwcH", "=wcHBwcH", "hash"),
+            ("\"options\"", "\"senders\":[],\"options\"", "senders"),
+            ("\"options\"", "\"senders\":[\"Mars \"],\"options\"", "senders"),
+            ("\"options\"", "\"until\":\"Mars\",\"options\"", "until"),
+            ("\"options\"", "\"until\":\"2026-02-30\",\"options\"", "until"),
+            ("\"options\"", "\"until\":\"2026-12-31T09:00:00\",\"options\"", "until"),
         ] {
             let sentence = read(&LINE.replacen(from, to, 1)).unwrap_err();
             assert!(sentence.contains(words), "{sentence}");
@@ -262,6 +295,24 @@ mod tests {
         }
         let twice = format!("{},{}", LINE.trim_end_matches(']'), LINE.trim_start_matches('['));
         assert!(read(&twice).unwrap_err().ends_with("in place 1: its name stands there twice"));
+    }
+
+    #[test]
+    fn a_key_ends_with_its_day_or_at_its_instant() {
+        let key = |until: &str| {
+            let more = format!("\"until\":\"{until}\",\"options\"");
+            read(&LINE.replacen("\"options\"", &more, 1)).unwrap().open("billing", "open sesame").unwrap().clone()
+        };
+        // 2025-11-23T16:00:00Z.
+        let moment = 1_763_913_600_000;
+        for (until, end) in [
+            ("2025-11-23T16:00:00Z", moment),
+            ("2025-11-23T18:00:00.250+02:00", moment + 250),
+            ("2025-11-23", moment + 8 * HOUR),
+        ] {
+            assert!(!key(until).is_over(end - 1) && key(until).is_over(end), "{until}");
+        }
+        assert!(!read(LINE).unwrap().open("billing", "open sesame").unwrap().is_over(Millis::MAX));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::head::Sender;
 use crate::machine::pacer::Lane;
+use crate::settings::senders::is_as_sent;
 
 /// The lane of sends that name no sender.
 const AUTO: &str = "auto";
@@ -34,6 +35,18 @@ pub struct Lanes {
     flat: bool,
     /// `LANES`: by name.
     named: BTreeMap<String, Named>,
+    /// `HOLD`: whose sends wait.
+    hold: Hold,
+}
+
+/// Whose sends are not posted, because the operator says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Hold {
+    #[default]
+    Nobody,
+    Everybody,
+    /// Lanes by their names, and senders as `LANES` lists them.
+    These(Vec<String>),
 }
 
 /// A lane that the operator names.
@@ -46,7 +59,7 @@ struct Named {
 }
 
 impl Lanes {
-    /// Reads the settings `DEFAULT_MPS`, `ACCOUNT_MPS`, `FLAT_MPS` and `LANES`; the error is a sentence for the operator.
+    /// Reads the settings `DEFAULT_MPS`, `ACCOUNT_MPS`, `FLAT_MPS`, `LANES` and `HOLD`; the error is a sentence for the operator.
     pub fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let value = |name: &str| value(name).filter(|value| !value.is_empty());
         let rate = |name: &str| match value(name).map(|value| value.parse::<f64>()) {
@@ -68,13 +81,39 @@ impl Lanes {
             Some("true") => true,
             Some(_) => return Err("The setting FLAT_MPS must be true or false.".to_owned()),
         };
-        Ok(Self { default: rate("DEFAULT_MPS")?.unwrap_or(LEAST), account: rate("ACCOUNT_MPS")?, flat, named })
+        let hold = match value("HOLD").as_deref() {
+            None | Some("false") => Hold::Nobody,
+            Some("true") => Hold::Everybody,
+            Some(list) => {
+                let listed: Vec<String> = list.split(',').map(|one| one.trim().to_owned()).collect();
+                if !listed.iter().all(|one| one == AUTO || named.contains_key(one) || is_as_sent(one)) {
+                    let sentence = "The setting HOLD must be true, or lanes and senders with commas between.";
+                    return Err(sentence.to_owned());
+                }
+                Hold::These(listed)
+            }
+        };
+        Ok(Self { default: rate("DEFAULT_MPS")?.unwrap_or(LEAST), account: rate("ACCOUNT_MPS")?, flat, named, hold })
     }
 
     /// The lane of a sender, as it is configured now.
     pub fn of(&self, sender: &Sender) -> Lane {
         let (name, rate) = self.named_of(sender).unwrap_or_else(|| self.own(sender));
-        Lane { name, rate: thousandths(rate), account: self.account.map(thousandths) }
+        let held = match &self.hold {
+            Hold::Nobody => false,
+            Hold::Everybody => true,
+            Hold::These(listed) => {
+                let Sender { address, sender_id, sender_pool_id, .. } = sender;
+                let mut names = [address, sender_id, sender_pool_id].into_iter().flatten();
+                listed.contains(&name) || names.any(|name| listed.contains(name))
+            }
+        };
+        Lane { name, rate: thousandths(rate), account: self.account.map(thousandths), held }
+    }
+
+    /// Whether anybody is held.
+    pub fn holds(&self) -> bool {
+        self.hold != Hold::Nobody
     }
 
     fn named_of(&self, sender: &Sender) -> Option<(String, f64)> {
@@ -161,11 +200,30 @@ mod tests {
     fn the_operator_maps_senders_and_pools_to_lanes() {
         let json = r#"{"us":{"mps":30,"senders":["+15017122661"],"pools":["comms_senderpool_1"]},"auto":{"mps":2}}"#;
         let lanes = lanes(&[("LANES", json), ("ACCOUNT_MPS", "50")]).unwrap();
-        let us = Lane { name: "us".into(), rate: 30_000, account: Some(50_000) };
+        let us = Lane { name: "us".into(), rate: 30_000, account: Some(50_000), held: false };
         assert_eq!(lanes.of(&address("SMS", "+15017122661")), us);
         assert_eq!(lanes.of(&Sender { sender_pool_id: Some("comms_senderpool_1".into()), ..Sender::default() }), us);
         assert_eq!(lanes.of(&Sender::default()).rate, 2_000);
         assert_eq!(lanes.of(&address("RCS", "acme_agent")).rate, 1_000);
+    }
+
+    #[test]
+    fn the_operator_holds_all_or_some() {
+        let json = r#"{"us":{"mps":30,"senders":["+15017122661"]}}"#;
+        let held = |hold: &str, sender: &Sender| lanes(&[("LANES", json), ("HOLD", hold)]).unwrap().of(sender).held;
+        let (us, other) = (address("SMS", "+15017122661"), address("SMS", "+15017122662"));
+        let pool = Sender { sender_pool_id: Some("comms_senderpool_1".into()), ..Sender::default() };
+        for (hold, are) in [
+            ("", [false; 4]),
+            ("false", [false; 4]),
+            ("true", [true; 4]),
+            ("us", [true, false, false, false]),
+            ("+15017122662, comms_senderpool_1", [false, true, true, false]),
+            ("auto", [false, false, false, true]),
+        ] {
+            assert_eq!([&us, &other, &pool, &Sender::default()].map(|sender| held(hold, sender)), are, "{hold}");
+        }
+        assert!(lanes(&[("HOLD", "us2")]).unwrap().holds() && !lanes(&[("HOLD", "false")]).unwrap().holds());
     }
 
     #[test]
@@ -182,6 +240,9 @@ mod tests {
             ("DEFAULT_MPS", "NaN"),
             ("ACCOUNT_MPS", "-1"),
             ("FLAT_MPS", "yes"),
+            ("HOLD", "***"),
+            ("HOLD", "+1 501 712 2661"),
+            ("HOLD", "us,"),
             ("LANES", "[]"),
             ("LANES", r#"{"a":{"senders":[]}}"#),
             ("LANES", r#"{"a":{"mps":1,"sender":[]}}"#),

@@ -220,7 +220,7 @@ impl World {
 }
 
 fn lane(number: usize) -> Lane {
-    Lane { name: format!("lane{number}"), rate: RATES[number], account: Some(ACCOUNT) }
+    Lane { name: format!("lane{number}"), rate: RATES[number], account: Some(ACCOUNT), held: false }
 }
 
 fn is_open(state: &State) -> bool {

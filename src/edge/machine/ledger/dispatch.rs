@@ -119,6 +119,13 @@ impl Ledger {
                 let since = halt.map(|halt| halt.since);
                 self.pause(Pause { from: now, until: until.max(now + SOON), by, status, since })
             }
+            Some(Appointment::Hold { until }) => self.pause(Pause {
+                from: now,
+                until: until.max(now + SOON),
+                by: Cause::Hold,
+                status: None,
+                since: None,
+            }),
             None => self.pause(shortly(now, Cause::Gate, None)),
         }
     }

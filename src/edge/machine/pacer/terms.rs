@@ -14,6 +14,8 @@ pub struct Lane {
     pub rate: u64,
     /// The account's rate, if it has one.
     pub account: Option<u64>,
+    /// Whether the operator holds what would be sent through it.
+    pub held: bool,
 }
 
 impl Lane {
@@ -89,6 +91,11 @@ pub enum Appointment {
         until: Millis,
         /// What it waits for, if that is not its pace.
         halt: Option<Halt>,
+    },
+    /// Ask again; until then the operator holds the lane.
+    Hold {
+        /// When.
+        until: Millis,
     },
 }
 

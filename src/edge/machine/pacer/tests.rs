@@ -10,7 +10,7 @@ const NOW: Millis = 1_763_913_600_000;
 const RATE: u64 = 10_000;
 
 fn lane() -> Lane {
-    Lane { name: "x".into(), rate: RATE, account: None }
+    Lane { name: "x".into(), rate: RATE, account: None, held: false }
 }
 
 fn asking(operation: &str, turn: u64, units: u64) -> Asking {
@@ -44,7 +44,7 @@ fn fill(pacer: &mut Pacer, now: Millis) -> Millis {
                 assert_eq!(units, 600);
                 pacer.report(now, "filler", turn, Outcome::Posted);
             }
-            Appointment::Wait { until, .. } => return until,
+            Appointment::Wait { until, .. } | Appointment::Hold { until } => return until,
         }
     }
     unreachable!()
@@ -128,7 +128,7 @@ fn a_small_send_waits_for_one_turn_of_each_that_waits() {
 #[test]
 fn the_account_is_a_lane_of_its_own() {
     let mut pacer = Pacer::default();
-    let lane = |name: &str| Lane { name: name.into(), rate: RATE, account: Some(15_000) };
+    let lane = |name: &str| Lane { name: name.into(), rate: RATE, account: Some(15_000), held: false };
     for (turn, units) in [(1, 600), (2, 600), (3, 600)] {
         assert_eq!(pacer.ask(NOW, &lane("x"), &asking("a", turn, u64::MAX)), go(units, NOW));
         pacer.report(NOW, "a", turn, Outcome::Posted);
@@ -284,10 +284,14 @@ fn a_try_ends_when_its_send_says_so_or_asks_anew_or_leaves() {
     let halt = silent.account.halt;
     assert_eq!(silent.ask(now, &lane(), &asking("b", 1, 5)), probe(&silent, 5, now));
     assert_eq!(silent.ask(now, &lane(), &asking("c", 1, 5)), halted(&silent, now + TRIED));
-    let ends: [fn(&mut Pacer); 3] = [
+    let ends: [fn(&mut Pacer); 4] = [
         |pacer| pacer.report(NOW + 2 * SECOND, "b", 1, Outcome::Unused),
         |pacer| assert!(matches!(pacer.ask(NOW + 2 * SECOND, &lane(), &asking("b", 2, 5)), Appointment::Go { .. })),
         |pacer| pacer.leave(NOW + 2 * SECOND, "b"),
+        |pacer| {
+            let held = pacer.ask(NOW + 2 * SECOND, &Lane { held: true, ..lane() }, &asking("b", 1, 5));
+            assert!(matches!(held, Appointment::Hold { .. }));
+        },
     ];
     for (n, end) in ends.into_iter().enumerate() {
         let mut pacer = silent.clone();
@@ -309,6 +313,20 @@ fn a_call_for_a_turn_that_was_reported_is_granted_nothing() {
     let (now, grants) = (NOW + FRESH + SECOND, pacer.grants.len());
     assert!(matches!(pacer.ask(now, &lane(), &asking("a", 1, 5)), Appointment::Wait { .. }));
     assert_eq!(pacer.grants.len(), grants);
+}
+
+#[test]
+fn what_is_held_is_granted_nothing_and_others_are() {
+    let held = Lane { held: true, ..lane() };
+    let other = Lane { name: "y".into(), ..lane() };
+    let mut pacer = Pacer::default();
+    let hold = |now| Appointment::Hold { until: now + HELD };
+    assert_eq!(pacer.ask(NOW, &held, &asking("a", 1, 5)), hold(NOW));
+    assert_eq!(pacer.ask(NOW, &other, &asking("b", 1, 5)), go(5, NOW));
+    assert_eq!(pacer.ask(NOW + HELD, &lane(), &asking("a", 1, 5)), go(5, NOW + HELD));
+    // Not even what was granted before, and not claimed so far.
+    assert_eq!(pacer.ask(NOW + HELD, &held, &asking("a", 1, 5)), hold(NOW + HELD));
+    assert_eq!(pacer.join(NOW, &held, joining("c", 5)), Admission::Admitted);
 }
 
 #[test]

@@ -265,3 +265,17 @@ fn a_send_waits_for_its_instant_and_can_be_taken_back_until_then() {
     claim(&mut ledger, start, 0, 1);
     assert_eq!(ledger.status(start), Status::Processing);
 }
+
+#[test]
+fn a_send_that_is_held_says_so_and_asks_again() {
+    let mut ledger = ledger(20, 2);
+    ledger.handle(NOW, Event::Rang);
+    ledger.handle(NOW, Event::Measured { batch: 0, units: 10 });
+    let until = NOW + 30 * SECOND;
+    let effects = ledger.handle(NOW, Event::Appointed { turn: 1, appointment: Some(Appointment::Hold { until }) });
+    assert!(!posts(&effects));
+    assert_eq!(wake(&effects), until);
+    let paused = serde_json::json!({ "by": "hold", "until": rfc3339(until), "status": null });
+    assert_eq!(resource(&ledger, NOW)["postgate"]["paused"], paused);
+    claim(&mut ledger, until, 0, 1);
+}

@@ -1,0 +1,102 @@
+// What who runs the gate changes while sends are on their way: holding them, their pace, keys and secrets. Each change is
+// a new deployment: the program starts anew, with the same storage and another setting.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Edge } from "../edge.mjs";
+import { shared } from "../setup.mjs";
+import { key, setting } from "./keys.mjs";
+import { Upstream } from "./upstream.mjs";
+
+const US = { address: "+15017122661", channel: "SMS" };
+const UK = { address: "+447700900123", channel: "SMS" };
+const LANES = (mps) => JSON.stringify({ us: { mps, senders: [US.address] } });
+const OLD = key("shop", "acme", ["send", "read"]);
+const NEW = key("shop-2", "acme", ["send", "read"]);
+
+const upstream = await shared(Upstream.start());
+const vars = { UPSTREAM_URL: upstream.url, DEFAULT_MPS: "100000", LANES: LANES(100), KEYS: setting(OLD), ID_SECRET: "the first one" };
+const edge = await shared(Edge.start({ vars }));
+
+const people = (count) => Array.from({ length: count }, (_, n) => ({ address: `+1415555${1_000 + n}`, channel: "PHONE" }));
+const request = (from, count = 1) => ({ to: people(count), from, content: { text: "Hello" } });
+const health = () => edge.json("GET", "/health");
+
+/** Deploys with other settings; what is undefined is taken out. */
+async function deploy(changed) {
+  await edge.kill();
+  for (const [name, value] of Object.entries(changed)) {
+    if (value === undefined) delete edge.vars[name];
+    else edge.vars[name] = value;
+  }
+  await edge.run();
+}
+
+test("sends are held, all or those of some senders, and go on when that is over", async () => {
+  await deploy({ HOLD: "true" });
+  assert.match((await health()).reasons[0], /^The setting HOLD holds sends back/);
+  const [us, uk] = [await edge.send(request(US)), await edge.send(request(UK))];
+  for (const id of [us, uk]) await edge.until(id, ({ postgate }) => postgate.paused?.by === "hold");
+  await deploy({ HOLD: "us" });
+  // What is held asks again after half a minute.
+  await edge.clock({ speed: 20 });
+  await edge.until(uk);
+  const { postgate } = await edge.operation(us);
+  assert.deepEqual([postgate.paused?.by, postgate.batches.ready], ["hold", 1]);
+  assert.equal(upstream.posts().length, 1);
+  // What is held can be taken back.
+  assert.equal((await edge.json("POST", `/v1/Messages/Operations/${us}/Cancel`)).canceled, 1);
+  await deploy({ HOLD: undefined });
+  assert.deepEqual((await health()).reasons, []);
+  await edge.until(await edge.send(request(US)));
+});
+
+test("a word in HOLD that names nobody stops the deployment, not a send", async () => {
+  const refused = await Edge.start({ vars: { ...vars, HOLD: "+1 501 712 2661" } }).then((edge) => edge.stop(), String);
+  assert.match(refused, /does not serve: The setting HOLD must be true, or lanes and senders with commas between\./);
+});
+
+test("a lane's pace is changed in the middle of a send", async () => {
+  await deploy({ LANES: LANES(1) });
+  // A minute of the lane a batch, two of which may lie there when the third is granted.
+  const id = await edge.send(request(US, 1_000));
+  await edge.until(id, ({ postgate }) => postgate.batches.accepted === 3 && postgate.paused?.by === "pace");
+  const posted = upstream.posts().length;
+  await deploy({ LANES: LANES(1_000) });
+  await edge.clock({ advance: 60_000 });
+  await edge.until(id);
+  assert.equal(upstream.posts().slice(posted).reduce((sum, { to }) => sum + to.length, 0), 1_000 - 180);
+});
+
+test("a program changes from one key to the next without being refused", async () => {
+  const list = (by) => edge.call("GET", "/v1/Messages/Operations", undefined, { key: by.headers });
+  const headers = { "idempotency-key": "of both" };
+  const send = (by) => edge.post(request(UK), { key: by.headers, headers });
+  await deploy({ KEYS: setting(OLD, NEW) });
+  const first = await send(OLD);
+  assert.equal(first.status, 202);
+  // Handed in again under the other key of its tenant, it is the same send.
+  const again = await send(NEW);
+  assert.deepEqual([again.status, again.headers.get("idempotent-replayed")], [202, "true"]);
+  assert.equal(again.headers.get("operationId"), first.headers.get("operationId"));
+  await deploy({ KEYS: setting(NEW) });
+  assert.deepEqual([(await list(OLD)).status, (await list(NEW)).status], [401, 200]);
+});
+
+test("with ID_SECRET changed, sends of before are known as long as ID_SECRET_BEFORE is there", async () => {
+  const headers = { "idempotency-key": "across" };
+  const send = () => edge.post(request(UK), { headers });
+  const first = (await send()).headers.get("operationId");
+  await deploy({ ID_SECRET: "the second one", ID_SECRET_BEFORE: "the first one" });
+  const again = await send();
+  assert.deepEqual([again.status, again.headers.get("idempotent-replayed"), again.headers.get("operationId")], [202, "true", first]);
+  assert.equal((await (await edge.underKey("across")).json()).id, first);
+  assert.equal((await edge.post(request(US), { headers })).status, 422);
+  assert.equal((await edge.operation(first)).id, first);
+  // What is new goes by the new one alone, so it is known when the old one is gone.
+  const second = await edge.send(request(UK), { headers: { "idempotency-key": "behind" } });
+  await deploy({ ID_SECRET_BEFORE: undefined });
+  assert.equal((await edge.underKey("across")).status, 404);
+  assert.equal((await (await edge.underKey("behind")).json()).id, second);
+});
