@@ -5,6 +5,7 @@
 
 mod check;
 mod cost;
+mod grammar;
 mod json;
 mod phone;
 mod scan;

@@ -3,6 +3,7 @@
 use postgate_core::{Channel, Code, Column, Delimiter, Format, Mapping, Variables};
 use postgate_tests::fuzzing::{self, made_of};
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 /// By place, without a header, every cell a variable: nothing is left to a guess.
@@ -179,5 +180,59 @@ proptest! {
         let (_, report) = made_of([table.as_bytes()].into_iter(), &Mapping::default());
         prop_assert!(report.issues.len() >= 3);
         prop_assert!(report.issues.iter().all(|issue| !issue.to_json().contains(&secret)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_a_table_says_does_not_depend_on_how_it_is_written(
+        people in prop::collection::vec(
+            (
+                select(&["+14155550100", "+49 151 23456789", "(415) 555-0101", "0044 20 7946 0000"][..]),
+                select(&["Ann", "Zo\u{eb}", "O'Brien", "12", "Ann B.", "x y", ""][..]),
+                select(&["Bern", "Rome", "St. Gallen", "7"][..]),
+            ),
+            1..12,
+        ),
+        columns in select(vec![[0, 1, 2], [1, 0, 2], [2, 1, 0]]),
+        names in select(vec![["Phone", "Name", "City"], ["mobile number", "First name", "Ort"], ["Telefon", "a", "b"]]),
+        (quoted, marked, hinted) in any::<(bool, bool, bool)>(),
+        end in select(vec!["\n", "\r\n", "\r"]),
+        delimiter in select(vec![",", ";", "\t", "|"]),
+    ) {
+        let records: Vec<[&str; 3]> =
+            [names].into_iter().chain(people.into_iter().map(|(number, name, city)| [number, name, city])).collect();
+        let written = |quoted: bool, delimiter: &str, end: &str| {
+            let line = |record: &[&str; 3]| {
+                let cells = columns.map(|at| if quoted { format!("\"{}\"", record[at]) } else { record[at].to_owned() });
+                cells.join(delimiter) + end
+            };
+            records.iter().map(line).collect::<String>()
+        };
+        let (plain, report) = made_of([written(false, ",", "\n").as_bytes()].into_iter(), &Mapping::default());
+        let expected: Vec<Value> = records[1..]
+            .iter()
+            .map(|[number, name, city]| {
+                let cells = columns.into_iter().filter(|at| *at > 0).map(|at| (names[at], [number, name, city][at]));
+                let variables: Map<String, Value> =
+                    cells.filter(|(_, cell)| !cell.is_empty()).map(|(name, cell)| (name.to_owned(), json!(cell))).collect();
+                json!({"address": number, "channel": "PHONE", "variables": variables})
+            })
+            .collect();
+        prop_assert_eq!(&plain.rows, &expected, "{}", report.to_json());
+        let mark = if marked { "\u{feff}" } else { "" };
+        let hint = if hinted { format!("sep={delimiter}{end}") } else { String::new() };
+        let table = [mark, &hint, &written(quoted, delimiter, end)].concat();
+        let (made, report) = made_of([table.as_bytes()].into_iter(), &Mapping::default());
+        prop_assert_eq!(&made.rows, &expected, "{}: {}", table, report.to_json());
+        let objects: String = expected.iter().map(|row| {
+            let mut object = row["variables"].as_object().expect("variables").clone();
+            object.insert(names[0].to_owned(), row["address"].clone());
+            json!(object).to_string() + "\n"
+        }).collect();
+        let (made, report) = made_of([objects.as_bytes()].into_iter(), &Mapping::default());
+        prop_assert_eq!(&made.rows, &expected, "{}: {}", objects, report.to_json());
     }
 }

@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder();
 
-const [LF, SPACE] = encoder.encode("\n ");
+const [LF, CR, SPACE] = encoder.encode("\n\r ");
 
 /**
  * What is in a source, in UTF-8, with blanks in the place of the lines above its table; nothing where a file has gone, or has
@@ -20,9 +20,11 @@ export async function contents(source) {
 function blanked(bytes, lines) {
   let at = bytes[0] === 0xef ? 3 : 0;
   for (let line = 0; line < lines && at < bytes.length; line += 1) {
-    const end = bytes.indexOf(LF, at);
-    bytes.fill(SPACE, at, end < 0 ? bytes.length : end);
-    at = end < 0 ? bytes.length : end + 1;
+    const begin = at;
+    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) at += 1;
+    bytes.fill(SPACE, begin, at);
+    // Windows ends a line with both, and old Macs with the first of them alone.
+    at += bytes[at] === CR && bytes[at + 1] === LF ? 2 : 1;
   }
   return bytes;
 }

@@ -17,7 +17,7 @@ pub(crate) struct Stop;
 pub(crate) enum Why {
     /// The bytes end inside the value; what was expected next.
     End(&'static str),
-    /// The byte at `at` cannot belong to the value.
+    /// The byte at `at` cannot belong to the value, or the value there is refused.
     Broken { at: usize, code: Code, expected: &'static str },
 }
 
@@ -90,6 +90,13 @@ impl<'a> Reader<'a> {
     /// Why it stopped, once it did.
     pub(crate) fn why(&self) -> Why {
         self.why
+    }
+
+    /// Stops at a value that is refused for more than how it is written.
+    #[cold]
+    pub(crate) fn refuse(&mut self, at: usize, code: Code) -> Stop {
+        self.why = Why::Broken { at, code, expected: "" };
+        Stop
     }
 
     /// All bytes, those that were read too.

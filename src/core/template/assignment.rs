@@ -7,9 +7,11 @@ use super::program::Id;
 use super::value::{Str, Value};
 
 impl<'a> Machine<'a, '_> {
-    /// Keeps a value under a name, and with it the gaps that were noted beyond the first `before`.
-    pub(super) fn assign(&mut self, name: Id, value: Value<'a>, before: usize) -> Result<(), Failure> {
-        let missing = self.buffers.missing.split_off(before);
+    /// Keeps a value under a name, and with it what is missing in it, which was gathered apart from what is missing in
+    /// `outer`.
+    pub(super) fn assign(&mut self, name: Id, value: Result<Value<'a>, Failure>, outer: usize) -> Result<(), Failure> {
+        let missing = self.parted(outer);
+        let value = value?;
         if let Value::Text(Str::Owned(text)) = &value {
             self.call.budget.memory(text.len())?;
         }
@@ -23,10 +25,10 @@ impl<'a> Machine<'a, '_> {
     /// Ends a capture or `ifchanged`, also where a loop is left from inside it.
     pub(super) fn close(&mut self, frame: Frame<'a>) -> Result<(), Failure> {
         match frame {
-            Frame::Capture { start, missing, name } => {
+            Frame::Capture { start, outer, name } => {
                 let text = self.buffers.out.get(start..).unwrap_or_default().to_owned();
                 self.buffers.out.truncate(start);
-                self.assign(name, text.into(), missing)
+                self.assign(name, Ok(text.into()), outer)
             }
             Frame::Changed { start } => {
                 let text = self.buffers.out.get(start..).unwrap_or_default();

@@ -1,15 +1,17 @@
 //! Blocks that run: what is to be put right after each, and what a loop says of itself.
 
 use super::program::Id;
+use super::usage::Gap;
 use super::value::Value;
 
 /// A block that runs and has something to be put right after it.
 pub(super) enum Frame<'a> {
     Loop(LoopFrame<'a>),
-    /// What is put out from `start` on goes into a variable, and what is missing in it, from `missing` on, with it.
+    /// What is put out from `start` on goes into a variable, and what is missing in it with it; `outer` is from where on it
+    /// goes elsewhere afterwards.
     Capture {
         start: usize,
-        missing: usize,
+        outer: usize,
         name: Id,
     },
     /// What is put out from `start` on goes if it is as before.
@@ -37,6 +39,8 @@ pub(super) struct LoopFrame<'a> {
     pub name: Id,
     /// Where it goes on.
     pub next: Id,
+    /// What was lacking in what it goes through.
+    pub missing: Vec<Gap>,
     /// What the loop's names stood for around it.
     pub outer: [Option<Value<'a>>; 2],
     /// How many columns it has, if it is of `tablerow`.

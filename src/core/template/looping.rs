@@ -52,6 +52,9 @@ impl<'a> Machine<'a, '_> {
                 Some(columns.unwrap_or(length as i64))
             }
         };
+        let outer = self.part();
+        self.trace(own.values, false);
+        let missing = self.parted(outer);
         self.loops += 1;
         let mut frame = LoopFrame {
             values: values.shared(),
@@ -63,6 +66,7 @@ impl<'a> Machine<'a, '_> {
             id,
             name: own.name,
             next: own.next,
+            missing,
             outer: [None, None],
             columns,
         };

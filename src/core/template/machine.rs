@@ -53,6 +53,8 @@ pub(super) struct Machine<'a, 'b> {
     /// By name; empty where the template keeps nothing.
     pub kept: Vec<Kept<'a>>,
     pub frames: Vec<Frame<'a>>,
+    /// From where on what is missing goes into what is being made: all of the text, or a value that is to be kept.
+    pub since: usize,
     /// How many loops were begun.
     pub loops: u32,
     pub cycles: Cycles<'a>,
@@ -93,6 +95,7 @@ impl<'a, 'b> Machine<'a, 'b> {
             place: Range::default(),
             kept,
             frames: Vec::new(),
+            since: 0,
             loops: 0,
             cycles: Cycles::default(),
             changed: None,

@@ -52,9 +52,9 @@ impl<'a> Machine<'a, '_> {
             }
             Op::Output(id) => self.output(id),
             Op::Assign { name, chain } => {
-                let before = self.buffers.missing.len();
-                let value = self.chain(chain)?;
-                self.assign(name, value, before)
+                let outer = self.part();
+                let value = self.chain(chain);
+                self.assign(name, value, outer)
             }
             Op::Jump(target) => {
                 self.next = target;
@@ -101,8 +101,8 @@ impl<'a> Machine<'a, '_> {
             Op::Break => self.leave(false),
             Op::Continue => self.leave(true),
             Op::CaptureBegin { name } => {
-                let missing = self.buffers.missing.len();
-                self.frames.push(Frame::Capture { start: self.buffers.out.len(), missing, name });
+                let outer = self.part();
+                self.frames.push(Frame::Capture { start: self.buffers.out.len(), outer, name });
                 Ok(())
             }
             Op::ChangedBegin => {
@@ -175,7 +175,7 @@ impl<'a> Machine<'a, '_> {
         }
         self.call.flag = flag.unwrap_or_default();
         let place = filter.inserts(&self.call);
-        if filter.length == Length::Either {
+        if filter.length == Length::Either && place == 0 {
             self.buffers.missing.truncate(before);
         }
         let before = self.buffers.missing.len();

@@ -260,3 +260,20 @@ fn looking_for_members_is_paid_for() {
         assert!(codes.contains(&Code::TemplateTooManySteps), "{body}: {codes:?}");
     }
 }
+
+#[test]
+fn numbers_far_from_one_are_paid_for_as_they_are_read() {
+    let template = Template::parse("{{ list | size }}").template.expect("a template");
+    for (number, most) in
+        [("1.5", None), ("0.00", Some(40_000)), ("1e3", None), ("1e-300", Some(1_500)), ("-4.5e299", Some(1_500))]
+            .into_iter()
+            .chain([("1e-350", Some(30_000)), ("1e350", Some(1_500))])
+    {
+        let read = |count: usize| {
+            let json = format!("{{\"list\":[{}{number}]}}", format!("{number},").repeat(count - 1));
+            Variables::read(json.as_bytes(), &template).err().map(|issue| issue.code)
+        };
+        assert_eq!(read(most.unwrap_or(100_000)), None, "{number}");
+        assert_eq!(read(100_000), most.map(|_| Code::TemplateTooManySteps), "{number}");
+    }
+}

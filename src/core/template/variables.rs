@@ -6,11 +6,12 @@ use std::rc::Rc;
 use super::Template;
 use super::float;
 use super::integer::whole_int;
+use super::number::Number;
 use super::scope::Scope;
 use super::value::{Member, Str, Value};
 use crate::finding::code::Code;
 use crate::finding::issue::{Issue, Params};
-use crate::limits::{TEMPLATE_VARIABLES, TEMPLATE_VARIABLES_DEPTH};
+use crate::limits::{TEMPLATE_STEPS, TEMPLATE_VARIABLES, TEMPLATE_VARIABLES_DEPTH};
 use crate::order;
 use crate::reader::scan::{Kind, Reader, Stop, Why};
 use crate::text::Text;
@@ -33,7 +34,8 @@ impl<'a> Variables<'a> {
     ///
     /// # Errors
     ///
-    /// The issue, when the bytes are no JSON object, or larger or deeper than a template's variables may be.
+    /// The issue, when the bytes are no JSON object, or larger or deeper than a template's variables may be, or when
+    /// numbers far from one take more steps than a rendering may.
     pub fn read(json: &'a [u8], template: &Template) -> Result<Self, Issue> {
         if json.len() > TEMPLATE_VARIABLES {
             let params = vec![("length", json.len().into()), ("limit", TEMPLATE_VARIABLES.into())];
@@ -46,11 +48,9 @@ impl<'a> Variables<'a> {
                 let params = vec![("expected", "an object".into()), ("found", kind.name().into())];
                 return Err(issue(Code::WrongType, at, params));
             }
-            Err(Stop) => return Err(refusal(&reader, json, None)),
+            Err(Stop) => return Err(refusal(&reader, json)),
         }
-        let mut too_deep = None;
-        let read = members(&mut reader, template, &mut too_deep);
-        let read = read.map_err(|Stop| refusal(&reader, json, too_deep))?;
+        let read = members(&mut reader, template).map_err(|Stop| refusal(&reader, json))?;
         if let Some(at) = (reader.at()..json.len()).find(|&at| !json.get(at).is_some_and(u8::is_ascii_whitespace)) {
             return Err(issue(Code::NotJson, at, vec![("expected", "nothing more".into())]));
         }
@@ -75,16 +75,18 @@ impl<'a> Scope<'a> for Variables<'a> {
     }
 }
 
-/// Why nothing was read: the reader knows, unless something is nested too deep.
-fn refusal(reader: &Reader<'_>, json: &[u8], too_deep: Option<usize>) -> Issue {
-    if let Some(at) = too_deep {
-        return issue(Code::TemplateVariablesTooDeep, at, vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())]);
-    }
+/// Why nothing was read.
+fn refusal(reader: &Reader<'_>, json: &[u8]) -> Issue {
     let (code, at, expected) = match reader.why() {
         Why::End(expected) => (Code::Truncated, json.len(), expected),
         Why::Broken { at, code, expected } => (code, at, expected),
     };
-    let params = if code == Code::NotUtf8 { vec![] } else { vec![("expected", expected.into())] };
+    let params = match code {
+        Code::NotUtf8 => vec![],
+        Code::TemplateVariablesTooDeep => vec![("limit", TEMPLATE_VARIABLES_DEPTH.into())],
+        Code::TemplateTooManySteps => vec![("limit", TEMPLATE_STEPS.into())],
+        _ => vec![("expected", expected.into())],
+    };
     issue(code, at, params)
 }
 
@@ -93,20 +95,17 @@ fn issue(code: Code, at: usize, params: Params) -> Issue {
 }
 
 /// Reads the members at the root. What the template cannot ask for is passed over.
-fn members<'a>(
-    reader: &mut Reader<'a>,
-    template: &Template,
-    too_deep: &mut Option<usize>,
-) -> Result<Variables<'a>, Stop> {
+fn members<'a>(reader: &mut Reader<'a>, template: &Template) -> Result<Variables<'a>, Stop> {
     let mut known = vec![Value::Nil; template.names.all().len()];
     let mut others = Vec::new();
+    let mut steps = 0;
     let mut open = reader.object()?;
     while let Some(name) = open.next(reader)? {
         let slot = template.names.find(&name.decode()).and_then(|id| known.get_mut(id as usize));
         match slot {
-            Some(slot) => *slot = value(reader, 1, too_deep)?,
+            Some(slot) => *slot = value(reader, 1, &mut steps)?,
             None if template.computes_names => {
-                others.push((kept(&name), value(reader, 1, too_deep)?));
+                others.push((kept(&name), value(reader, 1, &mut steps)?));
             }
             None => reader.skip()?,
         }
@@ -116,16 +115,22 @@ fn members<'a>(
     Ok(Variables { known, others, order })
 }
 
-/// Reads a value. It calls itself no deeper than variables may be nested.
-fn value<'a>(reader: &mut Reader<'a>, depth: usize, too_deep: &mut Option<usize>) -> Result<Value<'a>, Stop> {
+/// Reads a value. It calls itself no deeper than variables may be nested. `steps` are those that numbers have taken: those
+/// far from one take long.
+fn value<'a>(reader: &mut Reader<'a>, depth: usize, steps: &mut usize) -> Result<Value<'a>, Stop> {
     let (kind, at) = reader.peek()?;
     if depth >= TEMPLATE_VARIABLES_DEPTH && matches!(kind, Kind::Object | Kind::Array) {
-        *too_deep = Some(at);
-        return Err(Stop);
+        return Err(reader.refuse(at, Code::TemplateVariablesTooDeep));
     }
     Ok(match kind {
         Kind::String => Value::Text(kept(&reader.string()?)),
-        Kind::Number => number(reader.number_text()?),
+        Kind::Number => {
+            let number = number(reader.number_text()?, steps);
+            if *steps > TEMPLATE_STEPS as usize {
+                return Err(reader.refuse(at, Code::TemplateTooManySteps));
+            }
+            number
+        }
         Kind::Null => {
             reader.skip()?;
             Value::Nil
@@ -137,7 +142,7 @@ fn value<'a>(reader: &mut Reader<'a>, depth: usize, too_deep: &mut Option<usize>
         Kind::Array => {
             let mut values = Vec::new();
             reader.array(&mut |reader, _| {
-                values.push(value(reader, depth + 1, too_deep)?);
+                values.push(value(reader, depth + 1, steps)?);
                 Ok(())
             })?;
             Value::Array(values.into())
@@ -146,7 +151,7 @@ fn value<'a>(reader: &mut Reader<'a>, depth: usize, too_deep: &mut Option<usize>
             let mut members: Vec<Member<'a>> = Vec::new();
             let mut open = reader.object()?;
             while let Some(name) = open.next(reader)? {
-                members.push((kept(&name), value(reader, depth + 1, too_deep)?));
+                members.push((kept(&name), value(reader, depth + 1, steps)?));
             }
             Value::Object(members.into())
         }
@@ -160,11 +165,18 @@ fn kept<'a>(text: &Text<'a>) -> Str<'a> {
     }
 }
 
-fn number(text: &str) -> Value<'_> {
+/// A number, and the steps that it takes.
+fn number<'a>(text: &'a str, steps: &mut usize) -> Value<'a> {
     if let Some(number) = whole_int(text) {
         return Value::Int(number);
     }
-    let float = float::parse(text);
-    let is_float = text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-    if is_float && float.is_finite() { Value::Float(float) } else { text.into() }
+    if text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+        let float = float::parse(text);
+        // Zero may be what is left of a number that was far from one.
+        *steps += if float == 0.0 { text.len() } else { Number::Float(float).cost() / 8 };
+        if float.is_finite() {
+            return Value::Float(float);
+        }
+    }
+    text.into()
 }
