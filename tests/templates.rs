@@ -201,26 +201,81 @@ proptest! {
     #[test]
     fn every_rendering_lies_within_the_bounds(
         pieces in prop::collection::vec(whole(), 1..5),
-        values in prop::collection::vec(prop::option::of("x|[a-zé]{0,6}| é |-?[0-9]{1,3}([.][0-9]{1,9})?|[<>&ß😀]{0,5}"), 8),
-        (less, more) in prop_oneof![Just((0, 0)), (0..3_usize, 0..3_usize)],
+        values in values(),
+        wider in prop_oneof![Just((0, 0)), (0..3_usize, 0..3_usize)],
     ) {
-        let text = pieces.concat();
-        let parsed = Template::parse(&text);
-        let template = parsed.template.expect("a template");
-        let slots: Vec<Option<&str>> = template.names().zip(&values).map(|(_, value)| value.as_deref()).collect();
-        let lengths: Vec<usize> = slots.iter().map(|value| value.map_or(0, |value| value.chars().count())).collect();
-        let bounds = template.bounds(&|slot| {
-            let length = lengths.get(slot).copied().unwrap_or(0);
-            Bounds { shortest: length.saturating_sub(less), longest: Some(length + more) }
-        });
-        let mut renderer = Renderer::default();
-        let scope = Slots(&slots);
-        let rendered = renderer.render(&template, &scope, &RenderOptions::default());
-        if !rendered.ok() {
-            return Ok(());
-        }
-        let length = rendered.text.chars().count();
-        prop_assert!(bounds.shortest <= length, "{text}: {length} {bounds:?} {:?}", rendered.text);
-        prop_assert!(bounds.longest.is_none_or(|longest| length <= longest), "{text}: {length} {bounds:?} {:?}", rendered.text);
+        lies_within(&pieces.concat(), &values, wider)?;
     }
+}
+
+/// One filter after another, of values that become longer or shorter by them.
+#[test]
+fn what_filters_make_lies_within_the_bounds() {
+    let of_a = [
+        "",
+        "&",
+        "\"",
+        "<b>",
+        "\u{df}",
+        "\u{149}",
+        "\n",
+        "\u{1F600}",
+        "  x",
+        "-3.7",
+        "99999999",
+        "a,bc x",
+        "%41=",
+        "YQ==",
+    ];
+    let filters: Vec<&str> = FILTERS.split('|').collect();
+    for first in &filters {
+        for second in [None].into_iter().chain(filters.iter().map(Some)) {
+            let second = second.map_or(String::new(), |second| format!(" | {second}"));
+            for value in of_a {
+                let text = format!("{{{{ a | {first}{second} }}}}");
+                let template = Template::parse(&text).template.expect("a template");
+                let of = |name: &str| {
+                    if name == "a" {
+                        value
+                    } else if name == "b" {
+                        "\u{e9}<"
+                    } else {
+                        "7"
+                    }
+                };
+                let values: Vec<Option<String>> = template.names().map(|name| Some(of(name).to_owned())).collect();
+                lies_within(&text, &values, (0, 0)).expect("it lies within them");
+            }
+        }
+    }
+}
+
+/// Values of variables, by their place among a template's names.
+fn values() -> impl Strategy<Value = Vec<Option<String>>> {
+    let value = prop_oneof![
+        4 => "x|[a-z\u{e9}]{0,6}| \u{e9} ",
+        1 => "-?[0-9]{1,3}([.][0-9]{1,9})?",
+        1 => "[<>&\u{df}\u{1F600}]{0,5}",
+    ];
+    prop::collection::vec(prop::option::of(value), 8)
+}
+
+/// A rendering is as long as the bounds say, for values that are so long or a little shorter or longer.
+fn lies_within(text: &str, values: &[Option<String>], (less, more): (usize, usize)) -> Result<(), TestCaseError> {
+    let template = Template::parse(text).template.expect("a template");
+    let slots: Vec<Option<&str>> = template.names().zip(values).map(|(_, value)| value.as_deref()).collect();
+    let lengths: Vec<usize> = slots.iter().map(|value| value.map_or(0, |value| value.chars().count())).collect();
+    let bounds = template.bounds(&|slot| {
+        let length = lengths.get(slot).copied().unwrap_or(0);
+        Bounds { shortest: length.saturating_sub(less), longest: Some(length + more) }
+    });
+    let mut renderer = Renderer::default();
+    let scope = Slots(&slots);
+    let rendered = renderer.render(&template, &scope, &RenderOptions::default());
+    if rendered.ok() {
+        let (said, length) = (rendered.text, rendered.text.chars().count());
+        prop_assert!(bounds.shortest <= length, "{text}: {length} {bounds:?} {said:?}");
+        prop_assert!(bounds.longest.is_none_or(|longest| length <= longest), "{text}: {length} {bounds:?} {said:?}");
+    }
+    Ok(())
 }
