@@ -99,7 +99,7 @@ pub fn rfc3339(moment: Millis) -> String {
 
 /// Year, month and day of a day counted from 1970-01-01.
 ///
-/// Source: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>, for days behind the epoch only.
+/// Source: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>, for days after the epoch only.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -141,7 +141,7 @@ impl Intake<'_> {
         let warnings = sealed.warnings.clone();
         let sealing = self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await;
         if sealing == Err(Fault::TakenOver) {
-            // Of all ways to fail, the one behind which it is certain that this will never be sealed.
+            // Of all ways to fail, the one after which it is certain that this will never be sealed.
             admission::give_back(self.env, self.settings, self.id).await;
         }
         sealing?;

@@ -53,11 +53,11 @@ pub mod tests {
         SettleAnyAttempt,
         /// An answer counts for whatever attempt there is.
         AnswerAnyAttempt,
-        /// The alarm is not set ahead in front of a step.
+        /// The alarm is not set ahead before a step.
         ForgetWatchdog,
         /// A send that was taken back forgets what is in flight.
         CancelInFlight,
-        /// A 202 behind a restart is passed over.
+        /// A 202 after a restart is passed over.
         LoseLateAcceptance,
         /// The rows of unknown batches are deleted.
         ForgetRowsEarly,

@@ -113,7 +113,7 @@ const SENDERS: &[&str] = &["channel", "status", "startDate", "endDate", "pageTok
 const POOLS: &[&str] = &["startDate", "endDate", "operationId", "pageToken", "pageSize"];
 const POOL_OPERATIONS: &[&str] = &["startDate", "endDate", "status", "pageToken", "pageSize"];
 
-/// All there is. The first path that fits is the one, so that words come in front of ids.
+/// All there is. The first path that fits is the one, so words come before ids.
 pub const TABLE: &[Row] = &[
     row("POST", "/v1/Messages", Some(Scope::Send), Act::Send),
     row("POST", "/v1/Messages/DryRun", Some(Scope::Send), Act::DryRun),
@@ -163,7 +163,7 @@ impl<'a> Route<'a> {
         row.map(|row| Self { row, ids }).ok_or_else(|| Fault::MethodNotAllowed(methods(pattern)))
     }
 
-    /// The path behind a prefix, put together from the table and the ids.
+    /// The path after a prefix, put together from the table and the ids.
     pub fn path_behind(&self, prefix: &str) -> String {
         let mut ids = self.ids.iter();
         let pattern = self.row.path.strip_prefix(prefix).unwrap_or(self.row.path);

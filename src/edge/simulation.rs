@@ -18,7 +18,7 @@ use self::random::Random;
 use self::world::World;
 use crate::mutation::tests::{Mutation, with};
 
-/// Steps of one world, in front of its end.
+/// Steps of one world before its end.
 const STEPS: u64 = 20_000;
 /// Of so many steps one is of an intake.
 const OF_INTAKES: u64 = 10;

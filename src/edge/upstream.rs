@@ -89,7 +89,7 @@ pub async fn post(settings: &Settings, batch: &[u8]) -> Answer {
         return Answer::NotCalled;
     };
     // From here on nothing but an answer proves anything. That a connection was refused would, but workerd says of it
-    // what it says of one that was lost behind the last byte of the request: the same sentence, and that both may be tried
+    // what it says of one that was lost after the last byte of the request: the same sentence, and that both may be tried
     // again.
     match send(request, TIMEOUT, ANSWER_BYTES).await {
         Ok(received) => received.into(),

@@ -6,22 +6,30 @@ import test from "node:test";
 
 import { Edge } from "../edge.mjs";
 import { shared } from "../setup.mjs";
+import { eventually } from "../waiting.mjs";
 import { key, setting } from "./keys.mjs";
 import { Upstream } from "./upstream.mjs";
 
 const US = { address: "+15017122661", channel: "SMS" };
+/** Through whose lane nothing has been sent before: what lies upstream is counted at a new rate. */
+const NEXT = { address: "+15017122662", channel: "SMS" };
 const UK = { address: "+447700900123", channel: "SMS" };
-const LANES = (mps) => JSON.stringify({ us: { mps, senders: [US.address] } });
+const LANES = (mps, { address } = US) => JSON.stringify({ [address === US.address ? "us" : "next"]: { mps, senders: [address] } });
 const OLD = key("shop", "acme", ["send", "read"]);
 const NEW = key("shop-2", "acme", ["send", "read"]);
 
+/** Starts with settings that are wrong, too: this page is there even then. */
+class Deployed extends Edge {
+  static health = "/issues";
+}
+
 const upstream = await shared(Upstream.start());
 const vars = { UPSTREAM_URL: upstream.url, DEFAULT_MPS: "100000", LANES: LANES(100), KEYS: setting(OLD), ID_SECRET: "the first one" };
-const edge = await shared(Edge.start({ vars }));
+const edge = await shared(Deployed.start({ vars }));
 
 const people = (count) => Array.from({ length: count }, (_, n) => ({ address: `+1415555${1_000 + n}`, channel: "PHONE" }));
 const request = (from, count = 1) => ({ to: people(count), from, content: { text: "Hello" } });
-const health = () => edge.json("GET", "/health");
+const health = async () => (await edge.call("GET", "/health")).json();
 
 /** Deploys with other settings; what is undefined is taken out. */
 async function deploy(changed) {
@@ -67,6 +75,38 @@ test("a lane's pace is changed in the middle of a send", async () => {
   await edge.clock({ advance: 60_000 });
   await edge.until(id);
   assert.equal(upstream.posts().slice(posted).reduce((sum, { to }) => sum + to.length, 0), 1_000 - 180);
+});
+
+test("a deployment that does not serve loses nothing, and what was taken before goes on after it", async () => {
+  await deploy({ LANES: LANES(1, NEXT) });
+  const posted = upstream.posts().length;
+  const id = await edge.send(request(NEXT, 400));
+  // Nothing is on its way: a batch that is when the program is killed is in doubt, whatever its settings.
+  await edge.until(id, ({ postgate }) => postgate.batches.accepted === 3 && postgate.paused?.by === "pace");
+  await deploy({ KEYS: '[{"key":"shop"' });
+  const answer = await edge.call("GET", "/health");
+  assert.deepEqual([answer.status, (await answer.json()).reasons], [503, ["The setting KEYS is no list of keys from line 1 column 14 on."]]);
+  await eventually(() => /step failed/.test(edge.log), "a step to fail");
+  await deploy({ KEYS: setting(OLD), LANES: LANES(1_000, NEXT) });
+  await edge.clock({ advance: 120_000 });
+  const { postgate } = await edge.until(id);
+  assert.equal(postgate.unsettled, undefined);
+  assert.equal(upstream.posts().slice(posted).reduce((sum, { to }) => sum + to.length, 0), 400);
+});
+
+test("sends go on two minutes after the credentials are right again", async () => {
+  // Back in the machine's time, as the next deployment will be.
+  await deploy({});
+  upstream.answers.set("POST /v1/Messages", { status: 401, body: { code: 20003 } });
+  const id = await edge.send(request(UK));
+  await edge.until(id, ({ postgate }) => postgate.paused?.by === "credentials");
+  const told = await eventually(async () => (await health()).reasons[0], "it to be told");
+  assert.match(told, /^The upstream answers 401 to UPSTREAM_KEY, since /);
+  upstream.answers.delete("POST /v1/Messages");
+  await deploy({ UPSTREAM_SECRET: "the right one" });
+  await edge.clock({ advance: 121_000 });
+  await edge.until(id);
+  assert.deepEqual((await health()).reasons, []);
 });
 
 test("a program changes from one key to the next without being refused", async () => {

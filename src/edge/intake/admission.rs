@@ -1,4 +1,4 @@
-//! Admission: the last thing in front of a seal. The directory learns of the operation, so that it can be found whatever
+//! Admission: the last thing before a seal. The directory learns of the operation, so that it can be found whatever
 //! happens next; the pacer keeps room for it or says that there is none; and its key is charged.
 //!
 //! In this order, so that what a refusal leaves behind is given back or lapses. A charge lasts for the day.

@@ -18,7 +18,7 @@ use crate::object::draft::Draft;
 pub const HELD: u64 = postgate_core::Limits::request().bytes;
 /// How many bytes are kept in one part of the spool: four values of the object's storage.
 pub const SPOOLED: u32 = 6_000_000;
-/// How many bytes are read at a time while a request lies in front of us.
+/// How many bytes of a request are read at a time.
 const STRETCH: usize = 1 << 20;
 /// Most bytes without the end of a row: twice what a batch has with its head and all its rows. Only white space could be
 /// as long in a request without errors, and gzip makes a thousandth of that.

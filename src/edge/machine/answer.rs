@@ -42,7 +42,7 @@ pub enum Answer {
         /// HTTP status.
         status: u16,
     },
-    /// An error in front of the call: nothing left this machine.
+    /// An error before the call: nothing left this machine.
     NotCalled,
     /// The upstream may have it.
     Unknown {

@@ -24,11 +24,11 @@ const INTAKE: Millis = HOUR;
 pub struct Entry {
     /// The whole operation id.
     pub id: String,
-    /// When it was sealed; in front of that, when its intake began.
+    /// When it was sealed; before that, when its intake began.
     pub created: Millis,
-    /// Which of its changes this is; 0 in front of the seal.
+    /// Which of its changes this is; 0 before the seal.
     pub change: u64,
-    /// None in front of the seal.
+    /// None before the seal.
     pub status: Option<Status>,
     /// When anything last changed.
     pub updated: Millis,
@@ -53,13 +53,13 @@ impl Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Filter {
-    /// At or behind this one.
+    /// At or after this one.
     pub start: Option<Millis>,
-    /// In front of this one.
+    /// Before this one.
     pub end: Option<Millis>,
     /// With this status.
     pub status: Option<Status>,
-    /// Behind this one, as [`Page::next`] named it.
+    /// After this one, as [`Page::next`] named it.
     pub after: Option<(Millis, String)>,
     /// Most of them.
     pub limit: u32,
@@ -70,7 +70,7 @@ pub struct Filter {
 pub struct Page {
     /// The operations.
     pub operations: Vec<Entry>,
-    /// The last of them, if there are more behind it.
+    /// The last of them, if there are more after it.
     pub next: Option<(Millis, String)>,
 }
 

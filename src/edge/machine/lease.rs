@@ -6,7 +6,7 @@
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::mutation::broken;
 
-/// How long a lease lasts behind the last call, and how long an intake may take in all.
+/// How long a lease lasts after the last call, and how long an intake may take in all.
 const LEASE: Millis = 60 * SECOND;
 /// See [`LEASE`].
 pub const INTAKE: Millis = 15 * MINUTE;
@@ -48,7 +48,7 @@ impl Lease {
         }
     }
 
-    /// The lease behind a call under a claim; none if another one has taken over, or nobody holds it any more.
+    /// The lease after a call under a claim; none if another one has taken over, or nobody holds it any more.
     pub fn touch(held: Option<Self>, claim: &str, now: Millis) -> Option<Self> {
         held.filter(|lease| lease.claim == claim || broken!(NoLeaseCheck)).map(|lease| Self { touched: now, ..lease })
     }

@@ -5,7 +5,7 @@
 //! any two effects. Rules that everything else rests on:
 //!
 //! - A batch is on disk as in flight, with its rows, attempt and hash, before it is posted.
-//! - Only what proves that the upstream did not take a batch makes it ready again: an error in front of the call, a
+//! - Only what proves that the upstream did not take a batch makes it ready again: an error before the call, a
 //!   429, refused credentials, or a person. Whatever leaves it open, and every batch that a restarted object finds in
 //!   flight, is unknown.
 //! - An unknown batch is looked for. Looking only ever proves that it was taken: that it is not found proves nothing.
@@ -240,7 +240,7 @@ impl Ledger {
     }
 }
 
-/// The interval behind the look of this number: it grows by 1.6 each time.
+/// The interval after the look of this number: it grows by 1.6 each time.
 fn interval(first: Millis, looks: u32) -> Millis {
     (0..looks).fold(first, |interval, _| if interval < LONGEST { interval * 8 / 5 } else { interval }).min(LONGEST)
 }

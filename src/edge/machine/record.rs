@@ -54,7 +54,7 @@ pub struct Sealed {
     pub window: Millis,
     /// Whether its batches carry the reserved tag, so that a lost one can be looked for.
     pub tagged: bool,
-    /// Whether a refused batch lets those behind it go on.
+    /// Whether those after a refused batch go on.
     pub lenient: bool,
 }
 
@@ -97,7 +97,7 @@ pub enum State {
     Unknown(Doubt),
     /// The upstream may have it; nothing but a person will find out.
     Held(Doubt),
-    /// Taken back by the caller, or behind a refusal, before it was posted.
+    /// Taken back by the caller, or after a refusal, before it was posted.
     Canceled,
     /// Not posted before its deadline.
     Expired,
@@ -182,7 +182,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The row behind its last.
+    /// The row after its last.
     pub fn end(&self) -> u32 {
         self.first.saturating_add(self.rows)
     }

@@ -22,7 +22,7 @@ use crate::object::stage::{Begun, Stage};
 /// How many refusals stand in one stored list.
 const LISTED: usize = 1_000;
 
-/// What comes in front of the parts of a seal.
+/// What comes before the parts of a seal.
 #[derive(Serialize, Deserialize)]
 pub struct Seal {
     /// What is fixed from now on.

@@ -1,6 +1,6 @@
 //! Pieces: the normalized rows of a send, some hundreds of thousands of bytes at a time, each with an index.
 //!
-//! A piece holds whole rows, one behind the other with nothing between. Its index has one entry a row. Neither table
+//! A piece holds whole rows, one after the other with nothing between. Its index has one entry a row. Neither table
 //! nor record exists for a single recipient; a batch is cut from pieces when it is due.
 
 use std::collections::VecDeque;
@@ -91,7 +91,7 @@ impl Packer {
         self.full.pop_front()
     }
 
-    /// The last piece, behind the last row.
+    /// The last piece, after the last row.
     pub fn finish(self) -> Option<Piece> {
         (self.open.rows() > 0).then_some(self.open)
     }

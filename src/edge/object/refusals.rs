@@ -29,7 +29,7 @@ pub struct Line {
     pub issue: Option<String>,
 }
 
-/// A refusal of the gate's as it is stored: the row, core's code, Twilio's number, and the pointer's rest behind the row.
+/// A refusal of the gate's as it is stored: the row, core's code, Twilio's number, and the rest of the pointer after the row.
 pub type Stored = (u32, String, Option<u32>, String);
 
 impl From<Stored> for Line {

@@ -269,7 +269,7 @@ fn token_of(at: Millis, id: &str) -> String {
     Base64UrlUnpadded::encode_string(format!("{at},{id}").as_bytes())
 }
 
-/// The operation behind which a page begins.
+/// The operation after which a page begins.
 fn after(token: &str) -> Option<(Millis, String)> {
     let text = String::from_utf8(Base64UrlUnpadded::decode_vec(token).ok()?).ok()?;
     let (at, id) = text.split_once(',')?;

@@ -19,7 +19,7 @@ pub struct Counts {
     pub found: u64,
     /// Batches that a person settled.
     pub settled: u64,
-    /// Sends taken back, expired, or behind a refusal.
+    /// Sends taken back, expired, or after a refusal.
     pub closed: u64,
     /// Alarms that the platform gave up on.
     pub lost_alarms: u64,

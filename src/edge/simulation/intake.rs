@@ -69,7 +69,7 @@ struct Request {
 #[derive(Debug)]
 struct Coming {
     waits: Call,
-    /// Its sender goes away in front of this piece.
+    /// Its sender goes away before this piece.
     leaves: Option<u32>,
     _place: Place,
 }

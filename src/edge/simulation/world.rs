@@ -87,7 +87,7 @@ pub struct World {
     lying: [Lying; RATES.len() + 1],
     /// How far the clocks are ahead, before they are turned back.
     ahead: Millis,
-    /// Those of whose last call the pacer did not hear, or once more behind it.
+    /// Those of whose last call the pacer did not hear, or once more after it.
     unheard: BTreeSet<u32>,
     /// No alarm rings before.
     still_until: Millis,

@@ -1,4 +1,4 @@
-//! Closing: what ends a send in front of its last row, what a person decides, and when it is forgotten.
+//! Closing: what ends a send before its last row, what a person decides, and when it is forgotten.
 
 use serde::Serialize;
 

@@ -7,14 +7,14 @@ use crate::machine::pacer::{Appointment, Halt, Why};
 use crate::machine::record::{Accepted, Batch, Cause, Closed, Ended, Outcome, Pause, Refused, Slot, State};
 use crate::mutation::broken;
 
-/// Wait after an error in front of a call, and after a pacer that did not answer.
+/// Wait after an error before a call, and after a pacer that did not answer.
 pub(super) const BEFORE_CALL: Millis = 15 * SECOND;
 /// The least that is waited for a turn: the pacer's clock may be behind this one, and is not to be asked all the while.
 const SOON: Millis = 200;
 /// Wait after a 429 that does not say how long, and the most one is believed.
 pub(super) const TOO_MANY: (Millis, Millis) = (30 * SECOND, HOUR);
-/// Wait after the upstream refused our credentials: a person has to act.
-pub(super) const CREDENTIALS: Millis = 10 * MINUTE;
+/// Wait after the upstream refused our credentials: a person has to act, and then wants to see soon whether it helped.
+pub(super) const CREDENTIALS: Millis = 2 * MINUTE;
 
 /// A batch that may be posted next.
 pub(super) struct Next {
@@ -253,7 +253,7 @@ impl Ledger {
     }
 }
 
-/// A pause behind a question that was not answered.
+/// A pause after a question that was not answered.
 fn shortly(now: Millis, by: Cause, since: Option<Millis>) -> Pause {
     Pause { from: now, until: now + BEFORE_CALL, by, status: None, since }
 }

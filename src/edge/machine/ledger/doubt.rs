@@ -5,12 +5,12 @@ use crate::clock::{HOUR, MINUTE, Millis, SECOND, rfc3339};
 use crate::machine::record::{Accepted, Batch, Doubt, State};
 use crate::mutation::broken;
 
-/// How long after it became unknown a batch is looked for. Behind the last it is held for a person.
+/// How long after it became unknown a batch is looked for. After the last one it is held for a person.
 pub(super) const TRIES: [Millis; 6] = [15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
 /// Most batches that are looked for in one step.
 const SEARCHES: usize = 2;
 /// Most of the upstream's operations whose messages are looked at for a batch: with two lists before, for each batch of a
-/// step, and what is told to others behind, as many as the 25 calls of a step leave.
+/// step, and what is told to others after it, as many as the 25 calls of a step leave.
 const CANDIDATES: usize = 8;
 /// When that leaves a batch without an answer, it is looked for again.
 pub(super) const AGAIN: Millis = 30 * SECOND;
@@ -51,8 +51,8 @@ pub struct Listed {
 /// Which of the upstream's operations are looked at for a batch of so many rows, as none of the `known` ones can be its.
 ///
 /// The account may have made any number since: one for each send that has a batch in flight, ours and others'. So the
-/// likeliest come first, those of as many recipients and then those made soonest behind the post; and where they are more
-/// than one look has calls for, the next look goes on behind, until it is through and begins anew.
+/// likeliest come first, those of as many recipients and then those made soonest after the post; and where they are more
+/// than one look has calls for, the next look goes on from there, until it is through and begins anew.
 pub fn likeliest(listed: Vec<Listed>, known: &[String], posted: Millis, rows: u32, tries: u32) -> Vec<String> {
     // To the second, which both write alike.
     let second = |moment: &str| moment.get(..19).unwrap_or_default().to_owned();

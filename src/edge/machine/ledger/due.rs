@@ -45,7 +45,7 @@ impl Ledger {
             let by = |due: Millis, wait: Millis| due.saturating_sub(now + wait.max(AGAIN));
             let wait = |tries: u32| TRIES.get(tries as usize).copied().unwrap_or(FORGOTTEN);
             match &mut batch.state {
-                // The tries behind this one go by the same moment.
+                // The tries after this one go by the same moment.
                 State::Unknown(Doubt { since, due, tries, .. }) if by(*due, wait(*tries)) > 0 => {
                     *since = since.saturating_sub(*due - now);
                     *due = now;

@@ -10,7 +10,7 @@ pub struct Tally {
     pub accepted: u64,
     /// The upstream will not have them.
     pub refused: u64,
-    /// Taken back, or behind a refusal.
+    /// Taken back, or after a refusal.
     pub canceled: u64,
     /// Not posted before the deadline.
     pub expired: u64,

@@ -163,7 +163,7 @@ pub enum Effect {
         /// How often it was looked for before.
         tries: u32,
     },
-    /// Delete what holds none of these rows: ranges of first row and the row behind the last, in order.
+    /// Delete what holds none of these rows: ranges of first row and the row after the last, in order.
     Forget(Vec<(u32, u32)>),
     /// Tell the directory how things stand, then report [`Event::Told`] if it heard.
     Tell,

@@ -44,7 +44,7 @@ pub struct Halt {
 }
 
 impl Halt {
-    /// The halt behind the end of a turn.
+    /// The halt after the end of a turn.
     pub fn behind(before: Option<Self>, now: Millis, outcome: Outcome) -> Option<Self> {
         match outcome {
             Outcome::Credentials { status, wait } => {

@@ -53,7 +53,7 @@ pub struct Grant {
     pub units: u64,
     /// When.
     pub at: Millis,
-    /// Whether that was behind a halt.
+    /// Whether that was after a halt.
     #[serde(default)]
     pub tries: bool,
     /// It was posted, and the upstream may have it or not.

@@ -34,7 +34,7 @@ pub struct Joining {
     pub units: u64,
     /// When it may begin.
     pub start: Millis,
-    /// When it will be over. None in front of the seal.
+    /// When it will be over. None before the seal.
     pub until: Option<Millis>,
 }
 

@@ -107,7 +107,7 @@ fn turns_go_round_and_who_does_not_come_loses_its_place() {
     assert_eq!(pacer.ask(free, &lane(), &asking("b", 4, 600)), wait(free + 2 * QUANTUM));
     assert_eq!(pacer.ask(free, &lane(), &asking("filler", 4, 600)), go(600, free));
     pacer.report(free, "filler", 4, Outcome::Posted);
-    // The first one's next turn is behind those who wait.
+    // The first one's next turn comes after those who wait.
     assert_eq!(pacer.ask(free, &lane(), &asking("filler", 5, 600)), wait(free + 3 * QUANTUM));
     // a does not come when its time has come; b does.
     let missed = free + QUANTUM + GRACE + 1;
@@ -191,13 +191,13 @@ fn a_send_alone_that_is_refused_again_stops_nobody_else() {
     let now = NOW + 2 * MINUTE;
     assert!(!tries(&mut pacer, now, "good", Outcome::Posted));
     assert!(!tries(&mut pacer, now, "bad", refused));
-    // Another one that is refused says that it is the account, and so does this one behind a batch that was taken.
+    // Another one that is refused says that it is the account, and so does this one after a batch that was taken.
     assert!(tries(&mut pacer, now, "good", refused));
     assert!(!tries(&mut pacer, now + MINUTE, "bad", Outcome::Posted));
     assert!(tries(&mut pacer, now + MINUTE, "bad", refused));
 }
 
-/// What is granted behind silence.
+/// What is granted after silence.
 fn probe(pacer: &Pacer, units: u64, at: Millis) -> Appointment {
     let silent = pacer.account.halt.and_then(|halt| halt.silent());
     assert!(silent.is_some());
@@ -230,7 +230,7 @@ fn behind_one_doubt_the_next_asks_first_and_alone() {
 #[test]
 fn nobody_waits_for_what_was_granted_before_the_halt_by_whatever_clock() {
     let mut pacer = Pacer::default();
-    // The edge was killed behind it, so it is never reported; and the clock is back.
+    // The edge was killed after it, so it is never reported; and the clock is back.
     pacer.ask(NOW + SECOND, &lane(), &asking("lost", 1, 5));
     pacer.ask(NOW, &lane(), &asking("a", 1, 5));
     pacer.report(NOW, "a", 1, Outcome::Doubtful);

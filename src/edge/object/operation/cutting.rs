@@ -80,7 +80,7 @@ impl Cutting {
         Some(Self { extent, body, after: envelope.after })
     }
 
-    /// Adds the rows of a piece behind its first `skip`; true once the batch is full.
+    /// Adds the rows of a piece after its first `skip`; true once the batch is full.
     ///
     /// The error is that of a piece whose rows are not those of its index, or of memory.
     pub fn add(&mut self, piece: &Piece, skip: usize) -> Result<bool, &'static str> {

@@ -55,7 +55,7 @@ impl Operation {
 
     /// Carries out effects in their order, then what the ledger says to what they bring back, until nothing does.
     ///
-    /// The alarm is set at the first effect that sets it and, if others do, behind the last: each is a row, and what
+    /// The alarm is set at the first effect that sets it and, if others do, after the last: each is a row, and what
     /// lies between is over before one that is ahead could ring.
     pub(super) async fn carry_out_all(&self, effects: Vec<Effect>) -> Result<()> {
         let (mut effects, mut events) = (effects, VecDeque::new());

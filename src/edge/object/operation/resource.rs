@@ -113,7 +113,7 @@ enum Standing {
     },
     /// The upstream may have them.
     Unknown,
-    /// Taken back, or behind a refusal.
+    /// Taken back, or after a refusal.
     Canceled,
     Expired,
 }

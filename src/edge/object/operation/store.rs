@@ -104,7 +104,7 @@ impl Store {
         Ok(envelope)
     }
 
-    /// The numbers of the pieces that hold `row` and the rows behind it, each with its first row.
+    /// The numbers of the pieces that hold `row` and the rows after it, each with its first row.
     pub fn pieces_from(&self, row: u32) -> Result<Vec<(i64, i64)>> {
         let pieces = self
             .run("SELECT n, first FROM piece WHERE first + rows > ?1 ORDER BY n", vec![Value::Integer(row.into())])?;
@@ -156,7 +156,7 @@ impl Store {
         self.bytes("SELECT bytes FROM part WHERE at >= ?1 AND at < ?2 ORDER BY at", places(n))
     }
 
-    /// The values of one column, one behind the other.
+    /// The values of one column, one after the other.
     fn bytes(&self, statement: &str, values: Vec<Value>) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for row in self.run(statement, values)?.raw() {

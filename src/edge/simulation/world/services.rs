@@ -125,7 +125,7 @@ impl World {
         Ok(())
     }
 
-    /// The pacer's rows are on disk before its answer leaves; it may end at any time behind that.
+    /// The pacer's rows are on disk before its answer leaves; it may end at any time after that.
     pub(super) fn save_pacer(&mut self) -> Result<(), Violation> {
         for (kind, key, value) in self.pacer.take_changes() {
             match value {

@@ -137,7 +137,7 @@ fn how_a_turn_ended_is_told_until_the_pacer_heard() {
     claim(&mut ledger, NOW, 0, 1);
     let report = |outcome| Effect::Report { turn: 1, outcome, last: false };
     assert!(ledger.handle(NOW, answered(0, 1, accepted(0))).contains(&report(Outcome::Posted)));
-    // Its object ended behind the answer, or the call got lost.
+    // Its object ended after the answer, or the call got lost.
     assert!(ledger.clone().handle(NOW, Event::Loaded).contains(&report(Outcome::Posted)));
     assert!(ledger.handle(NOW, Event::Rang).contains(&report(Outcome::Posted)));
     ledger.handle(NOW, Event::Reported(1));

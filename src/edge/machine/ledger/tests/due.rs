@@ -1,4 +1,4 @@
-//! What comes due behind the posts: counters, the directory, the end of what is remembered, and a lost alarm.
+//! What comes due after the posts: counters, the directory, the end of what is remembered, and a lost alarm.
 
 use super::*;
 use crate::machine::ledger::doubt::TRIES;
@@ -97,7 +97,7 @@ fn what_a_clock_put_ahead_that_is_turned_back_is_due() {
     let rang = ledger.handle(before, Event::Rang);
     let search = rang.iter().find(|effect| matches!(effect, Effect::Search { .. }));
     assert!(matches!(search, Some(Effect::Search { batch: 1, tries: 1, .. })), "{rang:?}");
-    // The next try is as long behind this one as it would have been.
+    // The next try is as long after this one as it would have been.
     ledger.handle(before, Event::Searched { batch: 1, attempt: 1, found: None });
     let State::Unknown(doubt) = &ledger.batches[1].state else { panic!() };
     assert_eq!((doubt.tries, doubt.due), (2, before + TRIES[2] - TRIES[1]));

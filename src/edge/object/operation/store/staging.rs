@@ -1,4 +1,4 @@
-//! What intake writes in front of the seal: who holds the intake, the spooled request, and what was made of it.
+//! What intake writes before the seal: who holds the intake, the spooled request, and what was made of it.
 
 use worker::js_sys::Uint8Array;
 use worker::{Result, SqlStorageValue as Value};
