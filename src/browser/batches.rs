@@ -3,9 +3,9 @@
 use std::mem;
 use std::ops::Range;
 
-use js_sys::{Array, Uint8Array, Uint32Array};
 use postgate_core::{Copier, Envelope, Fault, Row, Sink};
 
+use crate::host::{List, give, give_numbers};
 use crate::parts::PIECE;
 
 /// Hands each body to JavaScript as soon as it is whole. After one into which rows of the request are to be copied comes
@@ -19,11 +19,11 @@ pub(crate) struct Batches {
     begun: bool,
     open: Vec<u8>,
     copies: Vec<u32>,
-    closed: Array,
+    closed: List,
 }
 
 impl Batches {
-    pub(crate) fn new(closed: Array, whole: bool) -> Self {
+    pub(crate) fn new(closed: List, whole: bool) -> Self {
         let [before, after, open] = [const { Vec::new() }; 3];
         Self { whole, before, after, begun: false, open, copies: Vec::new(), closed }
     }
@@ -60,9 +60,9 @@ impl Batches {
     }
 
     fn hand_over(&mut self) {
-        self.closed.push(&Uint8Array::new_from_slice(&self.open));
+        give(&self.closed, &self.open);
         if !self.copies.is_empty() {
-            self.closed.push(&Uint32Array::new_from_slice(&self.copies));
+            give_numbers(&self.closed, &self.copies);
         }
         self.open.clear();
         self.copies.clear();

@@ -1,13 +1,13 @@
 //! Requests and tables that come in pieces, one at a time and of any size.
 
-use js_sys::{Array, Object, Uint8Array, Uint32Array};
 use postgate_core::{Issue, Mapping, Prices, Record, Records, Table, TableReport, TableRow, Verdict, request_head};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
+use crate::host::{Bytes, List};
 use crate::options;
 use crate::request::{Passes, Room};
-use crate::table::{Rejected, mapping, numbered};
+use crate::table::{Rejected, give_places, mapping};
 
 /// How much of the rows of a table is gathered before it is judged.
 const GATHERED: usize = 1 << 16;
@@ -39,12 +39,12 @@ impl Checker {
     /// options ask for.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        options: &Object,
+        options: &str,
         summary: bool,
         table: Option<String>,
         head: Option<Vec<u8>>,
-        batches: Option<Array>,
-        rejects: Array,
+        batches: Option<List>,
+        rejects: List,
     ) -> Result<Self, PostgateError> {
         let mut options = options::read(options)?;
         options.rows_only = table.is_some() && head.is_none();
@@ -57,7 +57,7 @@ impl Checker {
     }
 
     /// Takes the next bytes.
-    pub fn push(&mut self, bytes: &Uint8Array) -> Result<(), PostgateError> {
+    pub fn push(&mut self, bytes: &Bytes) -> Result<(), PostgateError> {
         self.room.fit(bytes)?;
         let Self { passes, room, table, .. } = self;
         room.each_piece(bytes, &mut |piece| match table {
@@ -107,10 +107,11 @@ impl Checker {
         self.table.as_ref()?.report.as_ref().map(TableReport::to_json)
     }
 
-    /// Where the rows stand in the table: by number, or by line.
-    pub fn numbers(&self, lines: bool) -> Option<Uint32Array> {
-        let report = self.table.as_ref()?.report.as_ref()?;
-        Some(numbered(if lines { &report.lines } else { &report.numbers }))
+    /// Appends where the rows stand in the table, by number and by line, once it was read.
+    pub fn places(&self, places: &List) {
+        if let Some(report) = self.table.as_ref().and_then(|table| table.report.as_ref()) {
+            give_places(report, places);
+        }
     }
 
     /// Hands over the rejects that are still here.
@@ -132,7 +133,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(mapping: Mapping, head: Option<Vec<u8>>, rejects: Array, passes: &mut Passes) -> Self {
+    fn new(mapping: Mapping, head: Option<Vec<u8>>, rejects: List, passes: &mut Passes) -> Self {
         let head = head.unwrap_or_else(|| b"{}".to_vec());
         let whole = request_head(&head);
         if whole.is_none() {

@@ -6,16 +6,17 @@
 mod batches;
 mod checker;
 mod error;
+mod host;
 mod options;
 mod parts;
 mod request;
 mod table;
 
-use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use batches::Batches;
 use error::PostgateError;
+use host::{Bytes, List};
 use postgate_core::{Nowhere, Verdict, Wants, analyze_segments, check_phone, list_variables, render_template};
 
 #[cfg(target_family = "wasm")]
@@ -24,7 +25,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 /// Judges a request: its verdict.
 #[wasm_bindgen]
-pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn check(request: &Bytes, options: &str) -> Result<Vec<u8>, PostgateError> {
     let options = options::read(options)?;
     let verdict = request::judge(request, &options, Wants::Verdict, &mut Nowhere)?;
     Ok(verdict.to_json().into_bytes())
@@ -33,18 +34,18 @@ pub fn check(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, Postgate
 /// Judges a request and appends the bodies of its upstream requests to `batches`, as [`Batches`] hands them over; none
 /// unless the verdict is ok.
 #[wasm_bindgen]
-pub fn split(request: &Uint8Array, options: &Object, batches: Array) -> Result<Vec<u8>, PostgateError> {
+pub fn split(request: &Bytes, options: &str, batches: List) -> Result<Vec<u8>, PostgateError> {
     Ok(bodies(request, options, batches, false)?.to_json().into_bytes())
 }
 
 /// Judges a request and appends it, normalized, to `parts`, which are joined to one body; nothing unless the verdict is
 /// ok.
 #[wasm_bindgen]
-pub fn normalize(request: &Uint8Array, options: &Object, parts: Array) -> Result<(), PostgateError> {
+pub fn normalize(request: &Bytes, options: &str, parts: List) -> Result<(), PostgateError> {
     bodies(request, options, parts, true).map(drop)
 }
 
-fn bodies(request: &Uint8Array, options: &Object, closed: Array, whole: bool) -> Result<Verdict, PostgateError> {
+fn bodies(request: &Bytes, options: &str, closed: List, whole: bool) -> Result<Verdict, PostgateError> {
     let options = options::read(options)?;
     let mut bodies = Batches::new(closed, whole);
     let verdict = request::judge(request, &options, Wants::Bodies, &mut bodies)?;
@@ -54,7 +55,7 @@ fn bodies(request: &Uint8Array, options: &Object, closed: Array, whole: bool) ->
 
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for: the summary.
 #[wasm_bindgen]
-pub fn summarize(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn summarize(request: &Bytes, options: &str) -> Result<Vec<u8>, PostgateError> {
     let options = options::read(options)?;
     let verdict = request::summarize(request, &options)?;
     Ok(verdict.to_summary_json(options.prices.as_ref()).into_bytes())
@@ -62,7 +63,7 @@ pub fn summarize(request: &Uint8Array, options: &Object) -> Result<Vec<u8>, Post
 
 /// What one recipient reads, by its place in `to`; null where there is none.
 #[wasm_bindgen]
-pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn preview(request: &Bytes, row: f64, options: &str) -> Result<Vec<u8>, PostgateError> {
     let mut options = options::read(options)?;
     options.previews = vec![row as u64];
     let preview = request::summarize(request, &options)?.previews.pop();
@@ -71,13 +72,13 @@ pub fn preview(request: &Uint8Array, row: f64, options: &Object) -> Result<Vec<u
 
 /// Counts what a text takes as SMS.
 #[wasm_bindgen]
-pub fn segments(text: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn segments(text: &str, options: &str) -> Result<Vec<u8>, PostgateError> {
     Ok(analyze_segments(text, options::read(options)?.segments).to_json().into_bytes())
 }
 
 /// Renders a template with variables that are given as JSON.
 #[wasm_bindgen]
-pub fn render(template: &str, variables: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn render(template: &str, variables: &str, options: &str) -> Result<Vec<u8>, PostgateError> {
     let options = options::read(options)?;
     Ok(render_template(template, variables.as_bytes(), options.now).into_bytes())
 }
@@ -90,6 +91,6 @@ pub fn variables(template: &str) -> Vec<u8> {
 
 /// Judges a phone number.
 #[wasm_bindgen]
-pub fn phone(address: &str, options: &Object) -> Result<Vec<u8>, PostgateError> {
+pub fn phone(address: &str, options: &str) -> Result<Vec<u8>, PostgateError> {
     Ok(check_phone(address, options::read(options)?.default_region).to_json().into_bytes())
 }

@@ -1,6 +1,6 @@
 //! Bytes that leave the module as they are made.
 
-use js_sys::{Array, Uint8Array};
+use crate::host::{List, give};
 
 /// How much is gathered before it is handed over.
 pub(crate) const PIECE: usize = 1 << 18;
@@ -8,11 +8,11 @@ pub(crate) const PIECE: usize = 1 << 18;
 /// Hands bytes to JavaScript piece by piece, so that the module holds little of them.
 pub(crate) struct Parts {
     open: Vec<u8>,
-    whole: Array,
+    whole: List,
 }
 
 impl Parts {
-    pub(crate) fn new(whole: Array) -> Self {
+    pub(crate) fn new(whole: List) -> Self {
         Self { open: Vec::new(), whole }
     }
 
@@ -27,7 +27,7 @@ impl Parts {
     /// Hands over what is still here.
     pub(crate) fn flush(&mut self) {
         if !self.open.is_empty() {
-            self.whole.push(&Uint8Array::new_from_slice(&self.open));
+            give(&self.whole, &self.open);
             self.open.clear();
         }
     }

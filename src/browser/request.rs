@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use js_sys::{Array, Uint8Array};
 use postgate_core::{Bodies, Copier, Facts, Fault, Need, Nowhere, Options, Verdict, Wants};
 
 use crate::batches::Batches;
 use crate::error::PostgateError;
+use crate::host::{Bytes, List, take};
 
 /// How much is copied in at a time, for each pass again: so little that it is still near when it is read, and so much
 /// that the copying of each counts for nothing.
@@ -14,7 +14,7 @@ const PIECE: u32 = 1 << 18;
 
 /// Judges a request: both passes over it.
 pub(crate) fn judge(
-    request: &Uint8Array,
+    request: &Bytes,
     options: &Options,
     wants: Wants,
     sink: &mut dyn Copier,
@@ -23,12 +23,12 @@ pub(crate) fn judge(
 }
 
 /// Judges a request, estimates what it takes, and makes the previews that the options ask for.
-pub(crate) fn summarize(request: &Uint8Array, options: &Options) -> Result<Verdict, PostgateError> {
+pub(crate) fn summarize(request: &Bytes, options: &Options) -> Result<Verdict, PostgateError> {
     both(request, options, Wants::Verdict, true, &mut Nowhere)
 }
 
 fn both(
-    request: &Uint8Array,
+    request: &Bytes,
     options: &Options,
     wants: Wants,
     summary: bool,
@@ -46,17 +46,12 @@ fn both(
         Need::Done(checked) => Ok(checked),
         Need::Again(mut bodies) => {
             while let Some(place) = bodies.copy(sink) {
-                room.each_piece(&at(request, place), &mut |piece| bodies.push(piece, sink));
+                room.each_of(request, place, &mut |piece| bodies.push(piece, sink));
             }
             bodies.finish()
         }
     };
     checked.map(|checked| checked.verdict).map_err(thrown)
-}
-
-/// What stands at a place in a request, of which all that is judged lies far below 4 GB.
-fn at(request: &Uint8Array, place: Range<u64>) -> Uint8Array {
-    request.subarray(place.start as u32, place.end as u32)
 }
 
 fn thrown(fault: Fault) -> PostgateError {
@@ -73,7 +68,7 @@ fn out_of_memory() -> PostgateError {
     PostgateError::new("out-of-memory", "There is no memory for the input or its batches.")
 }
 
-/// Room for what is copied in. Nothing is written to it before.
+/// Room for what is copied in.
 #[derive(Default)]
 pub(crate) struct Room {
     bytes: Vec<u8>,
@@ -81,27 +76,31 @@ pub(crate) struct Room {
 
 impl Room {
     /// Makes room for pieces of an input.
-    pub(crate) fn fit(&mut self, input: &Uint8Array) -> Result<(), PostgateError> {
-        let size = input.length().min(PIECE);
-        self.bytes.try_reserve_exact(size as usize).map_err(|_| out_of_memory())
+    pub(crate) fn fit(&mut self, input: &Bytes) -> Result<(), PostgateError> {
+        let size = input.length().min(PIECE) as usize;
+        self.bytes.clear();
+        self.bytes.try_reserve_exact(size).map_err(|_| out_of_memory())?;
+        self.bytes.resize(size, 0);
+        Ok(())
     }
 
-    /// Copies input in that is no larger than the room.
-    fn take(&mut self, input: &Uint8Array) -> &[u8] {
-        match self.bytes.spare_capacity_mut().get_mut(..input.length() as usize) {
-            Some(room) => input.copy_to_uninit(room),
-            None => &[],
-        }
+    /// Copies all of an input in, as much at a time as there is room.
+    pub(crate) fn each_piece(&mut self, input: &Bytes, each: &mut dyn FnMut(&[u8])) {
+        self.each_of(input, 0..input.length().into(), each);
     }
 
-    /// Copies the input in, as much at a time as there is room.
-    pub(crate) fn each_piece(&mut self, input: &Uint8Array, take: &mut dyn FnMut(&[u8])) {
-        let (length, size) = (input.length(), self.bytes.capacity() as u32);
-        if length <= size {
-            return take(self.take(input));
-        }
-        for start in (0..length).step_by(size.max(1) as usize) {
-            take(self.take(&input.subarray(start, start.saturating_add(size).min(length))));
+    /// The same for a part of an input, of which all that is judged lies far below 4 GB.
+    fn each_of(&mut self, input: &Bytes, place: Range<u64>, each: &mut dyn FnMut(&[u8])) {
+        let mut left = place.start as u32..place.end as u32;
+        loop {
+            let size = left.len().min(self.bytes.len());
+            let room = self.bytes.get_mut(..size).unwrap_or_default();
+            take(input, left.start, room);
+            each(room);
+            left.start += size as u32;
+            if left.is_empty() || size == 0 {
+                break;
+            }
         }
     }
 }
@@ -121,7 +120,7 @@ enum Pass {
 }
 
 impl Passes {
-    pub(crate) fn new(options: &Options, batches: Option<Array>, summary: bool) -> Self {
+    pub(crate) fn new(options: &Options, batches: Option<List>, summary: bool) -> Self {
         let wants = if batches.is_some() { Wants::Bodies } else { Wants::Verdict };
         let mut facts = Facts::new(options, wants);
         if summary {

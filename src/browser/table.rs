@@ -1,10 +1,10 @@
 //! Tables as they come from JavaScript, and the rows and rejects that go back.
 
-use js_sys::{Array, Uint8Array, Uint32Array};
-use postgate_core::{Code, Issue, Mapping, Numbers, OptionError, Record, Records, Rejects, Table, TableRow};
+use postgate_core::{Code, Issue, Mapping, OptionError, Record, Records, Rejects, Table, TableReport, TableRow};
 use wasm_bindgen::prelude::*;
 
 use crate::error::PostgateError;
+use crate::host::{Bytes, List, give_numbers};
 use crate::parts::Parts;
 use crate::request::Room;
 
@@ -28,14 +28,14 @@ pub(crate) fn mapping(json: &str) -> Result<Mapping, PostgateError> {
 }
 
 /// Makes rows of a table: a report's JSON. The rows' JSON goes to `rows`, with commas between, the records that became
-/// none to `rejects`, and the rows' numbers and lines in the table to `numbers`.
+/// none to `rejects`, and the rows' numbers and lines in the table to `places`.
 #[wasm_bindgen(js_name = fromTable)]
 pub fn from_table(
-    table: &Uint8Array,
+    table: &Bytes,
     mapping: &str,
-    rows: Array,
-    rejects: Array,
-    numbers: &Array,
+    rows: List,
+    rejects: List,
+    places: &List,
 ) -> Result<String, PostgateError> {
     let mut made = Made { rows: Parts::new(rows), rejects: Rejected::new(rejects) };
     let mut reader = Table::new(self::mapping(mapping)?);
@@ -45,16 +45,16 @@ pub fn from_table(
     let report = reader.finish(&mut made);
     made.rows.flush();
     made.rejects.flush();
-    for places in [&report.numbers, &report.lines] {
-        numbers.push(&numbered(places));
-    }
+    give_places(&report, places);
     Ok(report.to_json())
 }
 
-/// The rows' numbers or lines in their table.
-pub(crate) fn numbered(numbers: &Numbers) -> Uint32Array {
-    let all: Vec<u32> = (0..numbers.len()).filter_map(|row| numbers.get(row)).collect();
-    Uint32Array::new_from_slice(&all)
+/// Appends the rows' numbers and lines in their table.
+pub(crate) fn give_places(report: &TableReport, places: &List) {
+    for numbers in [&report.numbers, &report.lines] {
+        let all: Vec<u32> = (0..numbers.len()).filter_map(|row| numbers.get(row)).collect();
+        give_numbers(places, &all);
+    }
 }
 
 struct Made {
@@ -81,7 +81,7 @@ pub(crate) struct Rejected {
 }
 
 impl Rejected {
-    pub(crate) fn new(parts: Array) -> Self {
+    pub(crate) fn new(parts: List) -> Self {
         Self { parts: Parts::new(parts), writer: Rejects::default(), last: (None, String::new()) }
     }
 

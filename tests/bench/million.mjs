@@ -56,7 +56,7 @@ export async function run() {
     const glue = await import(new URL(`glue.js?${encodeURIComponent(name)}`, PACKAGE));
     const { memory } = glue.initSync({ module: readFileSync(new URL("postgate.wasm", PACKAGE)) });
     const head = mapping === undefined ? new Uint8Array() : encoder.encode(JSON.stringify(HEAD));
-    const checker = new glue.Checker({}, true, mapping, head, undefined, []);
+    const checker = new glue.Checker("", true, mapping, head, undefined, []);
     let [took, bytes, again] = [0, 0, true];
     for (let pass = 1; again; pass += 1) {
       for (const piece of pieces()) {

@@ -10,6 +10,7 @@ import * as stack from "./stack.mjs";
 
 const PACKAGE = new URL("../../target/npm/package/", import.meta.url);
 const { checkBytes, split } = await import(new URL("node.js", PACKAGE));
+const { spelled } = await import(new URL("options.js", PACKAGE));
 
 const decoder = new TextDecoder();
 const options = { batchRows: BATCH_ROWS };
@@ -19,7 +20,7 @@ async function memory(bytes) {
   const glue = await import(new URL("glue.js", PACKAGE));
   glue.__wbg_reset_state();
   const exports = glue.initSync({ module: readFileSync(new URL("postgate.wasm", PACKAGE)) });
-  glue.split(bytes, options, []);
+  glue.split(bytes, spelled(options), []);
   return exports.memory.buffer.byteLength;
 }
 

@@ -5,6 +5,7 @@ import { PostgateError } from "./error.js";
 import * as glue from "./glue.js";
 import { Resident } from "./instance.js";
 import { ready } from "./load.js";
+import { spelled } from "./options.js";
 import { join } from "./parts.js";
 import { Repairs } from "./repairs.js";
 import { saying } from "./sentence.js";
@@ -60,7 +61,7 @@ export class Checker {
     const [bodies, rejects] = [this.#bodies, this.#rejects];
     const { preview: _, ...alone } = chosen;
     if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone, { sentences, reason });
-    this.#resident = new Resident(() => new glue.Checker(chosen, summed, mapping, rest, bodies, rejects));
+    this.#resident = new Resident(() => new glue.Checker(spelled(chosen), summed, mapping, rest, bodies, rejects));
   }
 
   push(piece) {
@@ -85,7 +86,10 @@ export class Checker {
   #judged() {
     this.#result = this.#call((checker) => {
       const table = this.#table ? JSON.parse(checker.report()) : undefined;
-      return { ...parse(checker.summary()), table, numbers: checker.numbers(false), lines: checker.numbers(true) };
+      const places = [];
+      checker.places(places);
+      const [numbers, lines] = places;
+      return { ...parse(checker.summary()), table, numbers, lines };
     });
     if (this.#refused === undefined) return true;
     this.#repairs = this.#refused(this.#result);

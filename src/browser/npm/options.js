@@ -1,7 +1,7 @@
 // Options and their values as text, which is what the module reads.
 
 /** Each option's name and value, with a NUL after both. One that is undefined or an empty list counts as left out. */
-export function written(options) {
+export function spelled(options) {
   const left = (value) => value === undefined || (Array.isArray(value) && value.length === 0);
   const given = Object.entries(options).filter(([, value]) => !left(value));
   return given.map(([name, value]) => ended(name) + ended(text(value))).join("");

@@ -1,6 +1,16 @@
-// Bytes that leave the module in parts.
+// Bytes on their way into the module, and out of it in parts.
 
 const encoder = new TextEncoder();
+
+/** For the module: appends a copy of bytes or numbers in its memory. */
+export function give(list, part) {
+  list.push(part.slice());
+}
+
+/** For the module: copies the bytes from `start` on to fill room in its memory. */
+export function take(bytes, start, room) {
+  room.set(bytes.subarray(start, start + room.length));
+}
 
 /** The parts in one, with a text before and one after. */
 export function join(parts, before = "", behind = "") {

@@ -2,6 +2,7 @@
 
 import { parse } from "./input.js";
 import * as glue from "./glue.js";
+import { spelled } from "./options.js";
 import { join } from "./parts.js";
 import { inRows, sentence } from "./sentence.js";
 
@@ -46,7 +47,7 @@ export class Repairs {
     const json = JSON.stringify(JSON.parse(decoder.decode(head)));
     this.#front = `${json.slice(0, -1)}${json === "{}" ? "" : ","}"to":[`;
     // Only a few are seen at a time, so whom they repeat is not.
-    this.#options = { ...options, duplicates: "keep" };
+    this.#options = spelled({ ...options, duplicates: "keep" });
   }
 
   /** Whether there is none. */
