@@ -58,6 +58,7 @@ fn module(kit: &Kit) -> Result<()> {
     run(bindgen.arg(&folder).arg(&compiled))?;
     say("optimizing the module for size");
     let module = folder.join("postgate.wasm");
+    made().silence()?;
     made().shrink(&module)?;
     names_no_folder(&fs::read(module)?)?;
     stamp.set()

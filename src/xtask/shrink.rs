@@ -1,6 +1,7 @@
-//! What wasm-opt and the order of functions do to make a module small.
+//! What makes a module small: wasm-opt, the order of functions, and that panics say nothing.
 
 mod order;
+mod panics;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use crate::node;
 use crate::process::run;
 
 /// Everything here that decides what becomes of a module.
-pub const WAYS: &[&str] = &[include_str!("shrink.rs"), include_str!("shrink/order.rs")];
+pub const WAYS: &[&str] =
+    &[include_str!("shrink.rs"), include_str!("shrink/order.rs"), include_str!("shrink/panics.rs")];
 
 /// What wasm-opt may assume and use: all of it older than the browsers that README names. Never `--all-features`,
 /// which would let a newer wasm-opt write what no browser reads yet.
@@ -41,6 +43,16 @@ pub struct Module {
 }
 
 impl Module {
+    /// Has panics be traps that say nothing.
+    pub fn silence(&self) -> Result<()> {
+        let mut module = fs::read(&self.file)?;
+        panics::forget_places(&mut module)?;
+        fs::write(&self.file, module)?;
+        self.run(&self.file, &["--emit-text"], &self.text)?;
+        fs::write(&self.text, panics::silence(&fs::read_to_string(&self.text)?))?;
+        self.run(&self.text, &["--debuginfo"], &self.file)
+    }
+
     /// Writes it to `to`, small, without the names of its functions.
     pub fn shrink(&self, to: &Path) -> Result<()> {
         self.optimize(&self.file, &["--gufa", "--emit-text"], &self.text)?;
@@ -54,10 +66,13 @@ impl Module {
     }
 
     fn optimize(&self, from: &Path, more: &[&str], to: &Path) -> Result<()> {
+        self.run(from, &[SMALL, more].concat(), to)
+    }
+
+    fn run(&self, from: &Path, arguments: &[&str], to: &Path) -> Result<()> {
         let mut optimize = node::program("wasm-opt");
         let features = FEATURES.iter().chain(self.features).map(|feature| format!("--enable-{feature}"));
-        optimize.args(SMALL).args(more).args(features);
-        run(optimize.arg(from).arg("-o").arg(to))
+        run(optimize.args(arguments).args(features).arg(from).arg("-o").arg(to))
     }
 }
 
