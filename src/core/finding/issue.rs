@@ -85,7 +85,9 @@ pub struct Span {
 impl Span {
     /// The span of `text[start..end]`; both ends are character boundaries, else it is cut to the text.
     pub(crate) fn of(text: &str, start: usize, end: usize) -> Self {
-        let units = |end: usize| text.get(..end).unwrap_or(text).encode_utf16().count() as u32;
+        // One for each first byte of a character, and one more where that has four.
+        let of_byte = |byte: u8| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0);
+        let units = |end: usize| text.get(..end).unwrap_or(text).bytes().map(of_byte).sum();
         Self { start: start as u32, end: end as u32, start_utf16: units(start), end_utf16: units(end) }
     }
 }

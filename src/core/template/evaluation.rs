@@ -32,6 +32,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// The value of an expression that is looked through, or made a text. That is paid for.
+    #[inline(always)]
     pub(super) fn evaluate_through(&mut self, id: Id) -> Result<Value<'a>, Failure> {
         let value = self.evaluate(id)?;
         self.call.budget.step(value.size() / 64)?;
@@ -127,6 +128,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// Whether a condition holds.
+    #[inline(always)]
     pub(super) fn condition(&mut self, condition: List) -> Result<bool, Failure> {
         let template = self.template;
         let mut holds = true;
@@ -144,6 +146,7 @@ impl<'a> Machine<'a, '_> {
         Ok(holds)
     }
 
+    #[inline(always)]
     fn comparison(&mut self, comparison: &Comparison) -> Result<bool, Failure> {
         let Some(compare) = comparison.compare else { return Ok(self.evaluate(comparison.left)?.is_truthy()) };
         if matches!(compare, Compare::Equal | Compare::Unequal) {

@@ -100,6 +100,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// At the end of a loop's body: its next item, or what is after the loop.
+    #[inline(always)]
     pub(super) fn go_on(&mut self, body: Id) -> Result<(), Failure> {
         let Some(Frame::Loop(frame)) = self.frames.last_mut() else { return Ok(()) };
         frame.index += 1;

@@ -15,7 +15,7 @@ impl Range {
     }
 
     /// The part of the template's text.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }

@@ -43,6 +43,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// Runs one step, and says which one is next if it is not the one after it.
+    #[inline(always)]
     fn step(&mut self, op: &Op) -> Result<(), Failure> {
         self.call.budget.step(1)?;
         match *op {
@@ -118,6 +119,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    #[inline(always)]
     fn output(&mut self, id: Id) -> Result<(), Failure> {
         let value = self.chain(id)?;
         match &value {

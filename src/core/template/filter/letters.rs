@@ -2,6 +2,8 @@
 //!
 //! The table is `letters.bin`, generated: std's own are ten times as large.
 
+use std::sync::LazyLock;
+
 use crate::packed::number;
 
 /// A line that names the source, the runs of letters that have a capital, and of those that have a small letter, and
@@ -10,8 +12,8 @@ const TABLE: &[u8] = include_bytes!("letters.bin");
 const UPPER_AT: usize = line_end(TABLE);
 const LOWER_AT: usize = end(UPPER_AT);
 
-static UPPER: [Run; count(UPPER_AT)] = runs(UPPER_AT);
-static LOWER: [Run; count(LOWER_AT)] = runs(LOWER_AT);
+static UPPER: LazyLock<Vec<Run>> = LazyLock::new(|| runs(UPPER_AT));
+static LOWER: LazyLock<Vec<Run>> = LazyLock::new(|| runs(LOWER_AT));
 
 /// Texts with blanks between: a letter, and what it becomes.
 static SEVERAL: &str = match str::from_utf8(TABLE.split_at(end(LOWER_AT)).1) {
@@ -66,11 +68,6 @@ const fn line_end(bytes: &[u8]) -> usize {
     at + 1
 }
 
-/// How many runs there are.
-const fn count(at: usize) -> usize {
-    number(TABLE, at).0 as usize
-}
-
 /// Where the runs end.
 const fn end(at: usize) -> usize {
     let (mut left, mut at) = number(TABLE, at);
@@ -82,19 +79,22 @@ const fn end(at: usize) -> usize {
     at
 }
 
-const fn runs<const COUNT: usize>(at: usize) -> [Run; COUNT] {
-    let mut runs = [Run { first: 0, last: 0, step: 1, distance: 0 }; COUNT];
-    let (mut at, mut behind, mut place) = (number(TABLE, at).1, 0, 0);
-    while place < COUNT {
-        let (gap, length, distance);
-        (gap, at) = number(TABLE, at);
-        (length, at) = number(TABLE, at);
-        (distance, at) = number(TABLE, at);
+/// Unpacks runs: unpacked they are five times as large, so that waits until somebody asks.
+fn runs(at: usize) -> Vec<Run> {
+    let (count, mut at) = number(TABLE, at);
+    let mut next = || {
+        let (read, behind) = number(TABLE, at);
+        at = behind;
+        read
+    };
+    let mut behind = 0;
+    let mut runs = Vec::new();
+    for _ in 0..count {
+        let (gap, length, distance) = (next(), next(), next());
         let step = 1 + length % 2;
         let first = behind + gap;
         behind = first + length / 2 * step;
-        runs[place] = Run { first, last: behind, step, distance: (distance >> 1) as i32 ^ -((distance & 1) as i32) };
-        place += 1;
+        runs.push(Run { first, last: behind, step, distance: (distance >> 1) as i32 ^ -((distance & 1) as i32) });
     }
     runs
 }

@@ -68,9 +68,15 @@ impl<'b> Writer<'b> {
     }
 
     fn takes(&mut self, bytes: usize) -> bool {
-        if self.failure.is_none() {
-            self.failure = self.budget.memory(bytes).err();
+        if self.failure.is_some() {
+            return false;
         }
-        self.failure.is_none()
+        match self.budget.memory(bytes) {
+            Ok(()) => true,
+            Err(failure) => {
+                self.fail(failure);
+                false
+            }
+        }
     }
 }
