@@ -7,6 +7,7 @@ use postgate_core::{Envelope, Instant, RESERVED_TAG};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
+use crate::json;
 use crate::members::{Members, quoted};
 
 /// Most tags of a request: <https://www.twilio.com/docs/bulk-messaging/tags.md>.
@@ -53,7 +54,7 @@ fn send_at(members: &Members<'_>) -> Option<Millis> {
     struct Schedule {
         send_at: Vec<String>,
     }
-    let schedule: Schedule = serde_json::from_str(members.get("schedule")?).ok()?;
+    let schedule: Schedule = json::read(members.get("schedule")?).ok()?;
     let [instant] = schedule.send_at.as_slice() else { return None };
     Millis::try_from(Instant::parse(instant)?.0).ok()
 }
@@ -63,7 +64,7 @@ impl Head {
     pub fn read(envelope: &Envelope) -> Self {
         let text = [envelope.before.as_slice(), envelope.after.as_slice()].concat();
         let Ok(members) = serde_json::from_slice::<Members<'_>>(&text) else { return Self::default() };
-        let sender = members.get("from").and_then(|from| serde_json::from_str::<Sender>(from).ok());
+        let sender = members.get("from").and_then(|from| json::read::<Sender>(from).ok());
         let mut sender = sender.unwrap_or_default();
         sender.channel = sender.channel.map(|channel| channel.to_uppercase());
         Self { sender, send_at: send_at(&members), tagged: tags(&members) < TAGS }

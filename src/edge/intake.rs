@@ -6,8 +6,6 @@ pub mod admission;
 pub mod arrival;
 pub mod idempotency;
 
-use std::collections::BTreeSet;
-
 use postgate_core::{Bodies, Checked, Facts, Need, Options, SendMessages, Severity, Verdict, Wants};
 use serde_json::json;
 use worker::{Env, Request, console_log};
@@ -137,9 +135,9 @@ impl Intake<'_> {
             return Ok(self.refused(verdict, arrived.bytes));
         }
         let sealed = self.sealed(arrived, &verdict, &pieces, (Head::read(&envelope), refused));
-        admission::admit(self.env, self.settings, self.key, self.id, &sealed).await?;
+        let slot = admission::admit(self.env, self.settings, self.key, self.id, &sealed).await?;
         let warnings = sealed.warnings.clone();
-        let sealing = self.draft.seal(sealed, &envelope, &listed, &pieces.kept).await;
+        let sealing = self.draft.seal(sealed, slot, &envelope, &listed, &pieces.kept).await;
         if sealing == Err(Fault::TakenOver) {
             // Of all ways to fail, the one after which it is certain that this will never be sealed.
             admission::give_back(self.env, self.settings, self.id).await;
@@ -193,8 +191,8 @@ impl Intake<'_> {
     }
 
     fn refused(&self, verdict: Verdict, bytes: u64) -> Taken {
-        let errors = verdict.issues.iter().filter(|issue| issue.severity() == Severity::Error);
-        let codes: BTreeSet<&str> = errors.map(|issue| issue.code.as_str()).collect();
+        let errors = verdict.counts.iter().filter(|(code, _)| code.severity() == Severity::Error);
+        let codes: Vec<&str> = errors.map(|(code, _)| code.as_str()).collect();
         console_log!("{}", json!({ "event": "refused", "bytes": bytes, "codes": codes }));
         Taken::Refused(Box::new(verdict))
     }

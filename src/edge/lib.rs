@@ -11,6 +11,7 @@ mod head;
 mod http;
 mod id;
 mod intake;
+mod json;
 mod jsonpath;
 mod machine;
 mod members;

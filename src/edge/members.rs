@@ -1,5 +1,6 @@
 //! JSON written again with some members changed and every other byte as it was.
 
+use crate::json;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -32,7 +33,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 impl<'a> Members<'a> {
     /// The members of an object; `None` if that is none.
     pub fn of(json: &'a str) -> Option<Self> {
-        serde_json::from_str(json).ok()
+        serde_json::from_slice(json.as_bytes()).ok()
     }
 
     /// A member's value.
@@ -42,7 +43,7 @@ impl<'a> Members<'a> {
 
     /// A member's value, if it is a string.
     pub fn text(&self, name: &str) -> Option<String> {
-        serde_json::from_str(self.get(name)?).ok()
+        json::read(self.get(name)?).ok()
     }
 }
 
@@ -85,11 +86,15 @@ pub fn object(json: &str, change: &mut dyn FnMut(&str, &str) -> Change) -> Optio
     Some(out)
 }
 
+/// The entries of an array; `None` if that is none.
+pub fn list(json: &str) -> Option<Vec<&RawValue>> {
+    serde_json::from_slice(json.as_bytes()).ok()
+}
+
 /// Writes an array again, an entry that gives none as it is; `None` if that is no array.
 pub fn array(json: &str, change: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
-    let entries: Vec<&RawValue> = serde_json::from_str(json).ok()?;
     let entries: Vec<String> =
-        entries.into_iter().map(|entry| change(entry.get()).unwrap_or_else(|| entry.get().to_owned())).collect();
+        list(json)?.into_iter().map(|entry| change(entry.get()).unwrap_or_else(|| entry.get().to_owned())).collect();
     Some(format!("[{}]", entries.join(",")))
 }
 

@@ -69,6 +69,8 @@ pub mod tests {
         NeverHalt,
         /// A grant for a new batch is answered with the one before, uncounted.
         GrantTwice,
+        /// A grant is used however old it is.
+        KeepOldGrants,
         /// A grant that nobody reported is taken back.
         ForgetLostGrants,
         /// The upstream's 429 is kept from the lane.

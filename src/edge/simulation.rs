@@ -65,9 +65,11 @@ fn a_million_steps_break_nothing() {
     if steps >= 1_000_000 {
         // A world in which nothing happens shows nothing.
         let Counts { sends, turned_away, taken, crashes, unknown, found, settled, closed, lost_alarms, .. } = counts;
-        let Counts { waits, intakes, crowded, taken_over, kept, .. } = counts;
+        let Counts { waits, granted, unsealed, intakes, crowded, taken_over, kept, .. } = counts;
         for (what, count, least) in [
             ("sends", sends, 100),
+            ("first turns granted", granted, 100),
+            ("sends not sealed", unsealed, 30),
             ("sends turned away", turned_away, 30),
             ("batches taken", taken, 100),
             ("crashes", crashes, 100),

@@ -2,14 +2,13 @@
 
 use postgate_core::RESERVED_TAG;
 use worker::js_sys::Uint8Array;
-use worker::{
-    AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, ResponseBody, Result, web_sys,
-};
+use worker::{AbortSignal, Fetch, Headers, Method, Request, Response, ResponseBody, Result, web_sys};
 
 use crate::clock::{MINUTE, Millis, SECOND, lasting, rfc3339};
 use crate::http::auth;
 use crate::http::body;
 use crate::http::fault::Fault;
+use crate::json;
 use crate::machine::answer::{Answer, Received, TIMEOUT, is_id};
 use crate::machine::counters::Counters;
 use crate::machine::ledger::{LOOK_TIMEOUT, Listed, Seen, likeliest, proof};
@@ -183,9 +182,15 @@ async fn messages(settings: &Settings, query: &str) -> Option<Vec<Seen>> {
     #[derive(serde::Deserialize)]
     struct Message {
         #[serde(default)]
-        tags: std::collections::BTreeMap<String, String>,
+        tags: Tags,
         #[serde(default)]
         related: Vec<Related>,
+    }
+    #[derive(Default, serde::Deserialize)]
+    struct Tags {
+        /// [`RESERVED_TAG`]
+        #[serde(rename = "postgate.batch")]
+        batch: Option<String>,
     }
     #[derive(serde::Deserialize)]
     struct Related {
@@ -193,9 +198,9 @@ async fn messages(settings: &Settings, query: &str) -> Option<Vec<Seen>> {
         id: String,
     }
     let Messages { messages } = get(settings, &format!("/Messages?{query}")).await?;
-    let seen = messages.into_iter().map(|mut message| {
+    let seen = messages.into_iter().map(|message| {
         let operation = message.related.into_iter().find(|related| related.name == "OPERATION" && is_id(&related.id));
-        Seen { tag: message.tags.remove(RESERVED_TAG), operation: operation.map(|related| related.id) }
+        Seen { tag: message.tags.batch, operation: operation.map(|related| related.id) }
     });
     Some(seen.collect())
 }
@@ -207,22 +212,23 @@ async fn get<T: serde::de::DeserializeOwned>(settings: &Settings, path: &str) ->
     if received.status != 200 {
         return None;
     }
-    serde_json::from_slice(&received.body?).ok()
+    json::read(received.body?).ok()
 }
 
 fn request(settings: &Settings, method: Method, path: &str, body: Option<&[u8]>) -> Result<Request> {
     let headers = Headers::new();
     headers.set("authorization", &auth::header(&settings.key, &settings.secret))?;
     headers.set("accept", "application/json")?;
-    let mut init = RequestInit::new();
+    let init = web_sys::RequestInit::new();
+    init.set_method(method.as_ref());
     // A redirect of a post is no answer, and must not carry the credentials elsewhere.
-    init.with_method(method).with_redirect(RequestRedirect::Manual);
+    init.set_redirect(web_sys::RequestRedirect::Manual);
     if let Some(body) = body {
         headers.set("content-type", "application/json")?;
-        init.with_body(Some(Uint8Array::from(body).into()));
+        init.set_body(&Uint8Array::from(body));
     }
-    init.with_headers(headers);
-    Request::new_with_init(&format!("{}{path}", settings.upstream), &init)
+    init.set_headers(&headers.0);
+    Ok(web_sys::Request::new_with_str_and_init(&format!("{}{path}", settings.upstream), &init)?.into())
 }
 
 /// Makes a call and reads what comes back, at most so many bytes, all within that time.

@@ -1,8 +1,6 @@
 //! What one instance has for all requests at a time, and how much of it may be one tenant's: who holds back what it
 //! announced must not keep others waiting.
 
-use std::collections::BTreeMap;
-
 use crate::settings::Settings;
 
 /// Who holds something: a tenant; by default the gate itself, which shares with nobody.
@@ -24,35 +22,36 @@ impl Holder {
 #[derive(Debug)]
 pub struct Shares {
     most: u64,
-    held: BTreeMap<String, u64>,
+    held: Vec<(String, u64)>,
 }
 
 impl Shares {
     /// That much, of which nobody holds anything.
     pub const fn new(most: u64) -> Self {
-        Self { most, held: BTreeMap::new() }
+        Self { most, held: Vec::new() }
     }
 
     /// Takes so much more for a holder; false where it is not there. One of several tenants gets half of all at most.
     pub fn take(&mut self, holder: &Holder, amount: u64) -> bool {
         let share = if holder.shares { self.most / 2 } else { self.most };
-        let all: u64 = self.held.values().sum();
-        let own = self.held.get(&holder.tenant).copied().unwrap_or(0);
+        let all: u64 = self.held.iter().map(|(_, held)| held).sum();
+        let known = self.held.iter_mut().find(|(tenant, _)| *tenant == holder.tenant);
+        let own = known.as_ref().map_or(0, |(_, held)| *held);
         let is_there = all.saturating_add(amount) <= self.most && own.saturating_add(amount) <= share;
-        if is_there {
-            self.held.insert(holder.tenant.clone(), own + amount);
+        match known {
+            Some((_, held)) if is_there => *held += amount,
+            None if is_there => self.held.push((holder.tenant.clone(), amount)),
+            _ => {}
         }
         is_there
     }
 
     /// Gives so much of a holder's back.
     pub fn give_back(&mut self, holder: &Holder, amount: u64) {
-        if let Some(own) = self.held.get_mut(&holder.tenant) {
-            *own = own.saturating_sub(amount);
-            if *own == 0 {
-                self.held.remove(&holder.tenant);
-            }
+        if let Some((_, held)) = self.held.iter_mut().find(|(tenant, _)| *tenant == holder.tenant) {
+            *held = held.saturating_sub(amount);
         }
+        self.held.retain(|(_, held)| *held > 0);
     }
 }
 

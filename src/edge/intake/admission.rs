@@ -1,8 +1,10 @@
 //! Admission: the last thing before a seal. The directory learns of the operation, so that it can be found whatever
-//! happens next; the pacer keeps room for it or says that there is none; and its key is charged.
+//! happens next; the pacer keeps room for it or says that there is none, and grants its first turn if that is free; and
+//! its key is charged.
 //!
-//! In this order, so that what a refusal leaves behind is given back or lapses. A charge lasts for the day.
+//! The charge comes last: it lasts for the day, and what else a refusal leaves behind is given back or lapses.
 
+use futures_util::future::join;
 use postgate_core::Envelope;
 use serde_json::json;
 use worker::{Env, Error, console_error};
@@ -11,7 +13,7 @@ use crate::clock;
 use crate::http::fault::Fault;
 use crate::id::OperationId;
 use crate::machine::pacer::{Admission, Joining};
-use crate::machine::record::Sealed;
+use crate::machine::record::{Outcome, Sealed, Slot};
 use crate::object::account::Client as Account;
 use crate::object::tenant::Client as Tenant;
 use crate::object::usage;
@@ -26,31 +28,45 @@ pub fn allow(key: &Key, envelope: &Envelope) -> Result<(), Fault> {
     }
 }
 
-/// Admits what is about to be sealed under an id.
-pub async fn admit(env: &Env, settings: &Settings, key: &Key, id: &OperationId, sealed: &Sealed) -> Result<(), Fault> {
+/// Admits what is about to be sealed under an id; with its first turn, if the pacer grants that.
+pub async fn admit(
+    env: &Env,
+    settings: &Settings,
+    key: &Key,
+    id: &OperationId,
+    sealed: &Sealed,
+) -> Result<Option<Slot>, Fault> {
     let directory = async { Tenant::new(env, settings, &sealed.tenant)?.begin(&sealed.id).await };
-    directory.await.map_err(|error| failed("the directory", &error))?;
-    let (operation, units, start) = (sealed.id.clone(), sealed.units, sealed.start());
-    let joining = Joining { operation, units, start, until: None };
-    let room = async { Account::new(env, settings)?.join(&sealed.sender, joining).await };
-    match room.await.map_err(|error| failed("the pacer", &error))? {
-        Admission::Admitted => {}
+    let room = async { Account::new(env, settings)?.join(&sealed.sender, joining(sealed)).await };
+    let (directory, room) = join(directory, room).await;
+    directory.map_err(|error| failed("the directory", &error))?;
+    let slot = match room.map_err(|error| failed("the pacer", &error))? {
+        Admission::Admitted => None,
+        Admission::Granted { units, until } => Some(Slot { turn: 1, units, until, silent: None }),
         Admission::Later { at, units: (limit, left) } => {
             let seconds = at.saturating_sub(clock::now()).div_ceil(clock::SECOND);
             return Err(Fault::Later { seconds, limit, left });
         }
         Admission::Never => return Err(Fault::TooMuch),
-    }
+    };
     let charged = usage::recipients(env, settings, key, id.name(), sealed.rows.into()).await;
     if charged.is_err() {
         give_back(env, settings, id).await;
     }
-    charged
+    charged.map(|()| slot)
 }
 
-/// Gives the room back that was kept for what will not be sealed. Should that fail, it is kept until it lapses.
+fn joining(sealed: &Sealed) -> Joining {
+    let (operation, units, start) = (sealed.id.clone(), sealed.units, sealed.start());
+    // What the first of several takes is not known here.
+    let first = (sealed.batches == 1 && start <= sealed.created).then_some(units);
+    Joining { operation, units, start, until: None, first }
+}
+
+/// Gives back the room, and the turn, that were kept for what will not be sealed. Should that fail, they are kept until
+/// they lapse.
 pub async fn give_back(env: &Env, settings: &Settings, id: &OperationId) {
-    let left = async { Account::new(env, settings)?.leave(id.as_str()).await };
+    let left = async { Account::new(env, settings)?.report(id.as_str(), 1, Outcome::Unused, true).await };
     let _ = left.await.map_err(|error| failed("the pacer", &error));
 }
 

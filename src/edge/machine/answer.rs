@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::clock::{Millis, SECOND};
+use crate::json;
 use crate::jsonpath;
 use crate::machine::record::Refusal;
 
@@ -105,7 +106,7 @@ impl From<Received> for Answer {
         let Received { status, operation, retry_after, body } = received;
         let body = match body.as_deref() {
             Some([]) => Some(Body::default()),
-            Some(bytes) => serde_json::from_slice(bytes).ok(),
+            Some(bytes) => json::read(bytes).ok(),
             None => None,
         };
         let operation = operation.filter(|id| is_id(id));

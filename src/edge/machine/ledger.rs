@@ -25,7 +25,7 @@ mod terms;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::machine::answer::TIMEOUT;
 use crate::machine::counters::Counters;
-use crate::machine::record::{Accepted, Batch, Progress, Sealed, State, Status};
+use crate::machine::record::{Accepted, Batch, Progress, Sealed, Slot, State, Status};
 use crate::mutation::broken;
 
 pub use closing::Unsettled;
@@ -64,12 +64,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger of a send that was just sealed.
-    pub fn new(sealed: Sealed) -> Self {
+    /// The ledger of a send that was just sealed, with its first turn if it was granted.
+    pub fn new(sealed: Sealed, slot: Option<Slot>) -> Self {
         // One that is to begin at once asks for a turn in the time for which admission keeps its room.
         let joined = sealed.start() <= sealed.created;
         let (updated, tell_at) = (sealed.created, sealed.created);
-        let progress = Progress { updated, changes: 1, tell_at, joined, ..Progress::default() };
+        let progress = Progress { updated, changes: 1, tell_at, joined, slot, ..Progress::default() };
         Self { sealed, progress, batches: Vec::new() }
     }
 
@@ -103,6 +103,8 @@ impl Ledger {
     /// first row may have got lost.
     fn loaded(&mut self, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // Settings may be others by now, and hold this send: the pacer is asked anew.
+        self.progress.slot = None;
         for (number, batch) in (0..).zip(&mut self.batches) {
             if batch.state == State::InFlight {
                 batch.state = if broken!(ResendAfterRestart) {

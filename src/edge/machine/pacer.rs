@@ -26,11 +26,13 @@ mod units;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{MINUTE, Millis, SECOND};
+use crate::json;
 use crate::machine::answer::TIMEOUT;
 use crate::machine::lease::INTAKE;
 use crate::machine::record::{Outcome, WINDOW};
 use crate::mutation::broken;
 use kept::{Account, Grant, Pace, Waiting};
+use time::TURNED;
 use units::{rates, time_of, units_in, within};
 
 pub use halt::{Halt, Why};
@@ -73,12 +75,12 @@ impl Pacer {
     /// Takes a row as it was written.
     pub fn restore(&mut self, kind: &str, key: &str, value: &str) -> Result<(), serde_json::Error> {
         match kind {
-            "account" => self.account = serde_json::from_str(value)?,
-            "lane" => drop(self.lanes.insert(key.to_owned(), serde_json::from_str(value)?)),
-            "waiting" => drop(self.waiting.insert(key.to_owned(), serde_json::from_str(value)?)),
+            "account" => self.account = json::read(value)?,
+            "lane" => drop(self.lanes.insert(key.to_owned(), json::read(value)?)),
+            "waiting" => drop(self.waiting.insert(key.to_owned(), json::read(value)?)),
             "grant" => {
                 if let Ok(ticket) = key.parse() {
-                    self.grants.insert(ticket, serde_json::from_str(value)?);
+                    self.grants.insert(ticket, json::read(value)?);
                 }
             }
             _ => {}
@@ -107,7 +109,7 @@ impl Pacer {
     /// Whether there is room for a send, and if so, keeps it.
     pub fn join(&mut self, now: Millis, lane: &Lane, joining: Joining) -> Admission {
         self.prepare(now, lane);
-        let Joining { operation, units, start, until } = joining;
+        let Joining { operation, units, start, until, first } = joining;
         let known = self.waiting.get(&operation);
         if known.is_none() && until.is_none() {
             for (name, rate) in rates(lane) {
@@ -127,9 +129,31 @@ impl Pacer {
         let before = known.cloned().unwrap_or_default();
         let until = until.unwrap_or_else(|| before.until.max(now + ADMITTED));
         let waiting = Waiting { lane: lane.name.clone(), remaining: units, start, until, ..before };
+        let first = first.filter(|_| waiting.turn == 0);
         self.waiting.insert(operation.clone(), waiting);
-        self.changed.insert(("waiting", operation));
-        Admission::Admitted
+        self.changed.insert(("waiting", operation.clone()));
+        first.and_then(|units| self.first_turn(now, lane, &operation, units)).unwrap_or(Admission::Admitted)
+    }
+
+    /// Grants the first turn to a send before its seal, if nothing has to be waited for. Who has to wait, or is held,
+    /// asks once it is sealed: before that it takes no place, and is no try behind a halt.
+    fn first_turn(&mut self, now: Millis, lane: &Lane, operation: &str, units: u64) -> Option<Admission> {
+        if self.account.halt.is_some() || lane.held {
+            return None;
+        }
+        let granted = self.grants.values().find(|grant| grant.operation == operation);
+        let appointment = match granted {
+            Some(grant) => self.go(grant),
+            None if self.free_at(now, lane, u64::MAX, operation).0 > now => return None,
+            None => {
+                let ticket = self.ticket();
+                self.grant(now, lane, ticket, operation, 1, units.min(most(lane)))
+            }
+        };
+        match appointment {
+            Appointment::Go { units, until, .. } if now <= until => Some(Admission::Granted { units, until }),
+            _ => None,
+        }
     }
 
     /// Whether a send may post its next batch.
@@ -157,41 +181,24 @@ impl Pacer {
         }
         // Who asks anew does not try any more, whatever became of that.
         self.end_tries(&asking.operation);
-        let most = units_in(QUANTUM, lane.narrowest()).max(1);
         let lost = waiting.again + GRACE < now;
         if waiting.turn != asking.turn || lost {
             waiting.ticket = None;
         }
-        let ticket = waiting.ticket.unwrap_or_else(|| {
-            self.account.tickets += 1;
-            self.changed.insert(("account", String::new()));
-            self.account.tickets
-        });
+        let ticket = waiting.ticket.unwrap_or_else(|| self.ticket());
         waiting = Waiting {
             lane: lane.name.clone(),
             remaining: asking.remaining,
             until: asking.until,
             turn: asking.turn,
-            units: if asking.whole { asking.units } else { asking.units.min(most) },
+            units: if asking.whole { asking.units } else { asking.units.min(most(lane)) },
             ticket: Some(ticket),
             ..waiting
         };
         let (from, halt) = self.free_at(now, lane, ticket, &asking.operation);
         let appointment = if from <= now {
-            let grant = Grant {
-                operation: asking.operation.clone(),
-                turn: asking.turn,
-                lane: lane.name.clone(),
-                units: waiting.units,
-                at: now,
-                tries: self.account.halt.is_some(),
-                doubtful: false,
-            };
-            let go = self.go(&grant);
-            self.grants.insert(ticket, grant);
-            self.changed.insert(("grant", ticket.to_string()));
             waiting.ticket = None;
-            go
+            self.grant(now, lane, ticket, &asking.operation, asking.turn, waiting.units)
         } else {
             waiting.again = from;
             Appointment::Wait { until: from, halt }
@@ -248,6 +255,28 @@ impl Pacer {
             self.account.halt = halt;
             self.changed.insert(("account", String::new()));
         }
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.account.tickets += 1;
+        self.changed.insert(("account", String::new()));
+        self.account.tickets
+    }
+
+    fn grant(&mut self, now: Millis, lane: &Lane, ticket: u64, operation: &str, turn: u64, units: u64) -> Appointment {
+        let grant = Grant {
+            operation: operation.to_owned(),
+            turn,
+            lane: lane.name.clone(),
+            units,
+            at: now,
+            tries: self.account.halt.is_some(),
+            doubtful: false,
+        };
+        let go = self.go(&grant);
+        self.grants.insert(ticket, grant);
+        self.changed.insert(("grant", ticket.to_string()));
+        go
     }
 
     fn go(&self, grant: &Grant) -> Appointment {
@@ -355,6 +384,18 @@ impl Pacer {
             }
         }
     }
+}
+
+/// Whether what was granted until then may still be claimed. What would be good for longer than any grant is comes of a
+/// clock that has been turned back since.
+pub fn is_fresh(until: Millis, now: Millis) -> bool {
+    let ahead = until > now + FRESH + TURNED && !broken!(TrustTheClock);
+    now <= until && !ahead || broken!(KeepOldGrants)
+}
+
+/// Most units of a turn.
+fn most(lane: &Lane) -> u64 {
+    units_in(QUANTUM, lane.narrowest()).max(1)
 }
 
 #[cfg(test)]

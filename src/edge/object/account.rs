@@ -10,9 +10,10 @@ use worker::{DurableObject, Env, Error, Request, Response, Result, SqlStorageVal
 use crate::clock::{self, Millis, SECOND};
 use crate::hash::sha256;
 use crate::head::Sender;
+use crate::json;
 use crate::machine::pacer::{Admission, Appointment, Asking, Halt, Joining, Pacer, Standing};
 use crate::machine::record::Outcome;
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::settings::Settings;
 use crate::settings::lanes::Lanes;
 
@@ -35,7 +36,7 @@ enum Call {
 }
 
 /// An upstream account.
-#[durable_object]
+#[durable_object(fetch)]
 pub struct Account {
     state: State,
     env: Env,
@@ -48,7 +49,7 @@ impl DurableObject for Account {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let call: Call = serde_json::from_slice(&request.bytes().await?)?;
+        let call: Call = json::read(request.bytes().await?)?;
         let settings = Settings::read(&self.env).map_err(|wrong| Error::RustError(wrong.join(" ")))?;
         // From here to the answer nothing waits, so no other call sees a half of it.
         let answer = self.answer(&settings.lanes, call);
@@ -69,20 +70,20 @@ impl Account {
         let pacer = pacer.as_mut().ok_or("the pacer is not loaded")?;
         let now = clock::now();
         let answer = match call {
-            Call::Join { sender, joining } => Response::from_json(&pacer.join(now, &lanes.of(&sender), joining)),
-            Call::Ask { sender, asking } => Response::from_json(&pacer.ask(now, &lanes.of(&sender), &asking)),
+            Call::Join { sender, joining } => object::reply(&pacer.join(now, &lanes.of(&sender), joining)),
+            Call::Ask { sender, asking } => object::reply(&pacer.ask(now, &lanes.of(&sender), &asking)),
             Call::Report { operation, turn, outcome, last } => {
                 pacer.report(now, &operation, turn, outcome);
                 if last {
                     pacer.leave(now, &operation);
                 }
-                Response::from_json(&())
+                object::reply(&())
             }
             Call::Leave { operation } => {
                 pacer.leave(now, &operation);
-                Response::from_json(&())
+                object::reply(&())
             }
-            Call::Standing => Response::from_json(&pacer.standing(now)),
+            Call::Standing => object::reply(&pacer.standing(now)),
         };
         let sql = self.state.storage().sql();
         for (kind, key, value) in pacer.take_changes() {

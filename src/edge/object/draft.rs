@@ -13,7 +13,8 @@ use worker::{Method, console_error};
 
 use crate::hash::hexadecimal;
 use crate::http::fault::Fault;
-use crate::machine::record::Sealed;
+use crate::json;
+use crate::machine::record::{Sealed, Slot};
 use crate::object;
 use crate::object::parts;
 use crate::object::piece::Piece;
@@ -27,6 +28,9 @@ const LISTED: usize = 1_000;
 pub struct Seal {
     /// What is fixed from now on.
     pub sealed: Sealed,
+    /// The first turn, if it is granted.
+    #[serde(default)]
+    pub slot: Option<Slot>,
     /// Whether nothing was staged before, so that there is no claim to keep to.
     pub fresh: bool,
     /// How many lists of refusals there are; pieces make up the rest.
@@ -64,7 +68,7 @@ impl Draft {
     /// Asks for the intake.
     pub async fn begin(&self) -> Result<Begun, Fault> {
         let answer = self.call(Method::Post, "begin", "", None).await?;
-        let begun = serde_json::from_slice(&answer.to_vec()).map_err(|error| failed("the beginning", error))?;
+        let begun = json::read(answer.to_vec()).map_err(|error| failed("the beginning", error))?;
         self.open.set(matches!(begun, Begun::Open));
         Ok(begun)
     }
@@ -100,12 +104,13 @@ impl Draft {
     pub async fn seal(
         &self,
         sealed: Sealed,
+        slot: Option<Slot>,
         head: &Envelope,
         refusals: &[Refusal],
         pieces: &[Piece],
     ) -> Result<(), Fault> {
         let lists: Vec<Vec<u8>> = refusals.chunks(LISTED).map(list).collect();
-        let seal = Seal { sealed, fresh: !self.open.get(), lists: lists.len() };
+        let seal = Seal { sealed, slot, fresh: !self.open.get(), lists: lists.len() };
         let seal = serde_json::to_vec(&seal).map_err(|error| failed("the seal", error))?;
         let mut parts: Vec<&[u8]> = vec![&seal, &head.before, &head.after];
         parts.extend(lists.iter().map(Vec::as_slice));
@@ -129,7 +134,7 @@ impl Draft {
     ) -> Result<Uint8Array, Fault> {
         self.calls.set(self.calls.get() + 1);
         let path = format!("intake/{}/{what}/{number}", self.claim);
-        let response = self.stage.fetch(method, &path, body).await.map_err(|error| failed(what, error))?;
+        let response = self.stage.intake(method, &path, body).await.map_err(|error| failed(what, error))?;
         let written = response.headers().get("rows-written").ok().flatten();
         self.written.set(self.written.get() + written.and_then(|rows| rows.parse::<u64>().ok()).unwrap_or(0));
         match response.status_code() {

@@ -4,14 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
-use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
+use worker::{Env, Error, Method, Response, Result};
 
 use crate::id::OperationId;
+use crate::json;
 use crate::machine::record::{Sealed, Settlement};
-use crate::object;
 use crate::object::refusals::Refusals;
+use crate::object::{self, Object};
 use crate::settings::Settings;
-use crate::settings::placement::Objects;
 
 /// The name in `wrangler.toml`.
 const BINDING: &str = "OPERATIONS";
@@ -36,29 +36,26 @@ impl Begun {
 }
 
 /// An operation's object, seen from the Worker.
-pub struct Stage {
-    objects: Objects,
-    name: String,
-}
+pub struct Stage(Object);
 
 impl Stage {
     /// The object of an operation. It comes to be with the first call.
     pub fn new(env: &Env, settings: &Settings, id: &OperationId) -> Result<Self> {
-        Ok(Self { objects: settings.placement.objects(env, BINDING)?, name: id.name().to_owned() })
+        Ok(Self(Object::new(env, settings, BINDING, id.name())?))
     }
 
     /// What is known of the idempotency key that leads to this object.
     pub async fn state(&self) -> Result<Begun> {
-        let response = self.fetch(Method::Get, "key", None).await?;
+        let response = self.0.fetch(Method::Get, "key", None).await?;
         match response.status_code() {
-            200 => Ok(serde_json::from_slice(&object::answer(&response).await?.to_vec())?),
+            200 => Ok(json::read(object::answer(&response).await?.to_vec())?),
             status => Err(failed(status)),
         }
     }
 
     /// The operation as a client sees it, in JSON; none if the tenant has none of this id.
     pub async fn show(&self, id: &OperationId, tenant: &str) -> Result<Option<Vec<u8>>> {
-        let response = self.fetch(Method::Get, &format!("{}/{tenant}", id.as_str()), None).await?;
+        let response = self.0.fetch(Method::Get, &format!("{}/{tenant}", id.as_str()), None).await?;
         match response.status_code() {
             200 => Ok(Some(object::answer(&response).await?.to_vec())),
             404 => Ok(None),
@@ -68,7 +65,7 @@ impl Stage {
 
     /// Whom the upstream refused; none if the tenant has no such operation.
     pub async fn errors(&self, id: &OperationId, tenant: &str) -> Result<Option<Refusals>> {
-        let response = self.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
+        let response = self.0.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
         match response.status_code() {
             200 => Ok(Some(serde_json::from_slice(&object::answer(&response).await?.to_vec())?)),
             404 => Ok(None),
@@ -93,29 +90,16 @@ impl Stage {
         Ok(status == 200)
     }
 
+    /// A call of an intake's.
+    pub async fn intake(&self, method: Method, path: &str, body: Option<Uint8Array>) -> Result<Response> {
+        self.0.fetch(method, path, body).await
+    }
+
     async fn decide(&self, path: &str, body: Option<Uint8Array>) -> Result<(u16, Vec<u8>)> {
-        let response = self.fetch(Method::Post, path, body).await?;
+        let response = self.0.fetch(Method::Post, path, body).await?;
         match response.status_code() {
             status @ (200 | 404 | 409) => Ok((status, object::answer(&response).await?.to_vec())),
             status => Err(failed(status)),
-        }
-    }
-
-    /// Calls the object; twice if the first call fails.
-    pub async fn fetch(&self, method: Method, path: &str, body: Option<Uint8Array>) -> Result<Response> {
-        let mut init = RequestInit::new();
-        init.with_method(method).with_body(body.map(Into::into));
-        // The host is a matter of form: the stub leads to the object.
-        let url = format!("https://operation/{path}");
-        // A new stub each time: one that failed stays broken.
-        let call = async || {
-            let request = Request::new_with_init(&url, &init)?;
-            self.objects.named(&self.name)?.fetch_with_request(request).await
-        };
-        match call().await {
-            // The object may have ended or moved while it was called; all calls may be made twice.
-            Err(_) => call().await,
-            answer => answer,
         }
     }
 }

@@ -9,8 +9,9 @@ use worker::{
 };
 
 use crate::clock::{self, Millis};
+use crate::json;
 use crate::machine::directory::{Directory, Entry, Filter, Page, Rows};
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::settings::Settings;
 
 /// The name in `wrangler.toml`.
@@ -40,7 +41,7 @@ enum Call {
 }
 
 /// A tenant.
-#[durable_object]
+#[durable_object(fetch)]
 pub struct Tenant {
     state: State,
     #[expect(dead_code, reason = "every object is made with it")]
@@ -55,7 +56,7 @@ impl DurableObject for Tenant {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let call: Call = serde_json::from_slice(&request.bytes().await?)?;
+        let call: Call = json::read(request.bytes().await?)?;
         let now = clock::now();
         let sql = self.state.storage().sql();
         if !self.begun.get() {
@@ -64,12 +65,12 @@ impl DurableObject for Tenant {
         }
         let mut directory = Directory(Table(sql));
         match call {
-            Call::Begin { id } => Response::from_json(&directory.begin(now, &id)?),
-            Call::Tell { entry } => Response::from_json(&directory.tell(now, &entry)?),
-            Call::Forget { id } => Response::from_json(&directory.forget(&id)?),
-            Call::Missing { id } => Response::from_json(&directory.missing(now, &id)?),
-            Call::Overdue { limit } => Response::from_json(&directory.overdue(now, limit)?),
-            Call::List { filter } => Response::from_json(&directory.list(&filter)?),
+            Call::Begin { id } => object::reply(&directory.begin(now, &id)?),
+            Call::Tell { entry } => object::reply(&directory.tell(now, &entry)?),
+            Call::Forget { id } => object::reply(&directory.forget(&id)?),
+            Call::Missing { id } => object::reply(&directory.missing(now, &id)?),
+            Call::Overdue { limit } => object::reply(&directory.overdue(now, limit)?),
+            Call::List { filter } => object::reply(&directory.list(&filter)?),
         }
     }
 }
@@ -140,7 +141,7 @@ impl Rows for Table {
 
 fn entries(rows: SqlCursor) -> Result<Vec<Entry>> {
     let entries = rows.raw().map(|row| match row?.as_slice() {
-        [Value::String(record)] => Ok(serde_json::from_str(record)?),
+        [Value::String(record)] => Ok(json::read(record)?),
         _ => Err(unreadable()),
     });
     entries.collect()

@@ -4,6 +4,8 @@
 //! so that a send that is handed in twice counts once. What was charged for a send whose seal failed stays charged: it
 //! may be sealed. A request counts twice if its first call got lost. A key without a quota costs no call.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use worker::{
     DurableObject, Env, Request, Response, Result, SqlStorageValue as Value, State, console_error, durable_object,
@@ -11,8 +13,9 @@ use worker::{
 
 use crate::clock::{self, HOUR, Millis, SECOND};
 use crate::http::fault::{Fault, Spent};
-use crate::object::Object;
+use crate::json;
 use crate::object::renewal;
+use crate::object::{self, Object};
 use crate::settings::Settings;
 use crate::settings::key::Key;
 
@@ -33,7 +36,7 @@ const RECIPIENTS: &str = "recipients";
 /// Counts a request to the API.
 pub async fn request(env: &Env, settings: &Settings, key: &Key) -> std::result::Result<(), Fault> {
     match key.quota.requests {
-        Some(limit) => take(env, settings, key, &Take { what: REQUESTS, id: None, amount: 1, limit }).await,
+        Some(limit) => take(env, settings, key, &Take { what: REQUESTS.into(), id: None, amount: 1, limit }).await,
         None => Ok(()),
     }
 }
@@ -47,7 +50,9 @@ pub async fn recipients(
     amount: u64,
 ) -> std::result::Result<(), Fault> {
     match key.quota.recipients {
-        Some(limit) => take(env, settings, key, &Take { what: RECIPIENTS, id: Some(name), amount, limit }).await,
+        Some(limit) => {
+            take(env, settings, key, &Take { what: RECIPIENTS.into(), id: Some(name.into()), amount, limit }).await
+        }
         None => Ok(()),
     }
 }
@@ -55,8 +60,8 @@ pub async fn recipients(
 /// What is asked of the object.
 #[derive(Debug, Serialize, Deserialize)]
 struct Take<'a> {
-    what: &'a str,
-    id: Option<&'a str>,
+    what: Cow<'a, str>,
+    id: Option<Cow<'a, str>>,
     amount: u64,
     limit: u64,
 }
@@ -78,7 +83,7 @@ async fn take(env: &Env, settings: &Settings, key: &Key, take: &Take<'_>) -> std
 }
 
 /// What a key has used today.
-#[durable_object]
+#[durable_object(fetch)]
 pub struct Usage {
     state: State,
     renewed: bool,
@@ -96,8 +101,7 @@ impl DurableObject for Usage {
             renewal::end(&self.state).await?;
         }
         self.run(TABLES, vec![])?;
-        let asked = request.text().await?;
-        Response::from_json(&self.take(&serde_json::from_str(&asked)?)?)
+        object::reply(&self.take(&json::read(request.bytes().await?)?)?)
     }
 }
 
@@ -106,7 +110,7 @@ impl Usage {
     fn take(&self, take: &Take<'_>) -> Result<Option<u64>> {
         let today = number(clock::now() / DAY);
         self.run("DELETE FROM charge WHERE day < ?1", vec![today.clone()])?;
-        let paid = match take.id {
+        let paid = match take.id.as_deref() {
             Some(id) => self.number("SELECT amount FROM charge WHERE id = ?1", vec![id.into()])?.unwrap_or(0),
             None => 0,
         };
@@ -115,15 +119,15 @@ impl Usage {
         if due == 0 {
             return Ok(None);
         }
-        let today_only = vec![take.what.into(), today.clone()];
+        let today_only = vec![take.what.as_ref().into(), today.clone()];
         let used = self.number("SELECT amount FROM used WHERE what = ?1 AND day = ?2", today_only)?.unwrap_or(0);
         let left = take.limit.saturating_sub(used);
         if due > left {
             return Ok(Some(left));
         }
-        let sum = vec![take.what.into(), today.clone(), number(used + due)];
+        let sum = vec![take.what.as_ref().into(), today.clone(), number(used + due)];
         self.run("INSERT OR REPLACE INTO used VALUES (?1, ?2, ?3)", sum)?;
-        if let Some(id) = take.id {
+        if let Some(id) = take.id.as_deref() {
             let charge = vec![id.into(), today, number(take.amount)];
             self.run("INSERT OR REPLACE INTO charge VALUES (?1, ?2, ?3)", charge)?;
         }

@@ -14,6 +14,7 @@ use crate::http::fault::Fault;
 use crate::http::query;
 use crate::http::respond::{self, Manner, Reply};
 use crate::id::OperationId;
+use crate::json;
 use crate::machine::answer;
 use crate::object::stage::Stage;
 use crate::route::translate::{self, Page, Translation};
@@ -204,8 +205,7 @@ impl Call<'_> {
             console_error!("{}", serde_json::json!({ "event": "operation unreadable", "error": error.to_string() }));
             Fault::Internal
         })?;
-        let shown =
-            shown.map(|json| serde_json::from_slice::<Shown>(&json)).transpose().map_err(|_| Fault::Internal)?;
+        let shown = shown.map(json::read::<Shown>).transpose().map_err(|_| Fault::Internal)?;
         Ok(shown.map(|shown| shown.postgate.operations))
     }
 

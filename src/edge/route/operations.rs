@@ -11,8 +11,10 @@ use crate::http::fault::Fault;
 use crate::http::query::{self, Query};
 use crate::http::respond::Reply;
 use crate::id::OperationId;
+use crate::json;
 use crate::machine::directory::Filter;
 use crate::machine::record::{Settlement, Status, Verdict};
+use crate::members::quoted;
 use crate::object::operation::resource::Resource;
 use crate::object::refusals::Line;
 use crate::object::stage::Stage;
@@ -258,7 +260,7 @@ fn instant(name: &str, text: &str) -> Result<Millis, Fault> {
 }
 
 fn status_of(text: &str) -> Result<Status, Fault> {
-    let status = serde_json::from_value(text.into());
+    let status = json::read(quoted(text));
     status.map_err(|_| {
         Fault::BadParameter("The parameter status must be SCHEDULED, PROCESSING, COMPLETED or CANCELED.".to_owned())
     })

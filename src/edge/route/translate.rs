@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::http::query;
 use crate::id::OperationId;
+use crate::json;
 use crate::members::{self, Change, Members, quoted};
 
 /// The documented base, whose URLs may stand in answers although another host is called.
@@ -95,7 +96,7 @@ impl Translation<'_> {
     }
 
     fn quoted_url(&self, json: &str) -> Option<String> {
-        let url: String = serde_json::from_str(json).ok()?;
+        let url: String = json::read(json).ok()?;
         self.url(&url).map(|url| quoted(&url))
     }
 }
@@ -113,7 +114,7 @@ pub fn only_of(page: &str, ours: &str, theirs: &str) -> Option<String> {
         Some(operation) => operation.as_str() == ours,
         None => related_of(message).is_some_and(|operation| operation == theirs),
     };
-    let messages: Vec<&RawValue> = serde_json::from_str(Members::of(page)?.get("messages")?).ok()?;
+    let messages: Vec<&RawValue> = members::list(Members::of(page)?.get("messages")?)?;
     let kept: Vec<&str> = messages.into_iter().map(RawValue::get).filter(|message| belongs(message)).collect();
     let kept = format!("[{}]", kept.join(","));
     members::object(page, &mut |name, _| if name == "messages" { Change::Be(kept.clone()) } else { Change::Keep })
@@ -121,7 +122,7 @@ pub fn only_of(page: &str, ours: &str, theirs: &str) -> Option<String> {
 
 /// The upstream's operation that a message names.
 fn related_of(message: &str) -> Option<String> {
-    let related: Vec<&RawValue> = serde_json::from_str(Members::of(message)?.get("related")?).ok()?;
+    let related: Vec<&RawValue> = members::list(Members::of(message)?.get("related")?)?;
     let mut operations = related.into_iter().filter_map(|entry| {
         let entry = Members::of(entry.get())?;
         entry.text("id").filter(|_| entry.text("name").as_deref() == Some("OPERATION"))

@@ -157,13 +157,16 @@ impl Key {
 
 impl Keys {
     /// The tenants that have a key.
-    pub fn tenants(&self) -> std::collections::BTreeSet<&str> {
-        self.0.iter().map(|key| key.tenant.as_str()).collect()
+    pub fn tenants(&self) -> Vec<&str> {
+        let mut tenants: Vec<&str> = self.0.iter().map(|key| key.tenant.as_str()).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        tenants
     }
 
     /// Adds the keys of a setting: a JSON array. The error is a sentence about what is wrong there, without a value.
     pub fn read(&mut self, json: &str) -> Result<(), String> {
-        let configured: Vec<Configured> = serde_json::from_str(json).map_err(|error| {
+        let configured: Vec<Configured> = serde_json::from_slice(json.as_bytes()).map_err(|error| {
             // Not serde's own sentence, which repeats what it found.
             format!("is no list of keys from line {} column {} on", error.line(), error.column())
         })?;

@@ -69,7 +69,7 @@ impl Lanes {
         };
         let named: BTreeMap<String, Named> = match value("LANES") {
             None => BTreeMap::new(),
-            Some(json) => serde_json::from_str(&json).map_err(|_| {
+            Some(json) => serde_json::from_slice(json.as_bytes()).map_err(|_| {
                 "The setting LANES must be an object of lanes, each {\"mps\", \"senders\", \"pools\"}.".to_owned()
             })?,
         };

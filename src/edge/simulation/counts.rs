@@ -7,6 +7,10 @@ pub struct Counts {
     pub steps: u64,
     /// Sends sealed.
     pub sends: u64,
+    /// Sends whose first turn was granted before the seal.
+    pub granted: u64,
+    /// Sends that were admitted and not sealed.
+    pub unsealed: u64,
     /// Sends for which there was no room.
     pub turned_away: u64,
     /// Batches that the upstream took.
@@ -45,6 +49,8 @@ impl Counts {
         let Self {
             steps,
             sends,
+            granted,
+            unsealed,
             turned_away,
             taken,
             crashes,
@@ -63,6 +69,8 @@ impl Counts {
         } = other;
         self.steps += steps;
         self.sends += sends;
+        self.granted += granted;
+        self.unsealed += unsealed;
         self.turned_away += turned_away;
         self.taken += taken;
         self.crashes += crashes;

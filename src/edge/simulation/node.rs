@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::clock::Millis;
 use crate::machine::ledger::{Effect, Event, Ledger};
-use crate::machine::record::{Batch, Progress, Sealed};
+use crate::machine::record::{Batch, Progress, Sealed, Slot};
 
 /// Rows of a piece.
 const PIECE: u32 = 8;
@@ -95,12 +95,18 @@ pub struct Node {
 
 impl Node {
     /// The object of a send that was just sealed.
-    pub fn new(number: u32, sealed: Sealed, units: Vec<u64>, lane: usize, skew: Millis) -> Self {
-        let ledger = Ledger::new(sealed.clone());
+    pub fn new(
+        number: u32,
+        (sealed, slot): (Sealed, Option<Slot>),
+        units: Vec<u64>,
+        lane: usize,
+        skew: Millis,
+    ) -> Self {
+        let ledger = Ledger::new(sealed.clone(), slot);
         let rows = sealed.rows;
         let alarm = Some(sealed.created);
         let pieces = (0..rows.div_ceil(PIECE)).collect();
-        let disk = Disk { progress: ledger.progress, batches: BTreeMap::new(), pieces, alarm };
+        let disk = Disk { progress: ledger.progress.clone(), batches: BTreeMap::new(), pieces, alarm };
         Self {
             number,
             sealed,
@@ -109,7 +115,7 @@ impl Node {
             skew,
             disk,
             writes: Vec::new(),
-            memory: None,
+            memory: Some(ledger),
             tasks: BTreeMap::new(),
             life: 0,
             lost_alarm: false,

@@ -19,7 +19,7 @@ use crate::machine::answer::Answer;
 use crate::machine::directory::memory::InMemory;
 use crate::machine::directory::{Directory, Entry};
 use crate::machine::ledger::{Effect, Event};
-use crate::machine::pacer::{Lane, Pacer};
+use crate::machine::pacer::{Joining, Lane, Pacer};
 use crate::machine::record::{Settlement, State};
 
 /// When the world begins.
@@ -53,6 +53,8 @@ enum Action {
     Arrive { post: Post, reply: Box<(u32, u64, u64)>, answered: Millis, named: bool, answer: Answer },
     /// The pacer is called; with the task that waits.
     Pace { node: u32, effect: Effect, reply: Option<(u64, u64)>, remaining: u64 },
+    /// A call of an intake's reaches the pacer once more.
+    Join { lane: usize, joining: Joining },
     /// The directory is told.
     Tell { entry: Entry, reply: Option<(u32, u64, u64)> },
     /// An answer comes a second time.
@@ -184,6 +186,10 @@ impl World {
                 self.arrive(post, *reply, answered, named, answer)
             }
             Action::Pace { node, effect, reply, remaining } => self.pace(node, effect, reply, remaining),
+            Action::Join { lane: number, joining } => {
+                self.pacer.join(self.clock(), &lane(number), joining);
+                self.save_pacer()
+            }
             Action::Tell { entry, reply } => {
                 let Ok(()) = self.directory.tell(self.clock(), &entry);
                 if let Some((node, life, task)) = reply {

@@ -3,8 +3,8 @@
 use super::{DOUBTS, Effect, Ledger, doubt};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::machine::answer::Answer;
-use crate::machine::pacer::{Appointment, Halt, Why};
-use crate::machine::record::{Accepted, Batch, Cause, Closed, Ended, Outcome, Pause, Refused, Slot, State};
+use crate::machine::pacer::{self, Appointment, Halt, Why};
+use crate::machine::record::{Accepted, Batch, Cause, Closed, Ended, Outcome, Pause, Refused, Slot, State, WINDOW};
 use crate::mutation::broken;
 
 /// Wait after an error before a call, and after a pacer that did not answer.
@@ -75,13 +75,25 @@ impl Ledger {
     pub(super) fn begin(&self, now: Millis) -> Vec<Effect> {
         match self.next() {
             None => vec![self.rearm(now)],
-            Some(_) if !self.progress.joined => vec![Effect::Join, self.rearm(now + BEFORE_CALL)],
+            Some(_) if !self.progress.joined => vec![Effect::Join],
             Some(_) if self.post_at() > now => vec![self.rearm(now)],
+            Some(next) if let Some(units) = self.granted(now) => vec![next.cut(units)],
             Some(Next { cut: Some((_, units)), .. }) => {
                 vec![Effect::Ask { turn: self.turn() + 1, units, whole: true }]
             }
             Some(Next { cut: None, number, first, .. }) => vec![Effect::Measure { batch: number, first }],
         }
+    }
+
+    /// The units of the turn that comes next, if it is granted already, and nothing has to be asked first.
+    fn granted(&self, now: Millis) -> Option<u64> {
+        let slot = self.progress.slot.as_ref().filter(|slot| slot.silent.is_none() && self.holds(slot, now))?;
+        Some(slot.units)
+    }
+
+    /// Whether a grant is for the turn that comes next, and not too old.
+    fn holds(&self, slot: &Slot, now: Millis) -> bool {
+        slot.turn == self.turn() + 1 && pacer::is_fresh(slot.until, now)
     }
 
     pub(super) fn joined(&mut self, now: Millis) -> Vec<Effect> {
@@ -117,7 +129,9 @@ impl Ledger {
                     Some(Halt { why: Why::Silence { .. }, .. }) => (Cause::Silence, None),
                 };
                 let since = halt.map(|halt| halt.since);
-                self.pause(Pause { from: now, until: until.max(now + SOON), by, status, since })
+                // One that is farther ahead was named by a clock that has been turned back since.
+                let until = until.clamp(now + SOON, now + WINDOW);
+                self.pause(Pause { from: now, until, by, status, since })
             }
             Some(Appointment::Hold { until }) => self.pause(Pause {
                 from: now,
@@ -156,14 +170,13 @@ impl Ledger {
             return [expired, vec![self.rearm(now)]].concat();
         }
         // Nothing else may have been claimed since the cut was asked for, and the grant must still hold.
-        let turn = self.turn() + 1;
-        let granted = self.progress.slot.as_ref().is_some_and(|slot| slot.turn == turn && now <= slot.until);
+        let granted = self.progress.slot.as_ref().is_some_and(|slot| self.holds(slot, now));
         let next = self.next().filter(|next| next.number == batch && granted && self.post_at() <= now);
         let Some(Next { first, attempt, .. }) = next else { return vec![self.rearm(now)] };
         let slot = self.progress.slot.as_ref().map_or(0, |slot| slot.units);
         if units > slot {
             // One row alone takes more than a turn has.
-            return vec![Effect::Ask { turn, units, whole: true }];
+            return vec![Effect::Ask { turn: self.turn() + 1, units, whole: true }];
         }
         let record = Batch { first, rows, units, hash, attempt, claimed: now, state: State::InFlight };
         match self.batches.get_mut(batch as usize) {

@@ -15,7 +15,7 @@ use crate::object::operation::resource::Resource;
 const NOW: Millis = 1_763_913_600_000;
 
 fn ledger(rows: u32, batches: u32) -> Ledger {
-    let mut ledger = Ledger::new(Sealed {
+    let sealed = Sealed {
         id: "comms_operation_0".into(),
         tenant: "acme".into(),
         created: NOW,
@@ -29,7 +29,8 @@ fn ledger(rows: u32, batches: u32) -> Ledger {
         window: WINDOW,
         tagged: true,
         ..Sealed::default()
-    });
+    };
+    let mut ledger = Ledger::new(sealed, None);
     // The directory and the pacer have heard of it.
     ledger.progress.told = 1_000_000;
     ledger.progress.joined = true;

@@ -36,6 +36,9 @@ pub struct Joining {
     pub start: Millis,
     /// When it will be over. None before the seal.
     pub until: Option<Millis>,
+    /// What its first batch takes, where its first turn is asked for as well. Before the seal only.
+    #[serde(default)]
+    pub first: Option<u64>,
 }
 
 /// What a send asks for.
@@ -61,6 +64,13 @@ pub struct Asking {
 pub enum Admission {
     /// There is.
     Admitted,
+    /// There is, and the first turn is granted.
+    Granted {
+        /// At most so many units.
+        units: u64,
+        /// Claimed by then.
+        until: Millis,
+    },
     /// There will be.
     Later {
         /// When.

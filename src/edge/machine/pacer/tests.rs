@@ -1,7 +1,7 @@
 //! The pacer's answers, one by one. That the bound holds whatever happens is the simulation's to show.
 
 use super::halt::SILENCE;
-use super::time::TURNED;
+
 use super::*;
 use crate::clock::HOUR;
 
@@ -18,7 +18,7 @@ fn asking(operation: &str, turn: u64, units: u64) -> Asking {
 }
 
 fn joining(operation: &str, units: u64) -> Joining {
-    Joining { operation: operation.into(), units, start: NOW, until: None }
+    Joining { operation: operation.into(), units, start: NOW, until: None, first: None }
 }
 
 fn go(units: u64, at: Millis) -> Appointment {
@@ -155,6 +155,43 @@ fn room_is_kept_for_who_was_admitted_and_others_are_told_when() {
     assert_eq!(pacer.join(NOW, &lane(), scheduled), Admission::Admitted);
     // What was never sealed gives its room back.
     assert_eq!(pacer.join(NOW + ADMITTED, &lane(), joining("d", day)), Admission::Admitted);
+}
+
+#[test]
+fn who_need_not_wait_has_its_first_turn_with_its_room() {
+    let mut pacer = Pacer::default();
+    let first = |operation: &str, units| Joining { first: Some(units), ..joining(operation, 9_000) };
+    let granted = Admission::Granted { units: 600, until: NOW + FRESH };
+    for later in 0..2 {
+        assert_eq!(pacer.join(NOW + later, &lane(), first("a", 9_000)), granted);
+    }
+    // It is the turn that the sealed send would ask for.
+    assert_eq!(pacer.ask(NOW + 2, &lane(), &asking("a", 1, 9_000)), go(600, NOW));
+    assert_eq!(pacer.grants.len(), 1);
+    pacer.report(NOW, "a", 1, Outcome::Posted);
+    assert_eq!(pacer.lanes["x"].done, NOW + QUANTUM);
+    // The same call, late.
+    assert_eq!(pacer.join(NOW + 3, &lane(), first("a", 9_000)), Admission::Admitted);
+    // Who would have to wait takes no place before its seal.
+    fill(&mut pacer, NOW);
+    pacer.leave(NOW, "filler");
+    let tickets = pacer.account.tickets;
+    assert_eq!(pacer.join(NOW, &lane(), first("b", 1)), Admission::Admitted);
+    assert_eq!((pacer.account.tickets, pacer.grants.len()), (tickets, 0));
+    // Nor does who is held, or one behind a halt.
+    let held = Pacer::default().join(NOW, &Lane { held: true, ..lane() }, first("b", 1));
+    assert_eq!(held, Admission::Admitted);
+    let mut silent = Pacer::default();
+    silent.ask(NOW, &lane(), &asking("c", 1, 5));
+    silent.report(NOW, "c", 1, Outcome::Doubtful);
+    assert_eq!(silent.join(NOW, &lane(), first("d", 1)), Admission::Admitted);
+    assert_eq!(silent.ask(NOW, &lane(), &asking("e", 1, 5)), probe(&silent, 5, NOW));
+    // What is not sealed gives both back.
+    pacer = Pacer::default();
+    pacer.join(NOW, &lane(), first("f", 600));
+    pacer.report(NOW, "f", 1, Outcome::Unused);
+    pacer.leave(NOW, "f");
+    assert_eq!((pacer.waiting.len(), pacer.grants.len(), pacer.lanes["x"].done), (0, 0, 0));
 }
 
 #[test]

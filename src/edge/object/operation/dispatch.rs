@@ -152,7 +152,7 @@ impl Operation {
         let (answer, event) = match effect {
             Effect::Join => {
                 let (start, until) = (sealed.start(), Some(sealed.deadline()));
-                let joining = Joining { operation, units: remaining, start, until };
+                let joining = Joining { operation, units: remaining, start, until, first: None };
                 let answer = account.join(&sealed.sender, joining).await.map(drop);
                 let event = answer.is_ok().then_some(Event::Joined);
                 (answer, event)

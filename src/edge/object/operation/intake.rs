@@ -10,8 +10,10 @@ use worker::{Method, Request, Response, Result};
 
 use super::{Operation, at, number};
 use crate::clock;
+use crate::json;
 use crate::machine::lease::{INTAKE, Lease, Taken};
 use crate::machine::ledger::Ledger;
+use crate::object;
 use crate::object::draft::Seal;
 use crate::object::operation::store::Store;
 use crate::object::parts;
@@ -55,22 +57,22 @@ impl Operation {
     pub(super) async fn state(&self) -> Result<Response> {
         let store = self.store();
         if let Some(ledger) = store.load()? {
-            return json(&store, &Begun::of(ledger.sealed));
+            return told(&store, &Begun::of(ledger.sealed));
         }
         match store.lease()? {
-            Some(lease) => json(&store, &Begun::Busy { seconds: lease.wait(clock::now()) }),
-            None => json(&store, &Begun::Open),
+            Some(lease) => told(&store, &Begun::Busy { seconds: lease.wait(clock::now()) }),
+            None => told(&store, &Begun::Open),
         }
     }
 
     async fn begin(&self, store: &Store, claim: &str) -> Result<Response> {
         if let Some(ledger) = store.load()? {
-            return json(store, &Begun::of(ledger.sealed));
+            return told(store, &Begun::of(ledger.sealed));
         }
         let now = clock::now();
         match Lease::take(store.lease()?.as_ref(), claim, now) {
-            Taken::Again => return json(store, &Begun::Open),
-            Taken::Busy(seconds) => return json(store, &Begun::Busy { seconds }),
+            Taken::Again => return told(store, &Begun::Open),
+            Taken::Busy(seconds) => return told(store, &Begun::Busy { seconds }),
             Taken::Open(lease) => {
                 store.begin()?;
                 store.begin_intake()?;
@@ -78,14 +80,14 @@ impl Operation {
             }
         }
         self.state.storage().set_alarm(at(now + INTAKE)).await?;
-        json(store, &Begun::Open)
+        told(store, &Begun::Open)
     }
 
     /// Makes the operation exist: one transaction, durable before this returns. Asked twice, it answers the same.
     async fn seal(&self, store: &Store, claim: &str, body: &Uint8Array) -> Result<Response> {
         let parts = parts::split(body).ok_or("no parts")?;
         let [seal, before, after, rest @ ..] = parts.as_slice() else { return Err("parts are missing".into()) };
-        let Seal { sealed, fresh, lists } = serde_json::from_slice(&seal.to_vec())?;
+        let Seal { sealed, slot, fresh, lists } = json::read(seal.to_vec())?;
         let begun = store.is_begun()?;
         if begun && let Some(ledger) = store.load()? {
             return if ledger.sealed == sealed { done(store) } else { taken_over() };
@@ -110,7 +112,7 @@ impl Operation {
             return Err("what was staged is not what is to be sealed".into());
         }
         store.end_intake()?;
-        let ledger = Ledger::new(sealed);
+        let ledger = Ledger::new(sealed, slot);
         store.seal(&ledger)?;
         self.remember(ledger);
         // No await in between: the seal and its alarm are one transaction.
@@ -162,8 +164,8 @@ fn done(store: &Store) -> Result<Response> {
     counted(Response::empty()?.with_status(204), store)
 }
 
-fn json(store: &Store, value: &impl Serialize) -> Result<Response> {
-    counted(Response::from_json(value)?, store)
+fn told(store: &Store, value: &impl Serialize) -> Result<Response> {
+    counted(object::reply(value)?, store)
 }
 
 /// Tells how many rows a call wrote.

@@ -4,8 +4,10 @@ use worker::{Request, Response, Result};
 
 use super::Operation;
 use crate::clock;
+use crate::json;
 use crate::machine::ledger::{Effect, Event, Ledger, Unsettled};
 use crate::machine::record::Settlement;
+use crate::object;
 use crate::object::operation::resource::Resource;
 use crate::object::refusals::Refusals;
 
@@ -14,7 +16,7 @@ impl Operation {
         if !self.is(id, tenant).await? {
             return missing();
         }
-        self.with(|ledger| Response::from_json(&Resource::of(ledger, clock::now())))
+        self.with(|ledger| object::reply(&Resource::of(ledger, clock::now())))
     }
 
     /// Whom the upstream refused.
@@ -23,7 +25,7 @@ impl Operation {
             return missing();
         }
         let stored = self.store().refusals()?;
-        self.with(|ledger| Response::from_json(&Refusals::of(stored, ledger)))
+        self.with(|ledger| object::reply(&Refusals::of(stored, ledger)))
     }
 
     /// Takes the send back, and answers how it stands.
@@ -34,7 +36,7 @@ impl Operation {
         let canceled = self.ledger.borrow_mut().as_mut().map(|ledger| ledger.cancel(clock::now()));
         let (canceled, effects) = canceled.ok_or("nothing is sealed")?;
         self.decided(effects).await?;
-        Response::from_json(&canceled)
+        object::reply(&canceled)
     }
 
     /// Takes a person's word for a batch: 404 if there is none, 409 if the word is about another state of it.
@@ -42,7 +44,7 @@ impl Operation {
         if !self.is(id, tenant).await? {
             return missing();
         }
-        let word: Settlement = serde_json::from_slice(&request.bytes().await?)?;
+        let word: Settlement = json::read(request.bytes().await?)?;
         let settled = self.ledger.borrow_mut().as_mut().map(|ledger| ledger.settle(clock::now(), word));
         match settled.ok_or("nothing is sealed")? {
             Ok(effects) => self.decided(effects).await?,
@@ -58,7 +60,7 @@ impl Operation {
             return missing();
         }
         self.run(Event::Poked).await?;
-        Response::from_json(&())
+        object::reply(&())
     }
 
     /// Whether this is that operation of that tenant.

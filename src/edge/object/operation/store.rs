@@ -11,6 +11,7 @@ use postgate_core::Envelope;
 use wasm_bindgen::JsValue;
 use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, Storage};
 
+use crate::json;
 use crate::machine::ledger::Ledger;
 use crate::machine::record::Batch;
 use crate::object::piece::Piece;
@@ -68,11 +69,11 @@ impl Store {
         let [Value::String(sealed), Value::String(progress)] = row.as_slice() else { return Err(unreadable()) };
         let records = self.run("SELECT record FROM batch ORDER BY n", vec![])?;
         let batches = records.raw().map(|row| match row?.as_slice() {
-            [Value::String(record)] => Ok(serde_json::from_str(record)?),
+            [Value::String(record)] => Ok(json::read(record)?),
             _ => Err(unreadable()),
         });
         let batches = batches.collect::<Result<Vec<Batch>>>()?;
-        let (sealed, progress) = (serde_json::from_str(sealed)?, serde_json::from_str(progress)?);
+        let (sealed, progress) = (json::read(sealed)?, json::read(progress)?);
         Ok(Some(Ledger { sealed, progress, batches }))
     }
 

@@ -4,7 +4,7 @@ use super::{Action, RATES, SENDS, SKEW, Violation, World, finished, is_open};
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::machine::ledger::{Effect, Event, Ledger};
 use crate::machine::pacer::{ADMITTED, Admission, Joining, QUANTUM};
-use crate::machine::record::{Sealed, Settlement, State, Verdict, WINDOW};
+use crate::machine::record::{Outcome, Sealed, Settlement, Slot, State, Verdict, WINDOW};
 use crate::simulation::node::{Node, Task};
 
 /// Of so many sends one is heavy.
@@ -130,22 +130,53 @@ impl World {
             lenient: random.once_in(2),
             ..Sealed::default()
         };
+        let first = units.iter().take(sealed.batch_rows as usize).sum();
+        let first = (sealed.send_at.is_none() && !random.once_in(4)).then_some(first);
         let Ok(()) = self.directory.begin(self.clock(), &sealed.id);
-        let joining = Joining { operation: sealed.id.clone(), units: sealed.units, start: sealed.start(), until: None };
-        if self.pacer.join(self.clock(), &super::lane(lane), joining) != Admission::Admitted {
+        let (operation, start) = (sealed.id.clone(), sealed.start());
+        let joining = Joining { operation, units: sealed.units, start, until: None, first };
+        let Some(slot) = self.admit(lane, joining)? else {
             self.seen.turned_away += 1;
             return Ok(());
-        }
+        };
         let room = WINDOW * RATES[lane] / 1_000_000;
         let until_start = sealed.start().saturating_sub(self.clock()) * RATES[lane] / 1_000_000;
         let promised = self.promised(lane) + sealed.units;
         if promised > room + until_start + room / ROOM {
             return Err(format!("lane {lane} has room for {room} units a day, and {promised} were admitted"));
         }
+        if self.random.once_in(10) {
+            // The seal fails: what is kept is given back, or the Worker ended as well.
+            self.seen.unsealed += 1;
+            if self.random.once_in(2) {
+                self.pacer.report(self.clock(), &sealed.id, 1, Outcome::Unused);
+                self.pacer.leave(self.clock(), &sealed.id);
+            }
+            return self.save_pacer();
+        }
         self.seen.sends += 1;
-        self.nodes.insert(number, Node::new(number, sealed, units, lane, skew));
+        self.seen.granted += u64::from(slot.is_some());
+        self.nodes.insert(number, Node::new(number, (sealed, slot), units, lane, skew));
         self.set_alarm(number);
         Ok(())
+    }
+
+    /// Whether there is room for a send, and its first turn if it is granted. The answer may get lost, and the call may
+    /// be made again, now or much later.
+    fn admit(&mut self, lane: usize, joining: Joining) -> Result<Option<Option<Slot>>, Violation> {
+        let again = self.random.once_in(10);
+        if again {
+            self.pacer.join(self.clock(), &super::lane(lane), joining.clone());
+            let late = self.random.within(1, 400) * SECOND;
+            self.push(late, Action::Join { lane, joining: joining.clone() });
+        }
+        let admission = self.pacer.join(self.clock(), &super::lane(lane), joining);
+        self.save_pacer()?;
+        Ok(match admission {
+            Admission::Admitted => Some(None),
+            Admission::Granted { units, until } => Some(Some(Slot { turn: 1, units, until, silent: None })),
+            Admission::Later { .. } | Admission::Never => None,
+        })
     }
 
     /// Takes back what would go on for hours.

@@ -64,7 +64,8 @@ impl World {
         let event = match effect {
             Effect::Join => {
                 let start = node.sealed.start();
-                self.pacer.join(clock, &lane, Joining { operation, units: remaining, start, until: Some(until) });
+                let until = Some(until);
+                self.pacer.join(clock, &lane, Joining { operation, units: remaining, start, until, first: None });
                 Some(Event::Joined)
             }
             Effect::Ask { turn, units, whole } => {

@@ -6,16 +6,40 @@ use super::*;
 use crate::machine::ledger::dispatch::{BEFORE_CALL, CREDENTIALS, TOO_MANY};
 use crate::machine::ledger::tally::Tally;
 use crate::machine::pacer::{Halt, Why};
-use crate::machine::record::{Cause, Pause, Refusal};
+use crate::machine::record::{Cause, Pause, Refusal, Slot};
 
 #[test]
 fn a_send_that_begins_at_once_asks_without_joining() {
-    let ledger = |send_at| Ledger::new(Sealed { rows: 10, created: NOW, send_at, window: WINDOW, ..Sealed::default() });
+    let ledger =
+        |send_at| Ledger::new(Sealed { rows: 10, created: NOW, send_at, window: WINDOW, ..Sealed::default() }, None);
     assert!(ledger(None).handle(NOW, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
     let mut later = ledger(Some(NOW + WINDOW));
     assert!(later.handle(NOW, Event::Rang).contains(&Effect::Join));
     // Taken back, each is nothing that the pacer waits for any more.
     assert!(ledger(None).cancel(NOW).1.contains(&Effect::Leave));
+}
+
+#[test]
+fn a_first_turn_that_is_granted_is_not_asked_for_while_it_holds() {
+    let slot = Slot { turn: 1, units: 7, until: NOW + 9, silent: None };
+    let granted = Ledger::new(ledger(10, 1).sealed, Some(slot));
+    let cuts = Effect::Cut { batch: 0, first: 0, rows: None, units: 7, attempt: 1 };
+    // Nor behind a clock that has been turned back.
+    let before = granted.clone().handle(NOW - 10 * MINUTE, Event::Rang);
+    assert!(before.contains(&Effect::Measure { batch: 0, first: 0 }));
+    let rang = granted.clone().handle(NOW + 9, Event::Rang);
+    assert_eq!(rang, [Effect::Wake(NOW + 9 + AHEAD), Effect::Tell, cuts]);
+    assert!(granted.clone().handle(NOW + 10, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    // An object that began anew asks: the operator may hold the send since.
+    let mut restarted = granted.clone();
+    restarted.handle(NOW, Event::Loaded);
+    assert!(restarted.handle(NOW, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    // The next turn is another one.
+    let mut posted = granted;
+    claim(&mut posted, NOW, 0, 1);
+    posted.handle(NOW, answered(0, 1, Answer::TooMany { wait: Some(1) }));
+    let again = posted.handle(NOW + SECOND, Event::Rang);
+    assert!(again.contains(&Effect::Ask { turn: 2, units: 10, whole: true }), "{again:?}");
 }
 
 #[test]
@@ -31,7 +55,7 @@ fn a_send_without_an_instant_waits_for_no_clock() {
 fn a_post_is_measured_granted_cut_and_kept_first() {
     let mut ledger = ledger(30, 3);
     ledger.progress.joined = false;
-    assert_eq!(ledger.handle(NOW, Event::Rang)[1..], [Effect::Join, Effect::Wake(NOW + BEFORE_CALL)]);
+    assert_eq!(ledger.handle(NOW, Event::Rang), [Effect::Wake(NOW + AHEAD), Effect::Join]);
     let joined = ledger.handle(NOW, Event::Joined);
     assert_eq!(joined, [Effect::Note, Effect::Measure { batch: 0, first: 0 }]);
     let measured = ledger.handle(NOW, Event::Measured { batch: 0, units: 20 });
@@ -101,6 +125,10 @@ fn who_has_to_wait_waits_and_asks_again() {
         assert_eq!(resource(&ledger, NOW)["postgate"]["paused"], told);
     }
     assert_eq!(wake(&ledger.handle(NOW + SECOND, Event::Rang)), until);
+    // What a clock named that has been turned back since is not waited for.
+    let ahead = Some(Appointment::Wait { until: NOW + 30 * WINDOW, halt: None });
+    let waits = ledger.clone().handle(NOW, Event::Appointed { turn: 1, appointment: ahead });
+    assert_eq!(wake(&waits), NOW + WINDOW);
     let silent = Event::Appointed { turn: 1, appointment: None };
     assert_eq!(ledger.handle(until, silent), [Effect::Note, Effect::Wake(until + BEFORE_CALL)]);
     claim(&mut ledger, until + BEFORE_CALL, 0, 1);
