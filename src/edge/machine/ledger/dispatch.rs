@@ -77,7 +77,6 @@ impl Ledger {
             None => vec![self.rearm(now)],
             Some(_) if !self.progress.joined => vec![Effect::Join],
             Some(_) if self.post_at() > now => vec![self.rearm(now)],
-            Some(next) if let Some(units) = self.granted(now) => vec![next.cut(units)],
             Some(Next { cut: Some((_, units)), .. }) => {
                 vec![Effect::Ask { turn: self.turn() + 1, units, whole: true }]
             }
@@ -97,8 +96,12 @@ impl Ledger {
     }
 
     pub(super) fn joined(&mut self, now: Millis) -> Vec<Effect> {
-        if self.progress.joined || self.next().is_none() {
+        if self.progress.joined {
             return vec![self.rearm(now)];
+        }
+        if self.next().is_none() {
+            // Taken back meanwhile: the pacer was told so before it heard of this send.
+            return vec![Effect::Leave, self.rearm(now)];
         }
         self.progress.joined = true;
         [vec![Effect::Note], self.begin(now)].concat()
@@ -106,17 +109,25 @@ impl Ledger {
 
     pub(super) fn ask(&mut self, now: Millis, batch: u32, units: u64) -> Vec<Effect> {
         match self.next() {
-            Some(Next { number, cut: None, .. }) if number == batch => {
-                vec![Effect::Ask { turn: self.turn() + 1, units, whole: false }]
-            }
+            // Not before this moment: its rows may be gone by the end of a call that the step made first.
+            Some(next @ Next { number, cut: None, .. }) if number == batch => match self.granted(now) {
+                Some(units) => vec![next.cut(units)],
+                None => vec![Effect::Ask { turn: self.turn() + 1, units, whole: false }],
+            },
             _ => vec![self.rearm(now)],
         }
     }
 
     pub(super) fn appointed(&mut self, now: Millis, turn: u64, appointment: Option<Appointment>) -> Vec<Effect> {
         // It may have been taken back, or settled, while the pacer was asked.
-        let next = self.next().filter(|_| turn == self.turn() + 1);
-        let Some(next) = next else { return vec![self.rearm(now)] };
+        if turn != self.turn() + 1 {
+            return vec![self.rearm(now)];
+        }
+        let Some(next) = self.next() else {
+            // The pacer may have been told that this send waits no more before it was asked: then others would wait for
+            // what becomes of the turn, and the send would keep its room.
+            return vec![Effect::Report { turn, outcome: Outcome::Unused, last: true }, self.rearm(now)];
+        };
         match appointment {
             Some(Appointment::Go { units, until, silent }) => {
                 self.progress.slot = Some(Slot { turn, units, until, silent });

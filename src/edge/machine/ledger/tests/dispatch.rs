@@ -23,23 +23,48 @@ fn a_send_that_begins_at_once_asks_without_joining() {
 fn a_first_turn_that_is_granted_is_not_asked_for_while_it_holds() {
     let slot = Slot { turn: 1, units: 7, until: NOW + 9, silent: None };
     let granted = Ledger::new(ledger(10, 1).sealed, Some(slot));
+    let measured = Event::Measured { batch: 0, units: 10 };
     let cuts = Effect::Cut { batch: 0, first: 0, rows: None, units: 7, attempt: 1 };
-    // Nor behind a clock that has been turned back.
-    let before = granted.clone().handle(NOW - 10 * MINUTE, Event::Rang);
-    assert!(before.contains(&Effect::Measure { batch: 0, first: 0 }));
-    let rang = granted.clone().handle(NOW + 9, Event::Rang);
-    assert_eq!(rang, [Effect::Wake(NOW + 9 + AHEAD), Effect::Tell, cuts]);
-    assert!(granted.clone().handle(NOW + 10, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    let asks = Effect::Ask { turn: 1, units: 10, whole: false };
+    // Its rows are cut only after the call before: it may be taken back during that.
+    let mut rung = granted.clone();
+    let rang = rung.handle(NOW + 9, Event::Rang);
+    assert_eq!(rang, [Effect::Wake(NOW + 9 + AHEAD), Effect::Tell, Effect::Measure { batch: 0, first: 0 }]);
+    assert_eq!(rung.clone().handle(NOW + 9, measured.clone()), [cuts]);
+    assert_eq!(rung.clone().handle(NOW + 10, measured.clone())[0], asks);
+    rung.cancel(NOW + 9);
+    assert!(matches!(rung.handle(NOW + 9, measured.clone())[..], [Effect::Wake(_)]));
+    // Nor does it hold behind a clock that has been turned back.
+    assert_eq!(granted.clone().handle(NOW - 10 * MINUTE, measured.clone())[0], asks);
     // An object that began anew asks: the operator may hold the send since.
     let mut restarted = granted.clone();
     restarted.handle(NOW, Event::Loaded);
-    assert!(restarted.handle(NOW, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    assert_eq!(restarted.handle(NOW, measured), [asks]);
     // The next turn is another one.
     let mut posted = granted;
     claim(&mut posted, NOW, 0, 1);
     posted.handle(NOW, answered(0, 1, Answer::TooMany { wait: Some(1) }));
     let again = posted.handle(NOW + SECOND, Event::Rang);
     assert!(again.contains(&Effect::Ask { turn: 2, units: 10, whole: true }), "{again:?}");
+}
+
+#[test]
+fn a_send_that_was_taken_back_before_the_pacer_heard_of_it_says_so_again() {
+    // What it decided to call before is called after the pacer was told that it waits no more.
+    let mut asks = ledger(10, 1);
+    asks.handle(NOW, Event::Measured { batch: 0, units: 10 });
+    assert!(asks.cancel(NOW).1.contains(&Effect::Leave));
+    let go = Appointment::Go { units: 10, until: NOW + 9, silent: None };
+    for appointment in [go, Appointment::Wait { until: NOW + 9, halt: None }] {
+        let appointed = Event::Appointed { turn: 1, appointment: Some(appointment) };
+        let told = asks.handle(NOW, appointed);
+        assert_eq!(told[0], Effect::Report { turn: 1, outcome: Outcome::Unused, last: true });
+    }
+    let mut joins = ledger(10, 1);
+    joins.progress.joined = false;
+    assert!(joins.handle(NOW, Event::Rang).contains(&Effect::Join));
+    joins.cancel(NOW);
+    assert_eq!(joins.handle(NOW, Event::Joined)[0], Effect::Leave);
 }
 
 #[test]
