@@ -160,8 +160,14 @@ impl Pacer {
     pub fn ask(&mut self, now: Millis, lane: &Lane, asking: &Asking) -> Appointment {
         self.prepare(now, lane);
         if lane.held {
-            // Nor does anybody wait for what becomes of its try.
+            // Nor does anybody wait for what becomes of its try. It keeps its room.
             self.end_tries(&asking.operation);
+            if let Some(waiting) = self.waiting.get_mut(&asking.operation)
+                && waiting.turn == 0
+            {
+                (waiting.turn, waiting.until) = (asking.turn, asking.until);
+                self.changed.insert(("waiting", asking.operation.clone()));
+            }
             return Appointment::Hold { until: now + HELD };
         }
         let granted =
@@ -212,6 +218,18 @@ impl Pacer {
     pub fn report(&mut self, now: Millis, operation: &str, turn: u64, outcome: Outcome) {
         self.sweep(now);
         self.see(now);
+        if let Some(waiting) = self.waiting.get_mut(operation)
+            && waiting.turn <= turn
+            && !matches!(outcome, Outcome::NoAnswer { .. })
+        {
+            if waiting.turn == 0 {
+                // Its first turn came with its room, so it was sealed since. When it will be over it says when it asks.
+                waiting.until = waiting.until.max(waiting.start.saturating_add(WINDOW));
+            }
+            // It was claimed, and the next claim is another turn: who still asks for this one was long on its way.
+            waiting.turn = turn + 1;
+            self.changed.insert(("waiting", operation.to_owned()));
+        }
         let granted = self.grants.iter().rev().find(|(_, grant)| grant.operation == operation && grant.turn == turn);
         let Some((ticket, grant)) = granted.map(|(ticket, grant)| (*ticket, grant.clone())) else { return };
         match outcome {
@@ -239,10 +257,6 @@ impl Pacer {
             waiting.refused = refused;
             if outcome == Outcome::Posted {
                 waiting.remaining = waiting.remaining.saturating_sub(grant.units);
-            }
-            if !matches!(outcome, Outcome::NoAnswer { .. }) {
-                // It was claimed, and the next claim is another turn: who still asks for this one was long on its way.
-                waiting.turn = waiting.turn.max(turn + 1);
             }
             self.changed.insert(("waiting", operation.to_owned()));
         }
@@ -282,21 +296,6 @@ impl Pacer {
     fn go(&self, grant: &Grant) -> Appointment {
         let silent = self.account.halt.and_then(|halt| halt.silent());
         Appointment::Go { units: grant.units, until: grant.at + FRESH, silent }
-    }
-
-    /// Whether a turn is granted and neither reported nor lapsed.
-    #[cfg(test)]
-    pub fn has_granted(&mut self, now: Millis, operation: &str, turn: u64) -> bool {
-        self.sweep(now);
-        self.grants.values().any(|grant| grant.operation == operation && grant.turn == turn)
-    }
-
-    /// Whose try the others wait for.
-    #[cfg(test)]
-    pub fn tries(&self) -> Option<&str> {
-        let halt = self.account.halt?;
-        let mut tries = self.grants.values().filter(|grant| grant.is_tried_behind(&halt));
-        tries.next().map(|grant| grant.operation.as_str())
     }
 
     /// A send waits no more.
@@ -398,5 +397,7 @@ fn most(lane: &Lane) -> u64 {
     units_in(QUANTUM, lane.narrowest()).max(1)
 }
 
+#[cfg(test)]
+mod seen;
 #[cfg(test)]
 mod tests;

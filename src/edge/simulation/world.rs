@@ -91,6 +91,12 @@ pub struct World {
     ahead: Millis,
     /// Those of whose last call the pacer did not hear, or once more after it.
     unheard: BTreeSet<u32>,
+    /// Those of whom the pacer heard since they were sealed, and not last that they wait no more.
+    known: BTreeSet<u32>,
+    /// When the clocks were turned back.
+    turned: Millis,
+    /// The pacer's last ticket before that, or of a step that began before.
+    tickets_before: u64,
     /// No alarm rings before.
     still_until: Millis,
     calm: bool,
@@ -115,6 +121,9 @@ impl World {
             lying: [Lying::default(); RATES.len() + 1],
             ahead,
             unheard: BTreeSet::new(),
+            known: BTreeSet::new(),
+            turned: 0,
+            tickets_before: 0,
             still_until: 0,
             calm: false,
             seen: Counts::default(),

@@ -195,6 +195,23 @@ fn who_need_not_wait_has_its_first_turn_with_its_room() {
 }
 
 #[test]
+fn who_is_heard_of_keeps_its_room_without_another_turn() {
+    // The first turn came with the room. After it a send may be quiet for longer than one that is not sealed.
+    for outcome in [Outcome::Posted, Outcome::TooMany { wait: HOUR }, Outcome::Doubtful] {
+        let mut pacer = Pacer::default();
+        pacer.join(NOW, &lane(), Joining { first: Some(5), ..joining("a", 9) });
+        pacer.report(NOW, "a", 1, outcome);
+        assert_eq!(pacer.standing(NOW + ADMITTED).waiting, 1, "{outcome:?}");
+        assert_eq!(pacer.standing(NOW + WINDOW).waiting, 0);
+    }
+    // One that is held asks for a turn as well.
+    let mut pacer = Pacer::default();
+    pacer.join(NOW, &lane(), joining("a", 5));
+    pacer.ask(NOW, &Lane { held: true, ..lane() }, &asking("a", 1, 5));
+    assert_eq!(pacer.standing(NOW + ADMITTED).waiting, 1);
+}
+
+#[test]
 fn refused_credentials_stop_everybody_and_one_tries_again() {
     let mut pacer = Pacer::default();
     pacer.ask(NOW, &lane(), &asking("a", 1, 5));

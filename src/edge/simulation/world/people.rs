@@ -191,6 +191,10 @@ impl World {
     /// far away by now are taken back.
     pub(super) fn turn_back(&mut self) {
         let by = std::mem::take(&mut self.ahead);
+        if by > 0 {
+            self.turned = self.time.now;
+            self.tickets_before = self.pacer.tickets();
+        }
         for node in self.nodes.values_mut() {
             node.skew -= by;
         }
@@ -201,23 +205,19 @@ impl World {
         }
     }
 
-    /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send that neither
-    /// joins nor asks for a time only.
+    /// What sends of a lane have to post, as far as the pacer must know of it: it keeps room for a send of which it hears
+    /// nothing for a time only.
     fn promised(&self, lane: usize) -> u64 {
         let here = self.nodes.values().filter(|node| node.lane == lane && !node.gone);
-        let ledgers = here.map(|node| node.memory.clone().unwrap_or_else(|| node.load()));
+        let ledgers = here.map(|node| (node.number, node.memory.clone().unwrap_or_else(|| node.load())));
         let fresh = |ledger: &Ledger| self.clock() < ledger.sealed.created + ADMITTED - SKEW;
         let in_time = |ledger: &Ledger| self.clock() < ledger.sealed.deadline();
-        let asked = |ledger: &Ledger| !ledger.batches.is_empty() || ledger.progress.pause.is_some();
-        let known = |ledger: &Ledger| {
-            ledger.progress.joined && (asked(ledger) || ledger.sealed.start() > ledger.sealed.created)
+        let waits = |(number, ledger): &(u32, Ledger)| {
+            let known = ledger.progress.joined && self.known.contains(number);
+            in_time(ledger) && (known || ledger.batches.is_empty() && fresh(ledger))
         };
-        let waits = |ledger: &Ledger| in_time(ledger) && (known(ledger) || ledger.batches.is_empty() && fresh(ledger));
-        ledgers
-            .filter(waits)
-            .filter(|ledger| ledger.progress.closed.is_none())
-            .map(|ledger| ledger.remaining_units())
-            .sum()
+        let open = |(_, ledger): &(u32, Ledger)| ledger.progress.closed.is_none();
+        ledgers.filter(waits).filter(open).map(|(_, ledger)| ledger.remaining_units()).sum()
     }
 
     pub(super) fn cancel(&mut self, number: u32) {

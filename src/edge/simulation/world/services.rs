@@ -61,6 +61,12 @@ impl World {
         let lane = lane(node.lane);
         let operation = node.sealed.id.clone();
         let until = node.sealed.deadline();
+        let began = reply.and_then(|(_, task)| node.tasks.get(&task)).map(|task| task.began);
+        if matches!(effect, Effect::Leave | Effect::Report { last: true, .. }) {
+            self.known.remove(&number);
+        } else {
+            self.known.insert(number);
+        }
         let event = match effect {
             Effect::Join => {
                 let start = node.sealed.start();
@@ -71,6 +77,9 @@ impl World {
             Effect::Ask { turn, units, whole } => {
                 let asking = Asking { operation, turn, units, whole, remaining, until };
                 let appointment = self.pacer.ask(clock, &lane, &asking);
+                if began.is_some_and(|began| began <= self.turned) {
+                    self.tickets_before = self.pacer.tickets();
+                }
                 if let Appointment::Wait { halt, .. } = appointment {
                     self.seen.waits += 1;
                     if halt.is_some() {
@@ -114,9 +123,14 @@ impl World {
     }
 
     /// Whether somebody has the try that others wait for, or soon finds that it is lost: unless the pacer did not hear
-    /// what it was told last, or heard it again.
+    /// what it was told last, or heard it again. A try of a step that began before the clocks were turned back is left
+    /// to lapse: its object sleeps by the old clock, and its report, which names the grant by its moment, counts for none.
     fn is_tried(&self) -> Result<(), Violation> {
-        let tries = |node: &&Node| Some(node.sealed.id.as_str()) == self.pacer.tries();
+        let Some((operation, ticket)) = self.pacer.tries() else { return Ok(()) };
+        if ticket <= self.tickets_before {
+            return Ok(());
+        }
+        let tries = |node: &&Node| node.sealed.id == operation;
         let Some(node) = self.nodes.values().find(tries) else { return Ok(()) };
         let wakes =
             node.alarm().is_none_or(|at| at <= self.time.now + node.skew + AHEAD) || self.time.now < self.still_until;
