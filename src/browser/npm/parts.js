@@ -15,13 +15,19 @@ export function take(bytes, start, room) {
 /** The parts in one, with a text before and one after. */
 export function join(parts, before = "", behind = "") {
   const all = [encoder.encode(before), ...parts, encoder.encode(behind)];
-  const whole = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
+  const whole = room(all.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of all) {
     whole.set(part, at);
     at += part.length;
   }
   return whole;
+}
+
+/** Room that is then written to its end; in Node nobody clears it before, which takes a tenth of the time of a split. */
+function room(size) {
+  const own = globalThis.Buffer?.allocUnsafeSlow?.(size);
+  return own ? new Uint8Array(own.buffer, own.byteOffset, size) : new Uint8Array(size);
 }
 
 /**
