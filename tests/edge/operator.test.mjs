@@ -31,6 +31,12 @@ const people = (count) => Array.from({ length: count }, (_, n) => ({ address: `+
 const request = (from, count = 1) => ({ to: people(count), from, content: { text: "Hello" } });
 const health = async () => (await edge.call("GET", "/health")).json();
 
+/** What the list says of an operation beside the API's own. */
+async function listed(id) {
+  const { operations } = await edge.json("GET", "/v1/Messages/Operations");
+  return operations.find((operation) => operation.id === id).postgate;
+}
+
 /** Deploys with other settings; what is undefined is taken out. */
 async function deploy(changed) {
   await edge.kill();
@@ -53,6 +59,9 @@ test("sends are held, all or those of some senders, and go on when that is over"
   const { postgate } = await edge.operation(us);
   assert.deepEqual([postgate.paused?.by, postgate.batches.ready], ["hold", 1]);
   assert.equal(upstream.posts().length, 1);
+  await eventually(async () => (await listed(uk)) === undefined, "the list to know that one goes on");
+  await eventually(async () => (await listed(us)) !== undefined, "the list to know that one waits");
+  assert.deepEqual(await listed(us), { paused: { by: "hold" } });
   // What is held can be taken back.
   assert.equal((await edge.json("POST", `/v1/Messages/Operations/${us}/Cancel`)).canceled, 1);
   await deploy({ HOLD: undefined });
@@ -71,6 +80,9 @@ test("a lane's pace is changed in the middle of a send", async () => {
   const id = await edge.send(request(US, 1_000));
   await edge.until(id, ({ postgate }) => postgate.batches.accepted === 3 && postgate.paused?.by === "pace");
   const posted = upstream.posts().length;
+  const { until, by } = (await edge.operation(id)).postgate.paused;
+  await eventually(async () => (await listed(id)) !== undefined, "the list to say what it waits for");
+  assert.deepEqual(await listed(id), { paused: { until, by } });
   await deploy({ LANES: LANES(1_000) });
   await edge.clock({ advance: 60_000 });
   await edge.until(id);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{HOUR, MINUTE, Millis};
 use crate::machine::counters::Counters;
-use crate::machine::record::Status;
+use crate::machine::record::{Status, Wait};
 use crate::mutation::broken;
 
 /// How long an operation is left alone before it is poked.
@@ -37,6 +37,9 @@ pub struct Entry {
     /// Recipients in batches that the upstream may have.
     #[serde(default)]
     pub unknown: u64,
+    /// Why it waits, if it does.
+    #[serde(default)]
+    pub paused: Option<Wait>,
     /// Whether nothing will change any more.
     pub finished: bool,
 }
@@ -44,8 +47,17 @@ pub struct Entry {
 impl Entry {
     /// The row of an operation that is not sealed yet.
     pub fn begun(id: &str, now: Millis) -> Self {
-        let (status, stats) = (None, Counters::default());
-        Self { id: id.to_owned(), created: now, change: 0, status, updated: now, stats, unknown: 0, finished: false }
+        Self {
+            id: id.to_owned(),
+            created: now,
+            change: 0,
+            status: None,
+            updated: now,
+            stats: Counters::default(),
+            unknown: 0,
+            paused: None,
+            finished: false,
+        }
     }
 }
 
@@ -210,6 +222,7 @@ pub mod memory {
 mod tests {
     use super::memory::InMemory;
     use super::*;
+    use crate::machine::record::Cause;
 
     fn entry(id: u32, change: u64, status: Status) -> Entry {
         let id = format!("comms_operation_{id:03}");
@@ -230,6 +243,15 @@ mod tests {
         let page = directory.list(&Filter { limit: 10, ..Filter::default() }).unwrap();
         assert_eq!(page.operations, [entry(1, 3, Status::Completed)]);
         assert_eq!(page.next, None);
+    }
+
+    #[test]
+    fn what_was_written_before_there_was_a_pause_is_read() {
+        let entry = Entry { paused: Some(Wait { by: Cause::Pace, until: Some(9) }), ..entry(1, 3, Status::Processing) };
+        let mut written = serde_json::to_value(&entry).unwrap();
+        assert_eq!(serde_json::from_value::<Entry>(written.clone()).unwrap(), entry);
+        written.as_object_mut().unwrap().remove("paused");
+        assert_eq!(serde_json::from_value::<Entry>(written).unwrap(), Entry { paused: None, ..entry });
     }
 
     #[test]

@@ -206,6 +206,27 @@ pub struct Pause {
     pub since: Option<Millis>,
 }
 
+impl Pause {
+    /// What of it stays the same from one pause to the next, as long as the send waits for the same.
+    pub fn wait(&self) -> Wait {
+        let known = match self.by {
+            Cause::Pace | Cause::TooMany => true,
+            // It is tried again then, maybe in vain.
+            Cause::Hold | Cause::Credentials | Cause::Silence | Cause::Gate => false,
+        };
+        Wait { by: self.by, until: known.then_some(self.until) }
+    }
+}
+
+/// Why a send waits, for who sees many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// What it waits for.
+    pub by: Cause,
+    /// When that is over, where it is known.
+    pub until: Option<Millis>,
+}
+
 /// What a send waits for that is paused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

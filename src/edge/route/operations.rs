@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use worker::{Env, Request, console_error, console_log};
 
-use crate::clock::Millis;
+use crate::clock::{self, Millis};
 use crate::http::body;
 use crate::http::fault::Fault;
 use crate::http::query::{self, Query};
@@ -94,7 +94,8 @@ impl Caller<'_> {
         struct Operations<'a> {
             operations: Vec<Resource<'a>>,
         }
-        let operations = page.operations.iter().map(Resource::listed).collect();
+        let now = clock::now();
+        let operations = page.operations.iter().map(|entry| Resource::listed(entry, now)).collect();
         let next = page.next.map(|(at, id)| token_of(at, &id));
         reply(&Paged {
             items: Operations { operations },

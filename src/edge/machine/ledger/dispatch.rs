@@ -66,6 +66,11 @@ impl Ledger {
         if broken!(IgnoreInstant) { pause } else { pause.max(self.sealed.not_before()) }
     }
 
+    /// What the next post waits for, if it does.
+    pub fn paused(&self) -> Option<&Pause> {
+        self.progress.pause.as_ref().filter(|_| self.next().is_some())
+    }
+
     /// Whether something is to be done for the next post: it is its time, or the pacer does not know of it.
     pub(super) fn may_begin(&self, now: Millis) -> bool {
         self.next().is_some() && (!self.progress.joined || self.post_at() <= now)
@@ -170,8 +175,12 @@ impl Ledger {
     }
 
     fn pause(&mut self, pause: Pause) -> Vec<Effect> {
-        let now = pause.from;
-        self.progress.pause = Some(pause);
+        let (now, wait) = (pause.from, pause.wait());
+        let before = self.progress.pause.replace(pause);
+        if before.is_none_or(|before| before.wait() != wait) {
+            // Told, but nothing that became of the send: it is remembered no longer for having waited.
+            self.progress.changes += 1;
+        }
         vec![Effect::Note, self.rearm(now)]
     }
 

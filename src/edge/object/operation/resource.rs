@@ -10,7 +10,7 @@ use crate::clock::{Millis, SECOND, rfc3339};
 use crate::machine::counters::Counters;
 use crate::machine::directory::Entry;
 use crate::machine::ledger::Ledger;
-use crate::machine::record::{Accepted, Batch, Cause, Closed, Doubt, Pause, Settlement, State, Status};
+use crate::machine::record::{Accepted, Batch, Cause, Closed, Doubt, Pause, Settlement, State, Status, Wait};
 use crate::machine::warning;
 
 /// An operation, in the order in which its members are written.
@@ -31,11 +31,25 @@ pub struct Resource<'a> {
 #[serde(untagged)]
 enum Postgate<'a> {
     Whole(Box<Whole<'a>>),
-    /// In a list, which then shows where a person may be needed.
-    Listed {
-        /// Recipients in batches that the upstream may have.
-        unknown: u64,
-    },
+    Listed(Listed),
+}
+
+/// In a list: where a person may be needed, and what waits.
+#[derive(Debug, Serialize)]
+struct Listed {
+    /// Recipients in batches that the upstream may have.
+    #[serde(skip_serializing_if = "is_zero")]
+    unknown: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused: Option<Waits>,
+}
+
+/// What nothing is posted for, and until when, where that is known.
+#[derive(Debug, Serialize)]
+struct Waits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    by: Cause,
 }
 
 /// All of it.
@@ -173,7 +187,7 @@ impl<'a> Resource<'a> {
         let moving = accepted(ledger).filter(|accepted| !accepted.frozen);
         let oldest = moving.map(|accepted| accepted.seen.map_or(accepted.at, |(_, at)| at)).min();
         let progress = &ledger.progress;
-        let pause = progress.pause.as_ref().filter(|pause| pause.until > now);
+        let pause = ledger.paused().filter(|pause| pause.until > now);
         let settled = |settlement: &'a Settlement| Settled { settlement, at: rfc3339(settlement.at) };
         Self {
             id: &ledger.sealed.id,
@@ -205,14 +219,17 @@ impl<'a> Resource<'a> {
     }
 
     /// The operation as the directory last heard of it, for a list.
-    pub fn listed(entry: &'a Entry) -> Self {
+    pub fn listed(entry: &'a Entry, now: Millis) -> Self {
+        let wait = entry.paused.filter(|wait| wait.until.is_none_or(|until| until > now));
+        let paused = wait.map(|Wait { by, until }| Waits { until: until.map(rfc3339), by });
+        let listed = Listed { unknown: entry.unknown, paused };
         Self {
             id: &entry.id,
             status: entry.status.unwrap_or(Status::Processing),
             stats: entry.stats,
             created_at: rfc3339(entry.created),
             updated_at: rfc3339(entry.updated),
-            postgate: (entry.unknown > 0).then_some(Postgate::Listed { unknown: entry.unknown }),
+            postgate: (listed.unknown > 0 || listed.paused.is_some()).then_some(Postgate::Listed(listed)),
         }
     }
 }
@@ -227,6 +244,7 @@ pub fn entry(ledger: &Ledger, now: Millis) -> Entry {
         updated: ledger.progress.updated,
         stats: stats(ledger),
         unknown: ledger.tally().unknown,
+        paused: ledger.paused().map(Pause::wait),
         finished: ledger.finished(),
     }
 }

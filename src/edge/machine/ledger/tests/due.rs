@@ -1,8 +1,11 @@
 //! What comes due after the posts: counters, the directory, the end of what is remembered, and a lost alarm.
 
+use serde_json::json;
+
 use super::*;
 use crate::machine::ledger::doubt::TRIES;
-use crate::machine::record::Refusal;
+use crate::machine::record::{Pause, Refusal};
+use crate::object::operation::resource;
 
 #[test]
 fn counters_are_asked_for_ever_more_rarely_and_at_last_not_at_all() {
@@ -57,6 +60,53 @@ fn the_directory_is_told_until_it_hears_and_of_a_new_status_at_once() {
     assert_eq!(wake(&effects), NOW + 4 * TELL + 1);
     assert!(!tells(&ledger.handle(NOW + 4 * TELL, Event::Rang)));
     assert!(tells(&ledger.handle(NOW + 4 * TELL + 1, Event::Rang)));
+}
+
+#[test]
+fn the_directory_is_told_why_a_send_waits_and_not_that_it_still_does() {
+    let mut ledger = ledger(10, 1);
+    ledger.progress.told = ledger.progress.changes;
+    let listed =
+        |ledger: &Ledger, now| serde_json::to_value(Resource::listed(&resource::entry(ledger, now), now)).unwrap();
+    let (hold, later) = (Appointment::Hold { until: NOW + 30 * SECOND }, Appointment::Hold { until: NOW + MINUTE });
+    let pace = |until| Appointment::Wait { until, halt: None };
+    let held = json!({ "by": "hold" });
+    let paced = |until| json!({ "until": rfc3339(until), "by": "pace" });
+    let (soon, late) = (NOW + 2 * MINUTE, NOW + 3 * MINUTE);
+    for (appointment, told, why) in [
+        (hold, true, held.clone()),
+        (later, false, held.clone()),
+        (pace(soon), true, paced(soon)),
+        (pace(soon), false, paced(soon)),
+        (pace(late), true, paced(late)),
+        (hold, true, held),
+    ] {
+        let effects = ledger.handle(NOW + 1, Event::Appointed { turn: 1, appointment: Some(appointment) });
+        assert_eq!(ledger.progress.told < ledger.progress.changes, told, "{appointment:?}");
+        assert!(effects.contains(&Effect::Note));
+        assert_eq!(listed(&ledger, NOW + 1)["postgate"], json!({ "paused": why }));
+        ledger.progress.told = ledger.progress.changes;
+    }
+    // That it waited is no reason to remember it for longer.
+    assert_eq!(ledger.progress.updated, NOW);
+
+    ledger.handle(NOW, Event::Appointed { turn: 1, appointment: Some(pace(soon)) });
+    assert_eq!(listed(&ledger, soon).get("postgate"), None);
+    ledger.handle(NOW, Event::Appointed { turn: 1, appointment: Some(hold) });
+    ledger.cancel(NOW);
+    assert_eq!(listed(&ledger, NOW).get("postgate"), None);
+}
+
+#[test]
+fn what_turns_out_to_be_taken_waits_no_more() {
+    let mut ledger = ledger(10, 1);
+    claim(&mut ledger, NOW, 0, 1);
+    ledger.handle(NOW, answered(0, 1, Answer::TooMany { wait: None }));
+    assert_eq!(resource::entry(&ledger, NOW).paused, ledger.progress.pause.as_ref().map(Pause::wait));
+    // By an answer that came in spite of the one before.
+    ledger.handle(NOW, answered(0, 1, accepted(0)));
+    assert_eq!(resource(&ledger, NOW)["postgate"].get("paused"), None);
+    assert_eq!(resource::entry(&ledger, NOW).paused, None);
 }
 
 #[test]
