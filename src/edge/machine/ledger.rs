@@ -121,12 +121,14 @@ impl Ledger {
             self.changed(now);
             calls.extend(self.leave());
         }
-        if !effects.is_empty() || !calls.is_empty() {
+        let sleeps = !effects.is_empty() || !calls.is_empty();
+        // Before the alarm: once that is set, rows that are left may lie there until everything is forgotten.
+        effects.push(Effect::Forget(self.kept_rows()));
+        if sleeps {
             // Before anything is called: the alarm that rang for this may be used up.
             effects.push(self.rearm(now));
         }
         effects.extend(calls);
-        effects.push(Effect::Forget(self.kept_rows()));
         effects
     }
 

@@ -83,6 +83,8 @@ pub struct Node {
     pub tasks: BTreeMap<u64, Task>,
     /// Counts restarts.
     pub life: u64,
+    /// When the alarm was to ring behind a crash that left rows there of a send that is over.
+    pub left: Option<Millis>,
     /// The platform gave up on its alarm.
     pub lost_alarm: bool,
     /// Everything was deleted.
@@ -118,6 +120,7 @@ impl Node {
             memory: Some(ledger),
             tasks: BTreeMap::new(),
             life: 0,
+            left: None,
             lost_alarm: false,
             gone: false,
             allowed: vec![1; rows as usize],
@@ -146,6 +149,14 @@ impl Node {
             _ => None,
         });
         written.or(self.disk.alarm)
+    }
+
+    /// Whether another task is to forget rows, and this one not any more. In an object nothing runs between a change and
+    /// what is written of it: an alarm that is set by what has changed comes behind that.
+    pub fn writes_elsewhere(&self, task: u64) -> bool {
+        let forgets = |task: &Task| task.effects.iter().any(|effect| matches!(effect, Effect::Forget(_)));
+        let others = self.tasks.iter().any(|(id, other)| *id != task && forgets(other));
+        others && !self.tasks.get(&task).is_some_and(forgets)
     }
 
     /// Brings writes to disk: all, or the first few of them.

@@ -1,7 +1,9 @@
 //! What must hold, at every moment and in the end.
 
+use super::object::RETRY;
 use super::{Violation, World, is_open};
-use crate::machine::ledger::{Effect, Event};
+use crate::clock::Millis;
+use crate::machine::ledger::{Effect, Event, WATCHDOG};
 use crate::machine::record::{Closed, State};
 use crate::object::operation::resource;
 
@@ -27,6 +29,27 @@ impl World {
         if of(is_open) > 2 {
             return Err(format!("operation {number} goes on although two batches are unknown"));
         }
+        Ok(())
+    }
+
+    /// What holds of an object that crashed: rows of a send that is over go when it is loaded again. So its alarm is to
+    /// ring by the deadline, or soon, and is set anew only once they are gone.
+    pub(super) fn check_rows(&mut self, number: u32) -> Result<(), Violation> {
+        let Some(node) = self.nodes.get_mut(&number).filter(|node| !node.gone && !node.lost_alarm) else {
+            return Ok(());
+        };
+        let now = self.time.now + node.skew;
+        let is_over = || node.load().handle(now, Event::Loaded).contains(&Effect::Forget(Vec::new()));
+        if node.disk.pieces.is_empty() || !is_over() {
+            node.left = None;
+            return Ok(());
+        }
+        let latest = node.left.unwrap_or(node.sealed.deadline().max(now + WATCHDOG));
+        let alarm = node.disk.alarm.unwrap_or(Millis::MAX);
+        if alarm > latest.max(now + RETRY) {
+            return Err(format!("rows of operation {number} are kept although it is over, until {alarm}"));
+        }
+        node.left = Some(alarm);
         Ok(())
     }
 
@@ -62,9 +85,7 @@ impl World {
             if entry.as_ref() != Some(&resource::entry(&ledger, now)) {
                 return Err(format!("the directory says {entry:?} of operation {number}"));
             }
-            // What a crash in the middle of a change left there goes once the object is loaded again.
-            let goes = || node.load().handle(now, Event::Loaded).contains(&Effect::Forget(Vec::new()));
-            if node.disk.pieces.first().is_some() && (node.memory.is_some() || !goes()) {
+            if !node.disk.pieces.is_empty() && !node.lost_alarm {
                 return Err(format!("rows of operation {number} are kept although it is over"));
             }
         }

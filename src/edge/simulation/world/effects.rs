@@ -21,6 +21,12 @@ impl World {
     pub(super) fn carry_out(&mut self, number: u32, life: u64, id: u64, effect: Effect) -> Result<bool, Violation> {
         let (now, tenth) = (self.time.now, self.random.once_in(10) && !self.calm);
         let Some(node) = self.nodes.get_mut(&number) else { return Ok(false) };
+        if matches!(effect, Effect::Wake(_)) && node.writes_elsewhere(id) {
+            if let Some(task) = node.tasks.get_mut(&id) {
+                task.effects.push_front(effect);
+            }
+            return Ok(false);
+        }
         let Some(ledger) = node.memory.as_ref() else { return Ok(false) };
         let mut event = None;
         match effect {

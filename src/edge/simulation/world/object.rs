@@ -3,11 +3,14 @@
 use std::collections::VecDeque;
 
 use super::{Action, Violation, World};
-use crate::clock::{MINUTE, SECOND};
+use crate::clock::{MINUTE, Millis, SECOND};
 use crate::machine::answer::Answer;
-use crate::machine::ledger::{Event, WATCHDOG};
+use crate::machine::ledger::{Effect, Event, WATCHDOG};
 use crate::machine::record::State;
 use crate::simulation::node::{Task, Write};
+
+/// When an alarm rings again whose handler ended before it wrote anything.
+pub(super) const RETRY: Millis = 2 * SECOND;
 
 impl World {
     /// Starts a task in an object, which is loaded if it is not there.
@@ -70,13 +73,13 @@ impl World {
         let rang = tasks.into_values().find(|task| task.alarm);
         if rang.is_some_and(|task| !task.flushed) && node.disk.alarm.is_none() {
             // An alarm rings at least once, until its handler has written anything.
-            node.disk.alarm = Some(now + node.skew + 2 * SECOND);
+            node.disk.alarm = Some(now + node.skew + RETRY);
         }
         if node.disk.alarm.is_none() && !node.lost_alarm && !node.gone {
             return Err(format!("operation {number} sleeps for ever behind a crash"));
         }
         self.set_alarm(number);
-        Ok(())
+        self.check_rows(number)
     }
 
     /// A task takes its next step.
@@ -84,7 +87,10 @@ impl World {
         if !self.lives(number, life, id) {
             return Ok(());
         }
-        if !self.calm && self.random.once_in(400) {
+        let next = self.nodes.get(&number).and_then(|node| node.tasks.get(&id)?.effects.front());
+        // Between two writes of one change a crash shows most.
+        let odds = if matches!(next, Some(Effect::Forget(_))) { 10 } else { 400 };
+        if !self.calm && self.random.once_in(odds) {
             return self.crash(number);
         }
         let Some(node) = self.nodes.get_mut(&number) else { return Ok(()) };

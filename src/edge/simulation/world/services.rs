@@ -62,10 +62,11 @@ impl World {
         let operation = node.sealed.id.clone();
         let until = node.sealed.deadline();
         let began = reply.and_then(|(_, task)| node.tasks.get(&task)).map(|task| task.began);
-        if matches!(effect, Effect::Leave | Effect::Report { last: true, .. }) {
-            self.known.remove(&number);
-        } else {
-            self.known.insert(number);
+        match effect {
+            Effect::Leave | Effect::Report { last: true, .. } => drop(self.known.remove(&number)),
+            // Behind a call to leave that came late, how a turn ended brings no room back.
+            Effect::Report { .. } => {}
+            _ => drop(self.known.insert(number)),
         }
         let event = match effect {
             Effect::Join => {
@@ -110,7 +111,10 @@ impl World {
         };
         self.save_pacer()?;
         if let Some((life, task)) = reply {
-            self.unheard.remove(&number);
+            // A report may be of the turn before: it makes up for no answer to a question that got lost since.
+            if !matches!(effect, Effect::Report { .. }) {
+                self.unheard.remove(&number);
+            }
             if !self.calm && self.random.once_in(20) {
                 self.lost(number, life, task, &effect);
             } else {

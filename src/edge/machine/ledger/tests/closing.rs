@@ -66,3 +66,26 @@ fn what_is_unsent_at_the_deadline_expires() {
     // One batch that was cut, and what never was.
     assert_eq!(shown["postgate"]["parts"], json!([{ "first": 0, "recipients": 20, "is": "expired" }]));
 }
+
+#[test]
+fn rows_that_a_crash_left_there_go_before_the_alarm_is_set_and_anything_is_called() {
+    let mut refused = ledger(20, 2);
+    claim(&mut refused, NOW, 0, 1);
+    let answer = Answer::Refused { status: 400, errors: Vec::new() };
+    assert!(refused.handle(NOW, answered(0, 1, answer)).contains(&Effect::Forget(Vec::new())));
+    let mut canceled = ledger(20, 2);
+    claim(&mut canceled, NOW, 0, 1);
+    assert!(canceled.cancel(NOW).1.contains(&Effect::Forget(Vec::new())));
+    for mut ledger in [refused, canceled] {
+        let effects = ledger.handle(NOW, Event::Loaded);
+        let at = |is: fn(&Effect) -> bool| effects.iter().position(is);
+        let gone = at(|effect| *effect == Effect::Forget(Vec::new())).expect("they go");
+        let set = at(|effect| matches!(effect, Effect::Wake(_))).expect("the alarm is set");
+        let called = at(|effect| matches!(effect, Effect::Report { .. }));
+        assert!(gone < set && called.is_none_or(|called| set < called), "{effects:?}");
+    }
+    // One for which there is nothing else to do, too.
+    let mut over = ledger(10, 1);
+    over.cancel(NOW);
+    assert_eq!(over.handle(NOW, Event::Loaded), [Effect::Forget(Vec::new())]);
+}
