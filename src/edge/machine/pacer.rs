@@ -14,9 +14,10 @@
 //!   wait until it says how that ended, asks anew, leaves, or is given up.
 //! - Time is the pacer's own clock. Nothing here depends on another's.
 //!
-//! `terms` is what is said, `kept` what is stored, `halt` what stops the account, `time` what lapses, `units` the
-//! arithmetic of lanes.
+//! `terms` is what is said, `admission` who has room, `kept` what is stored, `halt` what stops the account, `time` what
+//! lapses, `units` the arithmetic of lanes.
 
+mod admission;
 mod halt;
 mod kept;
 mod terms;
@@ -26,7 +27,6 @@ mod units;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{MINUTE, Millis, SECOND};
-use crate::json;
 use crate::machine::answer::TIMEOUT;
 use crate::machine::lease::INTAKE;
 use crate::machine::record::{Outcome, WINDOW};
@@ -58,9 +58,6 @@ const TRIED: Millis = 10 * SECOND;
 /// The lane of the account.
 const ACCOUNT: &str = "";
 
-/// A row of the pacer's storage that was changed: its kind, its key, and what it now holds.
-pub type Change = (&'static str, String, Option<String>);
-
 /// The pacer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pacer {
@@ -72,90 +69,6 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Takes a row as it was written.
-    pub fn restore(&mut self, kind: &str, key: &str, value: &str) -> Result<(), serde_json::Error> {
-        match kind {
-            "account" => self.account = json::read(value)?,
-            "lane" => drop(self.lanes.insert(key.to_owned(), json::read(value)?)),
-            "waiting" => drop(self.waiting.insert(key.to_owned(), json::read(value)?)),
-            "grant" => {
-                if let Ok(ticket) = key.parse() {
-                    self.grants.insert(ticket, json::read(value)?);
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// The rows that were changed since this was last asked. They are written before an answer leaves.
-    pub fn take_changes(&mut self) -> Vec<Change> {
-        let json = |value: Result<String, _>| value.ok();
-        let changed = std::mem::take(&mut self.changed);
-        let rows = changed.into_iter().map(|(kind, key)| {
-            let value = match kind {
-                "account" => json(serde_json::to_string(&self.account)),
-                "lane" => self.lanes.get(&key).and_then(|lane| json(serde_json::to_string(lane))),
-                "waiting" => self.waiting.get(&key).and_then(|waiting| json(serde_json::to_string(waiting))),
-                _ => key.parse().ok().and_then(|ticket: u64| {
-                    self.grants.get(&ticket).and_then(|grant| json(serde_json::to_string(grant)))
-                }),
-            };
-            (kind, key, value)
-        });
-        rows.collect()
-    }
-
-    /// Whether there is room for a send, and if so, keeps it.
-    pub fn join(&mut self, now: Millis, lane: &Lane, joining: Joining) -> Admission {
-        self.prepare(now, lane);
-        let Joining { operation, units, start, until, first } = joining;
-        let known = self.waiting.get(&operation);
-        if known.is_none() && until.is_none() {
-            for (name, rate) in rates(lane) {
-                let room = units_in(WINDOW, rate);
-                if units > room {
-                    return Admission::Never;
-                }
-                let until_start = units_in(start.saturating_sub(now), rate);
-                let ahead = self.backlog(name, now).saturating_sub(until_start);
-                let over = (ahead + units).saturating_sub(room);
-                if over > 0 && !broken!(AdmitWithoutRoom) {
-                    let units = (room, room.saturating_sub(ahead));
-                    return Admission::Later { at: now + time_of(over, rate), units };
-                }
-            }
-        }
-        let before = known.cloned().unwrap_or_default();
-        let until = until.unwrap_or_else(|| before.until.max(now + ADMITTED));
-        let waiting = Waiting { lane: lane.name.clone(), remaining: units, start, until, ..before };
-        let first = first.filter(|_| waiting.turn == 0);
-        self.waiting.insert(operation.clone(), waiting);
-        self.changed.insert(("waiting", operation.clone()));
-        first.and_then(|units| self.first_turn(now, lane, &operation, units)).unwrap_or(Admission::Admitted)
-    }
-
-    /// Grants the first turn to a send before its seal, if nothing has to be waited for. Who has to wait, or is held,
-    /// asks once it is sealed: before that it takes no place, and is no try behind a halt.
-    fn first_turn(&mut self, now: Millis, lane: &Lane, operation: &str, units: u64) -> Option<Admission> {
-        if self.account.halt.is_some() || lane.held {
-            return None;
-        }
-        let granted = self.grants.values().find(|grant| grant.operation == operation);
-        let appointment = match granted {
-            Some(grant) => self.go(grant),
-            None if self.free_at(now, lane, u64::MAX, operation).0 > now => return None,
-            None => {
-                let ticket = self.ticket();
-                self.grant(now, lane, ticket, operation, 1, units.min(most(lane)))
-            }
-        };
-        match appointment {
-            Appointment::Go { units, until, .. } if now <= until => Some(Admission::Granted { units, until }),
-            _ => None,
-        }
-    }
-
     /// Whether a send may post its next batch.
     pub fn ask(&mut self, now: Millis, lane: &Lane, asking: &Asking) -> Appointment {
         self.prepare(now, lane);

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Halt;
+use super::{Halt, Pacer};
 use crate::clock::Millis;
+use crate::json;
+
+/// A row of the pacer's storage that was changed: its kind, its key, and what it now holds.
+pub type Change = (&'static str, String, Option<String>);
 
 /// What is kept of a lane.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,4 +84,40 @@ pub struct Account {
     /// What keeps it from posting as it would.
     #[serde(default)]
     pub halt: Option<Halt>,
+}
+
+impl Pacer {
+    /// Takes a row as it was written.
+    pub fn restore(&mut self, kind: &str, key: &str, value: &str) -> Result<(), serde_json::Error> {
+        match kind {
+            "account" => self.account = json::read(value)?,
+            "lane" => drop(self.lanes.insert(key.to_owned(), json::read(value)?)),
+            "waiting" => drop(self.waiting.insert(key.to_owned(), json::read(value)?)),
+            "grant" => {
+                if let Ok(ticket) = key.parse() {
+                    self.grants.insert(ticket, json::read(value)?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The rows that were changed since this was last asked. They are written before an answer leaves.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        let json = |value: Result<String, _>| value.ok();
+        let changed = std::mem::take(&mut self.changed);
+        let rows = changed.into_iter().map(|(kind, key)| {
+            let value = match kind {
+                "account" => json(serde_json::to_string(&self.account)),
+                "lane" => self.lanes.get(&key).and_then(|lane| json(serde_json::to_string(lane))),
+                "waiting" => self.waiting.get(&key).and_then(|waiting| json(serde_json::to_string(waiting))),
+                _ => key.parse().ok().and_then(|ticket: u64| {
+                    self.grants.get(&ticket).and_then(|grant| json(serde_json::to_string(grant)))
+                }),
+            };
+            (kind, key, value)
+        });
+        rows.collect()
+    }
 }
