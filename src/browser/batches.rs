@@ -88,17 +88,8 @@ impl Sink for Batches {
 
 impl Copier for Batches {
     fn copy(&mut self, place: Range<u64>, begins_batch: bool) -> Result<(), Fault> {
-        let [start, end] = [place.start, place.end].map(|place| place as u32);
-        match &mut self.copies[..] {
-            // Right after the row before it: the comma between them comes along.
-            [.., behind, _, last] if *behind as usize == self.open.len() && (self.whole || !begins_batch) => {
-                *last = end
-            }
-            _ => {
-                self.begin_row(begins_batch, 0)?;
-                self.copies.extend([self.open.len() as u32, start, end]);
-            }
-        }
+        self.begin_row(begins_batch, 0)?;
+        self.copies.extend([self.open.len() as u32, place.start as u32, place.end as u32]);
         Ok(())
     }
 }

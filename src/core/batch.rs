@@ -56,13 +56,24 @@ impl Cutter {
     /// Adds a row of `bytes` bytes. The result is the batch before it, if the row begins a new one. A row that stands for a
     /// stored group gets a batch to itself, `alone`: it may be a million people.
     pub fn add(&mut self, bytes: u64, alone: bool) -> Option<BatchTotals> {
-        let fits = self.open.rows < self.limits.rows && self.open.bytes + 1 + bytes <= self.limits.bytes;
-        let full = self.open.rows > 0 && (alone || self.alone || !fits);
+        if !alone && self.grow(bytes) {
+            return None;
+        }
         self.alone = alone;
-        let closed = full.then(|| std::mem::take(&mut self.open));
-        self.open.bytes += if self.open.rows == 0 { self.envelope } else { 1 } + bytes;
-        self.open.rows += 1;
+        let closed = (self.open.rows > 0).then_some(self.open);
+        self.open = BatchTotals { rows: 1, bytes: self.envelope + bytes };
         closed
+    }
+
+    /// Adds a row to the open batch, unless it begins one.
+    #[inline(always)]
+    pub(crate) fn grow(&mut self, bytes: u64) -> bool {
+        let longer = self.open.bytes + 1 + bytes;
+        let fits = !self.alone && (1..self.limits.rows).contains(&self.open.rows) && longer <= self.limits.bytes;
+        if fits {
+            self.open = BatchTotals { rows: self.open.rows + 1, bytes: longer };
+        }
+        fits
     }
 
     /// Whether the open batch has no row.

@@ -52,7 +52,7 @@ pub trait Sink {
 
 /// A sink that has the request at hand, and can copy from it what is sent as it came.
 pub trait Copier: Sink {
-    /// The next row, which stands at `place` in the request, one byte after the row before it.
+    /// The next rows, which stand at `place` in the request with a comma between two, and go into one batch.
     ///
     /// # Errors
     ///
@@ -264,10 +264,17 @@ impl Bodies {
                 progress.offset = start;
                 return Some(start..rows.limit(progress.next));
             }
-            let end = rows.end(progress.next);
+            let mut end = rows.end(progress.next);
             let begins_batch = add(&mut progress.cutter, &mut progress.batches, end - start, false);
-            progress.fault = sink.copy(start..end, begins_batch).err();
             progress.next += 1;
+            while let Some(start) = rows.start(progress.next)
+                && !rows.edited.contains(progress.next)
+                && progress.cutter.grow(rows.end(progress.next) - start)
+            {
+                end = rows.end(progress.next);
+                progress.next += 1;
+            }
+            progress.fault = sink.copy(start..end, begins_batch).err();
         }
         progress.offset = totals.bytes;
         None
