@@ -4,6 +4,7 @@
 //! reading follows libphonenumber's parser, and `tests/phones.rs` counts and explains the differences. Knows
 //! nothing of requests, channels or severities.
 
+mod assigned;
 mod error;
 mod former;
 mod prefix;
@@ -12,6 +13,7 @@ mod unpack;
 mod written;
 
 use crate::limits::E164_DIGITS;
+pub(crate) use assigned::Assigned;
 pub use error::{Foreign, PhoneError};
 use table::{Code, Place};
 use written::{Digits, Written};
@@ -331,6 +333,9 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
 
 /// Judges digits that begin with a calling code. An error about what they hold counts a plus before it.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
+    if let Some(assigned) = Assigned::of(digits) {
+        return Ok(assigned.judged());
+    }
     let mut value = 0_u64;
     for (at, byte) in digits.iter().enumerate() {
         if !byte.is_ascii_digit() {
@@ -340,26 +345,21 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
         value = value.wrapping_mul(10).wrapping_add(u64::from(byte & 15));
     }
     let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
-    let national = digits.get(code_digits..).unwrap_or_default();
-    let found = code.find(national).or_else(|| former::find(code, national));
-    if found.is_none() {
-        // As libphonenumber has it, the code's main region says what else is possible.
-        let plan = code.main_region().possible();
-        let [fewest, most] = [plan.fewest(), plan.most()].map(|length| (code_digits + length).min(E164_DIGITS.1));
-        match digits.len() {
-            short if short < fewest => return Err(PhoneError::TooShort { fewest: fewest as u8 }),
-            long if long > most => return Err(PhoneError::TooLong { most: most as u8 }),
-            _ if !plan.contains(national.len()) => return Err(PhoneError::Impossible),
-            _ => {}
-        }
+    // As libphonenumber has it, the code's main region says what else is possible.
+    let plan = code.main_region().possible();
+    let [fewest, most] = [plan.fewest(), plan.most()].map(|length| (code_digits + length).min(E164_DIGITS.1));
+    match digits.len() {
+        short if short < fewest => return Err(PhoneError::TooShort { fewest: fewest as u8 }),
+        long if long > most => return Err(PhoneError::TooLong { most: most as u8 }),
+        count if !plan.contains(count - code_digits) => return Err(PhoneError::Impossible),
+        _ => {}
     }
-    let place = found.map(|(_, place)| place).or_else(|| code.only_region());
     Ok(Judged {
         digits: value,
         calling_code: code.number(),
-        region: place.filter(|place| place.is_country()).map(Region),
-        number_type: found.map_or(NumberType::Unknown, |(number_type, _)| number_type),
-        assigned: found.is_some(),
+        region: code.only_region().filter(|place| place.is_country()).map(Region),
+        number_type: NumberType::Unknown,
+        assigned: false,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Recipients: one row of `to`.
 
 pub(crate) mod identity;
-mod pattern;
+pub(crate) mod pattern;
 pub(crate) mod person;
 pub(crate) mod rows;
 pub(crate) mod variables;
@@ -16,10 +16,10 @@ use crate::finding::issue::above;
 use crate::finding::pointer::Pointer;
 use crate::limits::{ADDRESSES, TEMPLATE_VALUE};
 use crate::order;
-use crate::phone::{Judged, Region};
+use crate::phone::{Assigned, Judged, Region};
 use crate::reader::scan::{Kind, Reader, Stop};
-use crate::recipient::identity::Named;
-use crate::recipient::pattern::{Holes, Patterns};
+use crate::recipient::identity::{Identity, Named};
+use crate::recipient::pattern::{Found, Holes, Patterns};
 use crate::recipient::variables::REFERENCE;
 use crate::text::Text;
 
@@ -71,6 +71,33 @@ impl RowJudge {
         Self { region, ..Self::default() }
     }
 
+    /// Whom a row names that was found among the patterns, if there is nothing to be said of it.
+    #[inline(always)]
+    pub(crate) fn plain(row: &[u8], found: &Found<Recipient>) -> Option<Identity> {
+        let channel = found.known.channels;
+        let number =
+            Assigned::e164(row.get(found.address.clone())?).filter(|number| address::is_fine(*number, channel))?;
+        Some(Identity::number(number.key(), channel))
+    }
+
+    /// Judges a row that was found among the patterns.
+    pub(crate) fn judge_found(
+        &mut self,
+        row: &[u8],
+        found: &Found<Recipient>,
+        at: &Pointer<'_>,
+        report: &mut Report,
+    ) -> Recipient {
+        self.named.clear();
+        let address = found.address.start.checked_sub(1).and_then(|start| Reader::string_of(row, start));
+        if let Some(address) = address {
+            let number = address::number(&address, &Pointer::Name(at, SHAPE[ADDRESS]), self.region, report);
+            let channel = found.known.channels;
+            judge_number(number.map(|judged| (judged, address.at)), channel, at, report, &mut self.named);
+        }
+        found.known
+    }
+
     /// Judges one row.
     pub(crate) fn judge(
         &mut self,
@@ -78,16 +105,18 @@ impl RowJudge {
         at: &Pointer<'_>,
         report: &mut Report,
     ) -> Result<Recipient, Stop> {
-        self.named.clear();
-        let Some((address, recipient)) = self.patterns.read(reader) else {
-            return self.judge_whole(reader, at, report);
-        };
-        let number = address::number(&address, &Pointer::Name(at, SHAPE[ADDRESS]), self.region, report);
-        judge_number(number.map(|judged| (judged, address.at)), recipient.channels, at, report, &mut self.named);
-        Ok(recipient)
+        match self.patterns.find(reader.rest()) {
+            Some(found) => {
+                let recipient = self.judge_found(reader.rest(), &found, at, report);
+                reader.pass(reader.at() + found.end);
+                Ok(recipient)
+            }
+            None => self.judge_whole(reader, at, report),
+        }
     }
 
-    fn judge_whole(
+    /// Judges a row that is not among the patterns, and keeps how it is written.
+    pub(crate) fn judge_whole(
         &mut self,
         reader: &mut Reader<'_>,
         at: &Pointer<'_>,
@@ -95,7 +124,9 @@ impl RowJudge {
     ) -> Result<Recipient, Stop> {
         let Self { region, named, holes, patterns } = self;
         let begin = reader.at();
+        named.clear();
         holes.clear();
+        patterns.miss();
         let mut row = Field::new(reader, report, *at)?;
         let mut recipient = Recipient::default();
         let mut number = None;
@@ -172,7 +203,7 @@ fn address(field: &mut Field<'_, '_>, region: Option<Region>) -> Result<Placed, 
 fn judge_number(number: Placed, channel: u8, at: &Pointer<'_>, report: &mut Report, named: &mut Named) {
     let Some((judged, offset)) = number else { return };
     let at = &Pointer::Name(at, SHAPE[ADDRESS]);
-    named.number(judged, channel);
+    named.number(judged.key(), channel);
     if channel > 0 {
         let own = if channel == PHONE { address::RCS } else { address::WHATSAPP };
         address::judge_prefix(own, at, offset, report);

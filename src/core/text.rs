@@ -27,12 +27,6 @@ impl<'a> Text<'a> {
         str::from_utf8(self.raw).map_or_else(|_| String::from_utf8_lossy(self.raw), Cow::Borrowed)
     }
 
-    /// Whether it has escapes.
-    #[inline(always)]
-    pub(crate) fn is_escaped(&self) -> bool {
-        self.escaped
-    }
-
     /// Whether an escape stands for half a surrogate pair.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
         // They can only be written as numbers: \ud800 to \udfff.

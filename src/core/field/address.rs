@@ -1,11 +1,12 @@
 //! Addresses: phone numbers as people write them, brought to E.164, and the prefixes of the older API.
 
+use crate::channel::PHONE;
 use crate::field::report::Report;
 use crate::finding::code::{Code, Severity};
 use crate::finding::issue::{Issue, Params, Span, param, push_issue};
 use crate::finding::pointer::Pointer;
 use crate::json::Json;
-use crate::phone::{self, Judged, NumberType, PhoneError, Region};
+use crate::phone::{self, Assigned, Judged, NumberType, PhoneError, Region};
 use crate::text::{Text, after_prefix};
 
 /// The prefixes with which the older API says that an address is one of WhatsApp or RCS.
@@ -136,14 +137,28 @@ pub(crate) fn is_assigned(judged: Judged, at: &Pointer<'_>, offset: usize, repor
     }
 }
 
+/// Whether there is nothing to be said of a number that is written as it is sent.
+#[inline(always)]
+pub(crate) fn is_fine(number: Assigned, channel: u8) -> bool {
+    channel != PHONE || unlike_mobile(number.number_type()).is_none()
+}
+
 /// Judges whether texts can be expected to arrive at a number, over SMS, MMS or RCS.
 pub(crate) fn takes_texts(judged: Judged, at: &Pointer<'_>, offset: usize, report: &mut Report) {
-    let code = match judged.number_type {
-        _ if !judged.assigned => return,
-        NumberType::FixedLine => Code::Landline,
-        NumberType::PremiumRate | NumberType::SharedCost => Code::PremiumNumber,
-        NumberType::TollFree | NumberType::Uan | NumberType::Voicemail | NumberType::Pager => Code::UnlikelyNumber,
-        _ => return,
-    };
-    report.issue(code, at, offset, vec![]);
+    if let Some(code) = unlike_mobile(judged.number_type).filter(|_| judged.assigned) {
+        report.issue(code, at, offset, vec![]);
+    }
+}
+
+/// Why texts can hardly be expected to arrive at a number of that type.
+#[inline(always)]
+fn unlike_mobile(number_type: NumberType) -> Option<Code> {
+    match number_type {
+        NumberType::FixedLine => Some(Code::Landline),
+        NumberType::PremiumRate | NumberType::SharedCost => Some(Code::PremiumNumber),
+        NumberType::TollFree | NumberType::Uan | NumberType::Voicemail | NumberType::Pager => {
+            Some(Code::UnlikelyNumber)
+        }
+        _ => None,
+    }
 }

@@ -16,11 +16,18 @@ use crate::pass::noted::Notes;
 use crate::pass::refused::Refused;
 use crate::reader::frame::{Judge, Unit};
 use crate::reader::scan::{Reader, Why};
-use crate::recipient::identity::Identities;
+use crate::recipient::identity::{Identities, Identity};
 use crate::recipient::rows::{Full, Rows};
 use crate::recipient::{Recipient, RowJudge};
 use crate::request::{Head, SendMessages};
 use crate::verdict::{Checked, Recipients, Totals, Verdict};
+
+/// Which row it is, and where it stands in the request.
+#[derive(Clone, Copy)]
+struct Place {
+    index: u64,
+    offset: u64,
+}
 
 /// The state of the first pass, which the second begins with.
 pub(crate) struct Gathered {
@@ -151,7 +158,58 @@ impl Gathered {
         }
     }
 
+    /// Prepares the report for a row.
+    fn prepare(&mut self, index: u64, offset: u64) {
+        self.report.clear();
+        let listed = self.findings.watches(index) || self.refused().is_some_and(Refused::has_room);
+        self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(offset) };
+    }
+
+    /// Takes a row of `length` bytes, with what is reported of it.
+    fn take(&mut self, index: u64, offset: u64, length: u64, recipient: Recipient) {
+        match recipient.group {
+            false => self.recipients.listed += 1,
+            true => self.recipients.groups += 1,
+        }
+        // After the limit the whole request is refused.
+        let alone = self.refused().is_some() && index < u64::from(self.limits.recipients);
+        if alone && self.report.issues.iter().any(|issue| issue.severity() == Severity::Error) {
+            let mut issues = std::mem::take(&mut self.report.issues);
+            self.refuse_for(index as u32, &mut issues, offset);
+            self.full |= self.rows.add(offset, offset + length).is_err();
+            self.report.issues = issues;
+            return;
+        }
+        // Issues of one row are found member by member, but what is missing only at its end.
+        self.findings.add_unit(&mut self.report.issues, offset);
+        let written = length.saturating_add_signed(report::growth(&self.report.edits));
+        let named = std::mem::take(&mut self.row_judge.named.identities);
+        self.gather(Place { index, offset }, length, written, recipient, &named);
+        self.row_judge.named.identities = named;
+        if !self.report.edits.is_empty() && index < u64::from(self.limits.recipients) {
+            self.full |= self.rows.edited.insert(index as usize).is_err();
+        }
+    }
+
+    /// Gathers what is to be known of a row in the end: of its bytes as it came and as it is `written`, and whom it names.
+    fn gather(&mut self, at: Place, length: u64, written: u64, recipient: Recipient, named: &[Identity]) {
+        let Place { index, offset } = at;
+        self.notes.add(recipient, index, offset);
+        if written > self.largest.0 {
+            self.largest = (written, index, offset);
+        }
+        if recipient.group || !self.cutter.grow(written) {
+            self.batches.extend(self.cutter.add(written, recipient.group));
+        }
+        // After the limit nothing will be sent.
+        if index < u64::from(self.limits.recipients) {
+            self.identities.add(named, index as u32);
+            self.full |= self.keep(index as usize, offset, length, recipient).is_err();
+        }
+    }
+
     /// Keeps what the second pass has to know of a row.
+    #[inline(always)]
     fn keep(&mut self, row: usize, start: u64, length: u64, recipient: Recipient) -> Result<(), Full> {
         self.rows.add(start, start + length)?;
         if recipient.channels == WHATSAPP {
@@ -159,9 +217,6 @@ impl Gathered {
         }
         if recipient.group {
             self.rows.groups.insert(row)?;
-        }
-        if !self.report.edits.is_empty() {
-            self.rows.edited.insert(row)?;
         }
         Ok(())
     }
@@ -210,41 +265,40 @@ impl Judge for Gathered {
         first
     }
 
+    fn rows(&mut self, index: u64, rows: Unit<'_>) -> (u64, usize) {
+        let (mut next, mut begin, mut end) = (index, 0, 0);
+        while let Some(row) = rows.bytes.get(begin..)
+            && let Some(found) = self.row_judge.patterns.find(row)
+        {
+            let offset = rows.offset + begin as u64;
+            let length = found.end as u64;
+            if let Some(identity) = RowJudge::plain(row, &found) {
+                self.recipients.listed += 1;
+                self.gather(Place { index: next, offset }, length, length, found.known, &[identity]);
+            } else {
+                self.prepare(next, offset);
+                let at = Pointer::Index(&TO, next);
+                let recipient = self.row_judge.judge_found(row, &found, &at, &mut self.report);
+                self.take(next, offset, length, recipient);
+            }
+            next += 1;
+            end = begin + found.end;
+            if row.get(found.end) != Some(&b',') {
+                break;
+            }
+            begin = end + 1;
+        }
+        self.row_judge.patterns.hit(next - index);
+        (next - index, end)
+    }
+
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why> {
-        self.report.clear();
-        let listed = self.findings.watches(index) || self.refused().is_some_and(Refused::has_room);
-        self.report.only_counted = if listed { [false; 3] } else { self.findings.only_counted(row.offset) };
+        self.prepare(index, row.offset);
         let mut reader = Reader::new(row.bytes, 2);
         let at = &Pointer::Index(&TO, index);
-        let recipient = self.row_judge.judge(&mut reader, at, &mut self.report).map_err(|_| reader.why())?;
-        let read = reader.at();
-        match recipient.group {
-            false => self.recipients.listed += 1,
-            true => self.recipients.groups += 1,
-        }
-        // After the limit the whole request is refused.
-        let alone = self.refused().is_some() && index < u64::from(self.limits.recipients);
-        if alone && self.report.issues.iter().any(|issue| issue.severity() == Severity::Error) {
-            let mut issues = std::mem::take(&mut self.report.issues);
-            self.refuse_for(index as u32, &mut issues, row.offset);
-            self.full |= self.rows.add(row.offset, row.offset + read as u64).is_err();
-            self.report.issues = issues;
-            return Ok(read);
-        }
-        self.notes.add(recipient, index, row.offset);
-        // Issues of one row are found member by member, but what is missing only at its end.
-        self.findings.add_unit(&mut self.report.issues, row.offset);
-        let bytes = (read as u64).saturating_add_signed(report::growth(&self.report.edits));
-        if bytes > self.largest.0 {
-            self.largest = (bytes, index, row.offset);
-        }
-        self.batches.extend(self.cutter.add(bytes, recipient.group));
-        // After the limit nothing will be sent.
-        if index < u64::from(self.limits.recipients) {
-            self.identities.add(&self.row_judge.named.identities, index as u32);
-            self.full |= self.keep(index as usize, row.offset, read as u64, recipient).is_err();
-        }
-        Ok(read)
+        let recipient = self.row_judge.judge_whole(&mut reader, at, &mut self.report).map_err(|_| reader.why())?;
+        self.take(index, row.offset, reader.at() as u64, recipient);
+        Ok(reader.at())
     }
 
     fn too_large(&mut self, at: &Pointer<'_>, offset: u64) {

@@ -39,11 +39,17 @@ enum Share {
 }
 
 impl Noted {
+    #[inline(always)]
     fn add(&mut self, index: u64, offset: u64) {
         self.count += 1;
         if self.first.len() < ROWS_NAMED {
-            self.first.push((index, offset));
+            self.name(index, offset);
         }
+    }
+
+    #[inline(never)]
+    fn name(&mut self, index: u64, offset: u64) {
+        self.first.push((index, offset));
     }
 }
 

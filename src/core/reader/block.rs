@@ -3,15 +3,54 @@
 //! Sixteen bytes where the target has vectors of that width (wasm with simd128, always so in what is shipped), else
 //! eight in a word.
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod utf8;
+
 pub(crate) use marks::{Marks, WIDTH};
+
+/// Bytes that are compared in one step, on every target.
+pub(crate) const PIECE: usize = 16;
+
+/// Up to [`PIECE`] bytes to compare others with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    bytes: [u8; PIECE],
+    /// All bits of the bytes that count.
+    mask: [u8; PIECE],
+}
+
+impl Piece {
+    /// The piece that these bytes are.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self { bytes: padded(bytes), mask: std::array::from_fn(|place| if place < bytes.len() { 0xFF } else { 0 }) }
+    }
+
+    /// Whether a block begins with it.
+    #[inline(always)]
+    pub(crate) fn leads(&self, block: &[u8; PIECE]) -> bool {
+        marks::same(block, &self.bytes, &self.mask)
+    }
+}
+
+/// Up to [`PIECE`] bytes, and zeros behind them.
+#[inline(never)]
+pub(crate) fn padded(bytes: &[u8]) -> [u8; PIECE] {
+    let mut block = [0; PIECE];
+    for (place, byte) in block.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    block
+}
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod marks {
     use core::arch::wasm32::{
-        i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u64x2, u64x2_splat, v128, v128_any_true,
-        v128_or,
+        i8x16_lt, i8x16_splat, u8x16, u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_lt, u8x16_splat, u8x16_sub_sat, u64x2,
+        v128, v128_and, v128_any_true, v128_or, v128_xor,
     };
     use core::hint::black_box;
+
+    use super::utf8;
 
     /// Bytes of a block.
     pub(crate) const WIDTH: usize = 16;
@@ -41,16 +80,35 @@ mod marks {
             (block.get(length) == Some(&b'"')).then_some(length)
         }
 
+        /// The length of the string that ends in the block, where it has no escapes and is UTF-8.
+        #[inline(always)]
+        pub(crate) fn string(block: &[u8; WIDTH]) -> Option<usize> {
+            let bytes = load(block);
+            let length = u8x16_bitmask(Special::known().among(bytes)).trailing_zeros();
+            if block.get(length as usize) != Some(&b'"') {
+                return None;
+            }
+            let places = u8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            let inside = u8x16_lt(places, u8x16_splat(length as u8));
+            utf8::is_whole(v128_and(bytes, inside)).then_some(length as usize)
+        }
+
         /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.
         pub(crate) fn plain_blocks(bytes: &[u8], ascii: &mut bool) -> usize {
             let mut at = 0;
             let mut high = u8x16_splat(0);
-            let special = Special::hidden();
+            // As if they were known only now: what the compiler knows it writes into the loop, and there V8 makes vectors of
+            // it anew for each block, which takes two thirds as long as all else.
+            let [swap, most, backslash] = black_box([b'"' ^ b' ', b' ' + 1, b'\\']);
+            let (swap, most, backslash) = (u8x16_splat(swap), u8x16_splat(most), u8x16_splat(backslash));
+            // Not zero where a string may end: swapping one bit makes a space of a quote, and of each control character
+            // another one.
+            let ends = |bytes| v128_or(u8x16_sub_sat(most, v128_xor(bytes, swap)), u8x16_eq(bytes, backslash));
             let (pairs, _) = bytes.as_chunks::<{ 2 * WIDTH }>();
             for pair in pairs {
                 let (Some(front), Some(back)) = (pair.first_chunk(), pair.last_chunk()) else { break };
                 let (front, back) = (load(front), load(back));
-                if v128_any_true(v128_or(special.among(front), special.among(back))) {
+                if v128_any_true(v128_or(ends(front), ends(back))) {
                     break;
                 }
                 high = v128_or(high, v128_or(front, back));
@@ -74,12 +132,17 @@ mod marks {
         }
     }
 
-    /// Two loads once compiled; put together of single bytes it would be sixteen.
+    /// One load once compiled; put together of single bytes it would be sixteen.
     #[inline(always)]
-    fn load(block: &[u8; WIDTH]) -> v128 {
-        let (halves, _) = block.as_chunks();
-        let &[front, back] = halves else { return u64x2_splat(0) };
-        u64x2(u64::from_le_bytes(front), u64::from_le_bytes(back))
+    pub(super) fn load(block: &[u8; WIDTH]) -> v128 {
+        let word = u128::from_le_bytes(*block);
+        u64x2(word as u64, (word >> 64) as u64)
+    }
+
+    /// Whether two blocks have the same bits where a mask has them.
+    #[inline(always)]
+    pub(super) fn same(a: &[u8; WIDTH], b: &[u8; WIDTH], mask: &[u8; WIDTH]) -> bool {
+        !v128_any_true(v128_and(v128_xor(load(a), load(b)), load(mask)))
     }
 
     /// The bytes that end the plain part of a string.
@@ -98,13 +161,6 @@ mod marks {
             Self::of(Self::BYTES)
         }
 
-        /// As if they were known only now: what the compiler knows it writes into the loop, and there V8 makes vectors of
-        /// it anew for each block, which takes two thirds as long as all else.
-        #[inline(always)]
-        fn hidden() -> Self {
-            Self::of(black_box(Self::BYTES))
-        }
-
         #[inline(always)]
         fn of([quote, backslash, control]: [u8; 3]) -> Self {
             let [quote, backslash, control] = [u8x16_splat(quote), u8x16_splat(backslash), u8x16_splat(control)];
@@ -121,6 +177,8 @@ mod marks {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod marks {
+    use super::PIECE;
+
     /// Bytes of a block.
     pub(crate) const WIDTH: usize = 8;
 
@@ -131,6 +189,12 @@ mod marks {
     pub(crate) struct Marks {
         special: u64,
         high: u64,
+    }
+
+    /// Whether two pieces have the same bits where a mask has them.
+    pub(super) fn same(a: &[u8; PIECE], b: &[u8; PIECE], mask: &[u8; PIECE]) -> bool {
+        let [a, b, mask] = [a, b, mask].map(|bytes| u128::from_ne_bytes(*bytes));
+        (a ^ b) & mask == 0
     }
 
     impl Marks {
@@ -149,6 +213,13 @@ mod marks {
             let marks = Self::of(block);
             let length = marks.first()?;
             (block.get(length) == Some(&b'"') && marks.is_ascii()).then_some(length)
+        }
+
+        /// The length of the string that ends in the block, where it has no escapes and is UTF-8.
+        pub(crate) fn string(block: &[u8; WIDTH]) -> Option<usize> {
+            let length = Self::of(block).first()?;
+            let text = block.get(..length).is_some_and(|text| str::from_utf8(text).is_ok());
+            (block.get(length) == Some(&b'"') && text).then_some(length)
         }
 
         /// How many bytes in front are in whole blocks that are plain; `ascii` falls on bytes beyond.

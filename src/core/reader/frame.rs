@@ -28,6 +28,9 @@ pub(crate) trait Judge {
     fn member(&mut self, name: &[u8], text: &str, value: Unit<'_>) -> Result<usize, Why>;
     /// The bracket that opens `to`; false when its rows are only to be skipped.
     fn open_rows(&mut self, offset: u64) -> bool;
+    /// Rows of `to` that are written like earlier ones, with nothing but a comma between two: how many, and where the last one
+    /// ends. Whatever comes then, as at the first row, is read as one row.
+    fn rows(&mut self, index: u64, rows: Unit<'_>) -> (u64, usize);
     /// One row of `to`.
     fn row(&mut self, index: u64, row: Unit<'_>) -> Result<usize, Why>;
     /// A unit too large for any batch, which is passed over unread.
@@ -245,6 +248,14 @@ impl Document {
     /// Reads a unit from the front of `bytes`, or begins to carry it; how many bytes were taken.
     fn unit(&mut self, bytes: &[u8], judge: &mut dyn Judge) -> usize {
         let offset = self.offset;
+        if self.state == State::Row && self.judged_rows {
+            let (rows, end) = judge.rows(self.rows, Unit { bytes, offset });
+            if rows > 0 {
+                self.rows += rows;
+                self.state = State::NextRow;
+                return end;
+            }
+        }
         let window = &bytes[..bytes.len().min(LARGEST + 1)];
         match self.judge_unit(window, offset, judge) {
             Ok(length) => {

@@ -82,6 +82,11 @@ impl<'a> Reader<'a> {
         Self { at, ..Self::new(self.bytes, self.depth) }
     }
 
+    /// The string that begins at a place of some bytes, of any length and with any escapes.
+    pub(crate) fn string_of(bytes: &'a [u8], at: usize) -> Option<Text<'a>> {
+        Self { at, ..Self::new(bytes, 0) }.string().ok()
+    }
+
     /// Moves on to a place that is as deep, over values that were read.
     pub(crate) fn pass(&mut self, at: usize) {
         self.at = at;
@@ -103,6 +108,11 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(crate) fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The bytes that were not read so far.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// How many bytes were read.
@@ -141,29 +151,6 @@ impl<'a> Reader<'a> {
                 b']' => return self.close(),
                 _ => return Err(self.broken("a comma or ]")),
             }
-        }
-    }
-
-    /// The string whose opening quote ends before a place, of any length and with any escapes.
-    #[inline(always)]
-    pub(crate) fn string_behind(&self, start: usize) -> Option<Text<'a>> {
-        let rest = self.bytes.get(start..)?;
-        let length = rest.first_chunk().and_then(Marks::ascii_string);
-        match length.and_then(|length| rest.get(..length)) {
-            Some(raw) => Some(Text::new(raw, start - 1, false)),
-            None => self.long_string_behind(start),
-        }
-    }
-
-    #[inline(never)]
-    fn long_string_behind(&self, start: usize) -> Option<Text<'a>> {
-        let (rest, at) = (self.bytes.get(start..)?, start.checked_sub(1)?);
-        let mut ascii = true;
-        let (raw, behind) = rest.split_at_checked(plain_prefix(rest, &mut ascii))?;
-        match behind.first()? {
-            b'"' => (ascii || str::from_utf8(raw).is_ok()).then(|| Text::new(raw, at, false)),
-            b'\\' => self.again(at).any_string().ok(),
-            _ => None,
         }
     }
 
@@ -484,6 +471,25 @@ impl Nesting {
         let depth = self.depth.checked_sub(1)?;
         self.bits.get(depth / 64).map(|word| word >> (depth % 64) & 1 == 1)
     }
+}
+
+/// How long the string is whose opening quote ends before a place, if it is not empty, ends within one block, has neither
+/// escapes nor anything beyond ASCII, and does not begin with a dollar sign.
+#[inline(always)]
+pub(crate) fn short_plain(bytes: &[u8], start: usize) -> Option<usize> {
+    let block = bytes.get(start..)?.first_chunk()?;
+    Marks::ascii_string(block).filter(|length| *length > 0 && block[0] != b'$')
+}
+
+/// The same of any length and beyond ASCII, without escapes.
+pub(crate) fn unescaped(bytes: &[u8], start: usize) -> Option<&[u8]> {
+    let rest = bytes.get(start..)?;
+    if let Some(length) = rest.first_chunk().and_then(Marks::string) {
+        return rest.get(..length);
+    }
+    let mut ascii = true;
+    let (raw, behind) = rest.split_at_checked(plain_prefix(rest, &mut ascii))?;
+    (behind.first() == Some(&b'"') && (ascii || str::from_utf8(raw).is_ok())).then_some(raw)
 }
 
 /// How many bytes in front hold neither a quote, a backslash nor a control character; `ascii` falls on others.

@@ -7,7 +7,6 @@
 
 use crate::limits::IDENTITIES;
 use crate::order;
-use crate::phone::Judged;
 
 /// Whom an address or an id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +17,9 @@ const HASHED: u64 = 1 << 63;
 const CHANNEL_SHIFT: u32 = 50;
 
 impl Identity {
-    /// The identity of a number on a channel, given as its bit.
-    pub(crate) fn number(judged: Judged, channel: u8) -> Self {
-        Self(judged.key() | u64::from(channel) << CHANNEL_SHIFT)
+    /// The identity of a number, given by its [key](crate::Judged::key), on a channel, given as its bit.
+    pub(crate) fn number(key: u64, channel: u8) -> Self {
+        Self(key | u64::from(channel) << CHANNEL_SHIFT)
     }
 
     /// The identity of a stored person or group; ids of different kinds differ in their first letters.
@@ -68,9 +67,10 @@ impl Named {
         self.id.clear();
     }
 
-    /// Adds a number on a channel, given as its bit.
-    pub(crate) fn number(&mut self, judged: Judged, channel: u8) {
-        self.identities.push(Identity::number(judged, channel));
+    /// Adds a number, given by its key, on a channel, given as its bit.
+    #[inline(always)]
+    pub(crate) fn number(&mut self, key: u64, channel: u8) {
+        self.identities.push(Identity::number(key, channel));
     }
 
     /// Adds a stored person or group.
@@ -97,9 +97,11 @@ const MOST_COUNTED: u32 = (1 << COUNT_BITS) - 1;
 
 impl Identities {
     /// Adds whom a row names.
+    #[inline(always)]
     pub(crate) fn add(&mut self, named: &[Identity], row: u32) {
         let bounded = self.seen.len() + named.len() <= IDENTITIES && row < 1 << (32 - COUNT_BITS);
-        if !bounded || self.seen.try_reserve(named.len()).is_err() {
+        let room = self.seen.capacity() - self.seen.len() >= named.len();
+        if !bounded || !room && self.seen.try_reserve(named.len()).is_err() {
             self.overflowed = true;
             return;
         }
@@ -256,7 +258,7 @@ mod tests {
 
     #[test]
     fn numbers_are_exact_and_ids_are_not() {
-        let judged = crate::phone::judge_e164(b"+14155550100").expect("a number");
+        let judged = crate::phone::judge_e164(b"+14155550100").expect("a number").key();
         for (identity, hashed) in [(Identity::number(judged, 1), false), (Identity::id("x"), true)] {
             let mut identities = Identities::default();
             identities.add(&[identity], 0);
@@ -278,7 +280,7 @@ mod tests {
 
     #[test]
     fn numbers_on_two_channels_are_two() {
-        let judged = crate::phone::judge_e164(b"+14155550100").expect("a number");
+        let judged = crate::phone::judge_e164(b"+14155550100").expect("a number").key();
         assert_ne!(Identity::number(judged, 1), Identity::number(judged, 2));
     }
 }

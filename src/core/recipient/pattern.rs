@@ -5,15 +5,17 @@
 //! alike and then differ, as those without some variable do, share what they have in common: the patterns are a tree. A
 //! row that differs in anything else (another member, another order, another space) matches nothing, and is judged whole.
 
-use crate::limits::TEMPLATE_VALUE;
-use crate::reader::scan::Reader;
-use crate::recipient::variables::REFERENCE;
-use crate::text::Text;
+use std::ops::Range;
 
-/// Bytes that are compared in one step.
-const WIDTH: usize = 16;
+use crate::limits::TEMPLATE_VALUE;
+use crate::reader::block::{PIECE, Piece, padded};
+use crate::reader::scan::{Reader, short_plain, unescaped};
+use crate::recipient::variables::REFERENCE;
+
 /// Most steps that are kept, of all patterns together. Our own choice.
 const STEPS: usize = 1_024;
+/// Most steps that may stand in each other's place. Our own choice.
+const OTHERS: usize = 32;
 /// Where no step is.
 const NONE: u16 = u16::MAX;
 /// By how many the rows that match nothing may exceed those that match before trying is not worth it; and how many rows
@@ -51,26 +53,36 @@ impl Holes {
     }
 }
 
-/// What comes after a step; `T` is what is known of each row that is written so.
+/// What comes after a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Then<T> {
+enum Then {
     Step,
     Address,
     Value,
     /// The end of the row.
-    End(T),
+    End,
 }
 
-/// Up to [`WIDTH`] bytes that have to be there, and what comes next.
+/// Up to [`PIECE`] bytes that have to be there, and what comes next.
 struct Step<T> {
-    bytes: u128,
-    /// All bits of the bytes that count.
-    mask: u128,
+    piece: Piece,
     length: u8,
-    then: Then<T>,
+    then: Then,
+    /// At the end, what is known of each row that is written so.
+    known: T,
     /// The first of the steps that may follow, and the next of those that may stand in this one's place.
     next: u16,
     other: u16,
+}
+
+/// A row that is written like an earlier one.
+pub(crate) struct Found<T> {
+    /// Where its address stands, between the quotes.
+    pub address: Range<usize>,
+    /// Where it ends.
+    pub end: usize,
+    /// What else is to be known of it.
+    pub known: T,
 }
 
 /// The patterns that rows were written in, as far as they were seen.
@@ -84,56 +96,54 @@ pub(crate) struct Patterns<T> {
     pause: u32,
 }
 
-impl<T: Copy + PartialEq> Patterns<T> {
-    /// Reads a row that is written like an earlier one; its address and all else that is to be known of it. Of any other
-    /// row nothing is read.
-    pub(crate) fn read<'a>(&mut self, reader: &mut Reader<'a>) -> Option<(Text<'a>, T)> {
+impl<T: Copy + Default + PartialEq> Patterns<T> {
+    /// Takes note that rows were found.
+    pub(crate) fn hit(&mut self, rows: u64) {
+        self.missed = self.missed.saturating_sub(rows.try_into().unwrap_or(u32::MAX));
+    }
+
+    /// Takes note that a row was not found.
+    pub(crate) fn miss(&mut self) {
         if self.pause > 0 {
             self.pause -= 1;
-            return None;
+            return;
         }
-        let found = self.find(reader);
-        if found.is_some() {
-            self.missed = self.missed.saturating_sub(1);
-        } else {
-            self.missed += 1;
-        }
+        self.missed += 1;
         if self.missed > PATIENCE {
             *self = Self { missed: PATIENCE / 2, pause: PAUSE, steps: Vec::new() };
         }
-        found
     }
 
-    fn find<'a>(&self, reader: &mut Reader<'a>) -> Option<(Text<'a>, T)> {
-        let mut at = reader.at();
-        let mut address = None;
+    /// The row that stands at the front of some bytes, where it is written like an earlier one.
+    pub(crate) fn find(&self, bytes: &[u8]) -> Option<Found<T>> {
+        let mut at = 0;
+        let mut address = 0..0;
         let mut place = self.steps.first()?.next;
         loop {
             let step = self.steps.get(usize::from(place))?;
-            let rest = reader.bytes().get(at..)?;
-            let found = rest.first_chunk().map_or_else(|| block(rest), |block| u128::from_le_bytes(*block));
-            if (found ^ step.bytes) & step.mask != 0 {
+            let rest = bytes.get(at..)?;
+            let same = match rest.first_chunk() {
+                Some(block) => step.piece.leads(block),
+                None => step.piece.leads(&padded(rest)),
+            };
+            if !same {
                 place = step.other;
                 continue;
             }
-            at += usize::from(step.length);
             place = step.next;
+            let length = usize::from(step.length);
             match step.then {
-                Then::Step => {}
-                Then::End(known) => {
-                    reader.pass(at);
-                    return Some((address?, known));
-                }
+                Then::Step => at += PIECE,
+                Then::End => return Some(Found { address, end: at + length, known: step.known }),
                 then => {
-                    let text = reader.string_behind(at)?;
-                    at += text.raw.len();
-                    if text.is_escaped() && text.has_lone_surrogate() {
-                        return None;
-                    }
-                    match then {
-                        Then::Address => address = Some(text),
-                        _ if is_plain(&text) => {}
-                        _ => return None,
+                    at += length;
+                    let begin = at;
+                    at += match short_plain(bytes, at) {
+                        Some(length) => length,
+                        None => plain(bytes, at, then)?,
+                    };
+                    if then == Then::Address {
+                        address = begin..at;
                     }
                 }
             }
@@ -146,24 +156,23 @@ impl<T: Copy + PartialEq> Patterns<T> {
             return;
         }
         if self.steps.is_empty() {
-            self.steps.push(Step::of(&[], Then::Step));
+            self.steps.push(Step::of(&[], Then::Step, T::default()));
         }
         let mut last = 0;
         let mut from = 0;
         let end = (row.len(), row.len());
         for (hole, &(begin, behind)) in holes.places.iter().chain([&end]).enumerate() {
             let then = match hole {
-                _ if begin == row.len() => Then::End(known),
+                _ if begin == row.len() => Then::End,
                 _ if holes.address == Some(hole) => Then::Address,
                 _ => Then::Value,
             };
             // With the quotes of the strings before and after.
             let mut rest = row.get(from..row.len().min(begin + 1)).unwrap_or_default();
-            while let Some((piece, more)) = rest.split_at_checked(rest.len().min(WIDTH)).filter(|_| !rest.is_empty()) {
-                let Some(step) = self.follow(last, Step::of(piece, if more.is_empty() { then } else { Then::Step }))
-                else {
-                    return;
-                };
+            while let Some((piece, more)) = rest.split_at_checked(rest.len().min(PIECE)).filter(|_| !rest.is_empty()) {
+                let then = if more.is_empty() { then } else { Then::Step };
+                let known = if then == Then::End { known } else { T::default() };
+                let Some(step) = self.follow(last, Step::of(piece, then, known)) else { return };
                 (last, rest) = (step, more);
             }
             from = behind.saturating_sub(1);
@@ -172,41 +181,43 @@ impl<T: Copy + PartialEq> Patterns<T> {
 
     /// Has a step follow another, unless it does already; its place, if there is room.
     fn follow(&mut self, last: usize, step: Step<T>) -> Option<usize> {
-        let first = self.steps.get(last)?.next;
-        let mut place = usize::from(first);
-        while let Some(other) = self.steps.get(place) {
-            if (other.bytes, other.mask, other.then) == (step.bytes, step.mask, step.then) {
-                return Some(place);
+        let (mut place, mut before, mut others) = (self.steps.get(last)?.next, None, 0);
+        while let Some(other) = self.steps.get(usize::from(place)) {
+            if (other.piece, other.then, other.known) == (step.piece, step.then, step.known) {
+                return Some(place.into());
             }
-            place = other.other.into();
+            (before, place, others) = (Some(place), other.other, others + 1);
         }
-        if self.steps.len() == STEPS {
+        if others == OTHERS || self.steps.len() == STEPS {
             return None;
         }
         let place = self.steps.len();
-        self.steps.push(Step { other: first, ..step });
-        self.steps.get_mut(last)?.next = place as u16;
+        self.steps.push(step);
+        // Behind the others: what came first is there most often.
+        match before {
+            Some(before) => self.steps.get_mut(usize::from(before))?.other = place as u16,
+            None => self.steps.get_mut(last)?.next = place as u16,
+        }
         Some(place)
     }
 }
 
 impl<T> Step<T> {
-    fn of(piece: &[u8], then: Then<T>) -> Self {
-        let mask = u128::MAX.checked_shr(8 * (WIDTH - piece.len()) as u32).unwrap_or(0);
-        Self { bytes: block(piece), mask, length: piece.len() as u8, then, next: NONE, other: NONE }
+    fn of(piece: &[u8], then: Then, known: T) -> Self {
+        Self { piece: Piece::of(piece), length: piece.len() as u8, then, known, next: NONE, other: NONE }
     }
 }
 
-/// Whether there is nothing to be said of a variable's value, whatever the rest of the request.
-fn is_plain(value: &Text<'_>) -> bool {
-    let refers = value.raw.first() == Some(&b'$') && value.raw.starts_with(REFERENCE);
-    (1..=TEMPLATE_VALUE).contains(&value.raw.len()) && !refers
-}
-
-/// Up to [`WIDTH`] bytes, the first the lowest, padded with zeros: no byte of a row outside of its strings is zero.
+/// How long the string is whose opening quote ends before a place: an address, or a value of which there is nothing to be
+/// said, whatever the rest of the request.
 #[inline(never)]
-fn block(bytes: &[u8]) -> u128 {
-    bytes.iter().take(WIDTH).rev().fold(0, |block, byte| block << 8 | u128::from(*byte))
+fn plain(bytes: &[u8], start: usize, then: Then) -> Option<usize> {
+    let raw = match unescaped(bytes, start) {
+        Some(raw) => raw,
+        None => Reader::string_of(bytes, start.checked_sub(1)?).filter(|text| !text.has_lone_surrogate())?.raw,
+    };
+    let is_plain = (1..=TEMPLATE_VALUE).contains(&raw.len()) && !raw.starts_with(REFERENCE);
+    (then == Then::Address || is_plain).then_some(raw.len())
 }
 
 #[cfg(test)]
@@ -221,7 +232,7 @@ mod tests {
 
     /// What comes of a row: what it is and where it ends, what is said of it, and whether it matches a pattern.
     fn judged(judge: &mut RowJudge, row: &[u8]) -> (Option<(Recipient, usize)>, String, bool) {
-        let matches = judge.patterns.read(&mut Reader::new(row, 2)).is_some();
+        let matches = judge.patterns.find(row).is_some();
         let (mut reader, mut report) = (Reader::new(row, 2), Report::default());
         let recipient = judge.judge(&mut reader, &Pointer::Root, &mut report);
         let said = format!("{:?} {:?} {:?}", report.issues, report.edits, judge.named.identities);
@@ -328,6 +339,31 @@ mod tests {
                 assert_eq!(judged(&mut judge, row(kinds).as_bytes()).2, round > 0, "{}", row(kinds));
             }
         }
+    }
+
+    #[test]
+    fn rows_that_differ_in_what_is_known_of_them_share_what_they_have_in_common() {
+        let mut judge = RowJudge::default();
+        let without = r#"{"address":"+14155550132","channel":"PHONE"}"#;
+        for round in 0..3 {
+            for row in [FIRST, without] {
+                assert_eq!(judged(&mut judge, row.as_bytes()).2, round > 0, "{row}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_a_kind_are_found_among_others_of_which_each_is_written_otherwise() {
+        let mut judge = RowJudge::default();
+        judged(&mut judge, FIRST.as_bytes());
+        for row in 0..500 {
+            judged(&mut judge, FIRST.replacen("name", &format!("name{row}"), 1).as_bytes());
+            for _ in 0..2 {
+                assert!(judged(&mut judge, FIRST.as_bytes()).2);
+                judge.patterns.hit(1);
+            }
+        }
+        assert!(judge.patterns.steps.len() < 10 * super::OTHERS);
     }
 
     #[test]

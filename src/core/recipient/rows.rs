@@ -27,7 +27,9 @@ impl Rows {
     /// Adds the row from `start` to `end`.
     #[inline(always)]
     pub(crate) fn add(&mut self, start: u64, end: u64) -> Result<(), Full> {
-        self.starts.try_reserve(1).map_err(|_| Full)?;
+        if self.starts.len() == self.starts.capacity() {
+            self.starts.try_reserve(1).map_err(|_| Full)?;
+        }
         self.spaced |= !self.starts.is_empty() && start != self.end + 1;
         self.starts.push(u32::try_from(start).map_err(|_| Full)?);
         self.end = end;
