@@ -333,8 +333,11 @@ fn without_national_prefix(national: &[u8], region: Place) -> Digits {
 
 /// Judges digits that begin with a calling code. An error about what they hold counts a plus before it.
 fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
-    if let Some(assigned) = Assigned::of(digits) {
-        return Ok(assigned.judged());
+    let code = Code::of(digits);
+    if let Some((code, _)) = code
+        && let Some(assigned) = Assigned::of(digits)
+    {
+        return Ok(assigned.judged(code));
     }
     let mut value = 0_u64;
     for (at, byte) in digits.iter().enumerate() {
@@ -344,7 +347,7 @@ fn judge(digits: &[u8]) -> Result<Judged, PhoneError> {
         // What does not fit is too long below.
         value = value.wrapping_mul(10).wrapping_add(u64::from(byte & 15));
     }
-    let (code, code_digits) = Code::of(digits).ok_or(PhoneError::NoCallingCode)?;
+    let (code, code_digits) = code.ok_or(PhoneError::NoCallingCode)?;
     // As libphonenumber has it, the code's main region says what else is possible.
     let plan = code.main_region().possible();
     let [fewest, most] = [plan.fewest(), plan.most()].map(|length| (code_digits + length).min(E164_DIGITS.1));

@@ -54,11 +54,12 @@ impl Assigned {
         NumberType::ALL.get(place).copied().unwrap_or(NumberType::Unknown)
     }
 
-    pub(super) fn judged(self) -> Judged {
+    /// What is known of a number with that calling code.
+    pub(super) fn judged(self, code: Code) -> Judged {
         let place = Place((self.0.get() >> PLACE) as usize);
         Judged {
             digits: self.digits(),
-            calling_code: place.code().number(),
+            calling_code: code.number(),
             region: Some(place).filter(|place| place.is_country()).map(Region),
             number_type: self.number_type(),
             assigned: true,

@@ -80,10 +80,11 @@ impl Written {
     pub(super) fn read(text: &str) -> Result<Self, PhoneError> {
         let start = scheme(text);
         let mut written = Self { digits: Digits::NONE, plus: false, bracketed_zero: None };
-        let mut empty = true;
         let body = whole(text.get(start..).unwrap_or_default());
-        for (offset, sign) in body.char_indices() {
-            let at = start + offset;
+        let mut next = 0;
+        while let Some(sign) = sign_at(body, next) {
+            let offset = next;
+            next += sign.len_utf8();
             if let Some(digit) = digit(sign) {
                 if digit == b'0' && body.get(..offset).is_some_and(|front| front.ends_with('(')) {
                     let behind = body.get(offset + 1..).is_some_and(|behind| behind.starts_with(')'));
@@ -95,13 +96,12 @@ impl Written {
             } else if matches!(sign, '+' | '\u{ff0b}') && !written.plus && written.digits.count == 0 {
                 written.plus = true;
             } else if !is_punctuation(sign) {
-                return Err(written.foreign(text, at, sign));
+                return Err(written.foreign(text, start + offset, sign));
             }
-            empty &= is_blank(sign);
         }
-        match (written.digits.count, empty) {
-            (0, true) => Err(PhoneError::Empty),
-            (0, false) => Err(PhoneError::NotANumber { found: Foreign::NoDigit, at: start }),
+        match written.digits.count {
+            0 if body.chars().all(is_blank) => Err(PhoneError::Empty),
+            0 => Err(PhoneError::NotANumber { found: Foreign::NoDigit, at: start }),
             _ => Ok(written),
         }
     }
@@ -177,6 +177,15 @@ fn digit(sign: char) -> Option<u8> {
     (value < 10).then(|| b'0' + value as u8)
 }
 
+/// The sign at a place. Nearly all are ASCII, and std looks at every text as if few were.
+#[inline(always)]
+fn sign_at(text: &str, at: usize) -> Option<char> {
+    match *text.as_bytes().get(at)? {
+        byte if byte.is_ascii() => Some(char::from(byte)),
+        _ => text.get(at..)?.chars().next(),
+    }
+}
+
 /// Spaces and invisible signs: a number that is copied from a contact often stands between marks of direction.
 fn is_blank(sign: char) -> bool {
     sign.is_whitespace()
@@ -188,8 +197,8 @@ fn is_blank(sign: char) -> bool {
 ///
 /// Source: `VALID_PUNCTUATION` in <https://github.com/google/libphonenumber/blob/master/javascript/i18n/phonenumbers/phonenumberutil.js>.
 fn is_punctuation(sign: char) -> bool {
-    is_blank(sign)
-        || matches!(sign, '-' | '.' | '/' | '(' | ')' | '[' | ']' | '~')
+    matches!(sign, ' ' | '-' | '.' | '/' | '(' | ')' | '[' | ']' | '~')
+        || is_blank(sign)
         || matches!(sign, '\u{2010}'..='\u{2015}' | '\u{2053}' | '\u{2212}' | '\u{223c}' | '\u{30fc}')
         || matches!(sign, '\u{ff08}' | '\u{ff09}' | '\u{ff0d}'..='\u{ff0f}' | '\u{ff3b}' | '\u{ff3d}' | '\u{ff5e}')
 }
