@@ -6,7 +6,7 @@ import test from "node:test";
 
 import { Edge } from "../edge.mjs";
 import { shared } from "../setup.mjs";
-import { eventually } from "../waiting.mjs";
+import { eventually, sleep } from "../waiting.mjs";
 import { key, setting } from "./keys.mjs";
 import { Upstream } from "./upstream.mjs";
 
@@ -134,6 +134,33 @@ test("a program changes from one key to the next without being refused", async (
   assert.equal(again.headers.get("operationId"), first.headers.get("operationId"));
   await deploy({ KEYS: setting(NEW) });
   assert.deepEqual([(await list(OLD)).status, (await list(NEW)).status], [401, 200]);
+});
+
+test("the sends of a tenant whose last key is taken out are still found if their alarms are lost", async () => {
+  const [leaving, idle] = [key("leaving", "leaving", ["send"]), key("idle", "idle", ["send"])];
+  await deploy({ KEYS: setting(OLD, leaving, idle) });
+  const posted = upstream.posts().length;
+  const sendAt = Date.now() + 12_000;
+  const body = { ...request(UK), schedule: { sendAt: [new Date(sendAt).toISOString()] } };
+  assert.equal((await edge.post(body, { key: leaving.headers })).status, 202);
+  const known = (database) => database.prepare("SELECT count(*) AS n FROM operation WHERE status = 'SCHEDULED'").get().n;
+  await eventually(() => edge.stored("Tenant", known).includes(1), "the directory to know");
+  // The cron comes once a minute while the keys are there.
+  await edge.round();
+  await edge.kill();
+  edge.loseAlarms("Operation");
+  edge.stored("Tenant", (database) => database.exec("UPDATE operation SET poke_at = 0"), { change: true });
+  await deploy({ KEYS: setting(OLD) });
+  await sleep(Math.max(0, sendAt - Date.now()) + 1_500);
+  assert.equal(upstream.posts().length, posted, "nothing wakes it");
+  await edge.round();
+  await eventually(() => upstream.posts().length === posted + 1, "it to be sent");
+  // Who has neither a key nor a send is not asked for ever.
+  const names = (database) => {
+    const has = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'tenant'").get();
+    return has ? database.prepare("SELECT name FROM tenant ORDER BY name").all().map(({ name }) => name) : [];
+  };
+  await eventually(() => edge.stored("Tenant", names).flat().join() === "acme,dev,leaving", "the names to be those");
 });
 
 test("with ID_SECRET changed, sends of before are known as long as ID_SECRET_BEFORE is there", async () => {

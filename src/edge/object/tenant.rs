@@ -1,4 +1,5 @@
-//! The object of a tenant: the directory of its operations.
+//! The object of a tenant: the directory of its operations. One more object has the names of tenants, so that those are
+//! known whose last key was taken out while sends of theirs are on their way.
 
 use std::cell::Cell;
 
@@ -25,6 +26,12 @@ const TABLE: &str = "
     CREATE INDEX IF NOT EXISTS overdue ON operation (record ->> 'finished', poke_at);
 ";
 
+/// The object that has the names of tenants. None can have this one.
+const NAMES: &str = "/";
+
+/// In that object alone.
+const NAMES_TABLE: &str = "CREATE TABLE IF NOT EXISTS tenant (name TEXT PRIMARY KEY) WITHOUT ROWID;";
+
 /// Behind every moment: the largest number that JavaScript counts to.
 const LAST: Millis = (1 << 53) - 1;
 
@@ -38,6 +45,9 @@ enum Call {
     Missing { id: String },
     Overdue { limit: u32 },
     List { filter: Filter },
+    IsEmpty,
+    Names { keyed: Vec<String> },
+    ForgetName { name: String },
 }
 
 /// A tenant.
@@ -71,12 +81,43 @@ impl DurableObject for Tenant {
             Call::Missing { id } => object::reply(&directory.missing(now, &id)?),
             Call::Overdue { limit } => object::reply(&directory.overdue(now, limit)?),
             Call::List { filter } => object::reply(&directory.list(&filter)?),
+            Call::IsEmpty => object::reply(&directory.0.is_empty()?),
+            Call::Names { keyed } => object::reply(&Names::of(directory.0.0)?.with(keyed)?),
+            Call::ForgetName { name } => object::reply(&Names::of(directory.0.0)?.forget(&name)?),
         }
+    }
+}
+
+/// The names of tenants.
+struct Names(SqlStorage);
+
+impl Names {
+    fn of(sql: SqlStorage) -> Result<Self> {
+        sql.exec(NAMES_TABLE, None)?;
+        Ok(Self(sql))
+    }
+
+    /// All of them, with those that have a key, of which the new ones are kept.
+    fn with(&self, keyed: Vec<String>) -> Result<Vec<String>> {
+        for name in keyed {
+            self.0.exec("INSERT OR IGNORE INTO tenant VALUES (?1)", vec![name.into()])?;
+        }
+        texts(self.0.exec("SELECT name FROM tenant", None)?)
+    }
+
+    fn forget(&self, name: &str) -> Result<()> {
+        self.0.exec("DELETE FROM tenant WHERE name = ?1", vec![name.into()]).map(drop)
     }
 }
 
 /// Rows in SQLite.
 struct Table(SqlStorage);
+
+impl Table {
+    fn is_empty(&self) -> Result<bool> {
+        Ok(texts(self.0.exec("SELECT id FROM operation LIMIT 1", None)?)?.is_empty())
+    }
+}
 
 impl Rows for Table {
     type Error = Error;
@@ -114,12 +155,7 @@ impl Rows for Table {
         let statement = "SELECT id FROM operation WHERE record ->> 'finished' = 0 AND poke_at <= ?1
             OR record ->> 'finished' = 0 AND poke_at > ?2 OR record ->> 'finished' = 1 AND poke_at <= ?1
             ORDER BY poke_at, id LIMIT ?3";
-        let rows = self.0.exec(statement, vec![integer(now), integer(behind), integer(limit.into())])?;
-        let ids = rows.raw().map(|row| match row?.as_mut_slice() {
-            [Value::String(id)] => Ok(std::mem::take(id)),
-            _ => Err(unreadable()),
-        });
-        ids.collect()
+        texts(self.0.exec(statement, vec![integer(now), integer(behind), integer(limit.into())])?)
     }
 
     fn list(&self, filter: &Filter) -> Result<Vec<Entry>> {
@@ -145,6 +181,15 @@ fn entries(rows: SqlCursor) -> Result<Vec<Entry>> {
         _ => Err(unreadable()),
     });
     entries.collect()
+}
+
+/// Of rows of one text each.
+fn texts(rows: SqlCursor) -> Result<Vec<String>> {
+    let texts = rows.raw().map(|row| match row?.as_mut_slice() {
+        [Value::String(text)] => Ok(std::mem::take(text)),
+        _ => Err(unreadable()),
+    });
+    texts.collect()
 }
 
 fn integer(number: u64) -> Value {
@@ -193,4 +238,20 @@ impl Client {
     pub async fn list(&self, filter: Filter) -> Result<Page> {
         self.0.call("list", &Call::List { filter }).await
     }
+
+    /// Whether it has no operation any more, not even one that is not sealed.
+    pub async fn is_empty(&self) -> Result<bool> {
+        self.0.call("is-empty", &Call::IsEmpty).await
+    }
+}
+
+/// The tenants that have a key, and those that had one and may have sends on their way.
+pub async fn names(env: &Env, settings: &Settings) -> Result<Vec<String>> {
+    let keyed = settings.keys.tenants().into_iter().map(str::to_owned).collect();
+    Object::new(env, settings, BINDING, NAMES)?.call("names", &Call::Names { keyed }).await
+}
+
+/// A tenant has neither keys nor sends any more.
+pub async fn forget_name(env: &Env, settings: &Settings, name: &str) -> Result<()> {
+    Object::new(env, settings, BINDING, NAMES)?.call("forget-name", &Call::ForgetName { name: name.to_owned() }).await
 }

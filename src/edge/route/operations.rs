@@ -18,7 +18,7 @@ use crate::members::quoted;
 use crate::object::operation::resource::Resource;
 use crate::object::refusals::Line;
 use crate::object::stage::Stage;
-use crate::object::tenant::Client as Tenant;
+use crate::object::tenant::{self, Client as Tenant};
 use crate::route::{Act, Route};
 use crate::settings::Settings;
 use crate::settings::key::Key;
@@ -197,7 +197,7 @@ fn settlement(body: &[u8], key: &str) -> Result<Settlement, Fault> {
     Ok(Settlement { batch, attempt, r#as, operation_id, key: key.to_owned(), at: 0 })
 }
 
-/// Sets the alarms of operations again that lost theirs, of every tenant that has a key.
+/// Sets the alarms of operations again that lost theirs, of every tenant that has a key or had one.
 pub async fn poke_overdue(env: &Env) {
     let Ok(settings) = Settings::read(env) else { return };
     let overdue = async |tenant: &Tenant| tenant.overdue(POKED).await;
@@ -214,13 +214,26 @@ pub async fn poke_all(env: &Env, settings: &Settings) {
 }
 
 async fn poke(env: &Env, settings: &Settings, which: impl AsyncFn(&Tenant) -> worker::Result<Vec<String>>) {
-    for name in settings.keys.tenants() {
+    let failed = |error: worker::Error| {
+        console_error!("{}", json!({ "event": "round failed", "error": error.to_string() }));
+    };
+    let keyed = settings.keys.tenants();
+    let names = tenant::names(env, settings).await.unwrap_or_else(|error| {
+        failed(error);
+        keyed.iter().map(|&name| name.to_owned()).collect()
+    });
+    for name in &names {
         let round = async {
             let tenant = Tenant::new(env, settings, name)?;
-            poke_each(env, settings, (name, &tenant), which(&tenant).await?).await
+            let ids = which(&tenant).await?;
+            if ids.is_empty() && !keyed.contains(&name.as_str()) && tenant.is_empty().await? {
+                // Nobody can hand in another send.
+                return tenant::forget_name(env, settings, name).await;
+            }
+            poke_each(env, settings, (name, &tenant), ids).await
         };
         if let Err(error) = round.await {
-            console_error!("{}", json!({ "event": "round failed", "error": error.to_string() }));
+            failed(error);
         }
     }
 }
