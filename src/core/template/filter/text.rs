@@ -145,7 +145,8 @@ fn place(text: &str, index: usize) -> Option<usize> {
     if index > text.len() {
         return None;
     }
-    if text.is_ascii() {
+    // Only as far as that: what is cut off may be long.
+    if text.get(..index).is_some_and(str::is_ascii) {
         return Some(index);
     }
     text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(index)
