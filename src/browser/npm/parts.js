@@ -43,12 +43,19 @@ export function bodies(written, request) {
 }
 
 function filled(own, copies, request) {
-  const parts = [];
-  let from = 0;
+  let size = own.length;
+  for (let at = 0; at < copies.length; at += 3) size += copies[at + 2] - copies[at + 1];
+  const whole = room(size);
+  let [from, to] = [0, 0];
+  const put = (bytes, begin, end) => {
+    whole.set(bytes.subarray(begin, end), to);
+    to += end - begin;
+  };
   for (let at = 0; at < copies.length; at += 3) {
-    const [behind, start, end] = copies.subarray(at, at + 3);
-    parts.push(own.subarray(from, behind), request.subarray(start, end));
-    from = behind;
+    put(own, from, copies[at]);
+    put(request, copies[at + 1], copies[at + 2]);
+    from = copies[at];
   }
-  return join([...parts, own.subarray(from)]);
+  put(own, from, own.length);
+  return whole;
 }
