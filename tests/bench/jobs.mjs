@@ -137,14 +137,16 @@ function jobs({ check, split, summarize, render, segments, phone, fromTable }) {
 }
 
 /** Measures all: for each job its name, what it stands instead of, and the times of both sides for one call in milliseconds. */
-export function measure(postgate, count) {
-  return jobs(postgate).map(({ name, against, ours, theirs, said, times = 1, slow = false }) => {
-    const all = (call) => () => {
+export async function measure(postgate, count) {
+  const all = [];
+  for (const { name, against, ours, theirs, said, times = 1, slow = false } of jobs(postgate)) {
+    const often = (call) => () => {
       for (let at = 0; at < times; at += 1) call(at);
     };
     for (let at = 0; at < times; at += 1) same(name, said[0](ours(at)), said[1](theirs(at)));
-    const measured = rounds({ ours: all(ours), theirs: all(theirs) }, slow ? Math.min(count, 3) : count);
+    const measured = await rounds({ ours: often(ours), theirs: often(theirs) }, slow ? Math.min(count, 3) : count);
     const one = ({ median, least, most }) => ({ median: median / times, least: least / times, most: most / times });
-    return { name, against, ours: one(measured.ours), theirs: one(measured.theirs) };
-  });
+    all.push({ name, against, ours: one(measured.ours), theirs: one(measured.theirs) });
+  }
+  return all;
 }

@@ -23,7 +23,7 @@ export function run({ count }) {
     const valid = agreed.filter(isNumber).length;
     same("phones", valid, bench.assigned(bytes));
     same("phones", valid, agreed.filter((number) => phone(number).issues.every((issue) => issue.code !== "address/unassigned" && issue.severity !== "error")).length);
-    const measured = rounds(
+    const measured = await rounds(
       {
         "postgate: in a batch": () => bench.assigned(bytes),
         "libphonenumber-js max": () => agreed.filter((number) => parsePhoneNumber(number)?.isValid()),

@@ -33,7 +33,7 @@ export function run({ count }) {
     same(name, batch, all.map((text) => new SegmentedMessage(text).segmentsCount));
     same(name, batch, all.map(peer.segments));
     same(name, batch, all.map((text) => segments(text).segments.min));
-    const measured = rounds(
+    const measured = await rounds(
       {
         "postgate: in a batch": () => bench.segments(joined),
         "strongest JavaScript": () => all.map(peer.segments),
@@ -43,7 +43,7 @@ export function run({ count }) {
     );
     // The calculator takes so long that a tenth of the texts has to do.
     const few = all.slice(0, 1_000);
-    const calculator = rounds({ it: () => few.forEach((text) => new SegmentedMessage(text).segmentsCount) }, Math.min(count, 5));
+    const calculator = await rounds({ it: () => few.forEach((text) => new SegmentedMessage(text).segmentsCount) }, Math.min(count, 5));
     const { "postgate: in a batch": ours, ...others } = each(measured, all.length);
     const shown = { "postgate: in a batch": ours, "sms-segments-calculator": each(calculator, few.length).it, ...others };
     table(`segments, ${name}: ${all.length} texts`, shown, { unit: "µs", goals: { "sms-segments-calculator": 300 } });

@@ -73,7 +73,7 @@ export async function run({ count }) {
   same(payload.name, found, strongest(bytes));
   const parsed = stack.parse(stack.decode(bytes));
   const template = engine.parse(parsed.content.text);
-  const { "postgate: summarize": whole, ...others } = rounds(
+  const { "postgate: summarize": whole, ...others } = await rounds(
     {
       "postgate: summarize": () => summarize(bytes),
       "strongest JavaScript": () => strongest(bytes),

@@ -54,7 +54,7 @@ export function run({ count }) {
     same(name, expected, decoder.decode(recipients.rendered()).split("\0").slice(0, -1));
     same(name, expected, decoder.decode(bench.rendered(text, bytes)).split("\0").slice(0, -1));
     same(name, expected, all.map((one) => render(text, one).text));
-    const read = rounds(
+    const read = await rounds(
       {
         "postgate: in a batch": () => recipients.rendered(),
         liquidjs: () => all.forEach((one) => engine.renderSync(parsed, one)),
@@ -63,7 +63,7 @@ export function run({ count }) {
       count,
     );
     table(`templates, ${name}: ${all.length} recipients`, each(read, all.length), { unit: "µs", goals: { liquidjs: 12 } });
-    const written = rounds(
+    const written = await rounds(
       {
         "postgate: in a batch": () => bench.rendered(text, bytes),
         "JSON.parse and liquidjs": () => lines.forEach((line) => engine.renderSync(parsed, JSON.parse(line))),

@@ -44,7 +44,7 @@ export async function run({ count }) {
     const text = decoder.decode(bytes);
     const parsed = JSON.parse(text);
     const normal = bodies.map(({ to, ...head }) => ({ ...head, to }));
-    const measured = rounds(
+    const measured = await rounds(
       {
         "postgate: split, bytes to bytes": ours,
         "postgate: check alone": () => checkBytes(bytes),
