@@ -22,7 +22,7 @@ use crate::{chromium, fuzz, node, package, size, workspace};
 const FOR_WASM: &[&str] = &["core", "edge", "browser", "sandbox"];
 
 /// How many test files Node runs at a time: much of what they do is waiting.
-const AT_A_TIME: usize = 2;
+const AT_A_TIME: usize = 3;
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq)]
