@@ -220,7 +220,11 @@ test("check: a table, with and without the rest of its request", async () => {
 test("what is wrong with a file is said of that file", async () => {
   mkdirSync(project.path("folder"));
   for (const [words, said] of [
-    [["check", "folder"], /^postgate: Expected a file, and this is a folder/],
+    [["check", "folder"], /^postgate: Expected a file, and this is a folder: folder$/m],
+    [["segments", "folder"], /^postgate: Expected a file, and this is a folder: folder$/m],
+    [["preview", "--prices", "folder", "good.json"], /^postgate: Expected a file, and this is a folder: folder$/m],
+    [["preview", "--recipient", "-1", "good.json"], /^postgate: [^\n\\]+\n$/],
+    [["preview", "--recipient", "1.5", "good.json"], /^postgate: --recipient must be a place in to/],
     [["check", "missing.json"], /^postgate: There is no such file or folder: missing\.json$/m],
     [["split", "--out", "text.txt", "good.json"], /^postgate: This is there already: text\.txt$/m],
     [["segments", "binary.txt"], /^postgate: Expected text in UTF-8: binary\.txt$/m],
@@ -240,6 +244,21 @@ test("what is wrong with a file is said of that file", async () => {
   assert.equal(unreadable.code, 1);
   assert.match(unreadable.out, /request\/not-json/);
   assert.deepEqual(await run(["render", "template.txt"]), { code: 0, out: "Hi\n", err: "" }, "no byte order mark");
+});
+
+test("a pipe is read like standard input, though all of it is wanted twice", async () => {
+  const piped = (command) => run(["-c", command], { program: "bash" });
+  const { code, out } = await piped(`${bin} check <(cat good.json)`);
+  assert.equal(code, 0);
+  assert.match(out, /^ok .*: 1 recipient, 1 request$/m);
+  assert.equal((await piped(`${bin} check --csv auto --rejects piped.csv <(cat rejects.csv)`)).code, 1);
+  assert.match(readFileSync(project.path("piped.csv"), "utf8"), /^4155550101,Max,/m);
+  assert.equal((await piped(`${bin} segments <(cat text.txt)`)).code, 0);
+});
+
+test("check: what cannot be written is said", async () => {
+  const { code, err } = await run(["-c", `${bin} check good.json > /dev/full`], { program: "sh" });
+  assert.deepEqual([code, err], [2, "postgate: There is no room left for what is to be written.\n"]);
 });
 
 test("split: the batches are files, and a refused request leaves none", async () => {
@@ -309,6 +328,9 @@ test("segments and preview", async () => {
   assert.equal(one.code, 0);
   assert.match(one.out, /^SMS {2}1 segment {2}GSM-7 {2}10 characters\n {2}Hi Ann,\n {2}hi$/m, "lines as they are read");
   assert.doesNotMatch(one.out, /\{/, "no JSON");
+  assert.deepEqual(await run(["preview", "--recipient", "1", "-"], { input: readFileSync(project.path("two.json")) }), one);
+  const row = await run(["preview", "--recipient", "1", "--csv", "auto", "--head", "named.json", "people.csv"]);
+  assert.match(row.out, /^row 3\n.*\n {2}Hi Ann$/m);
   const rich = await run(["preview", "--recipient", "0", "rich.json"]);
   assert.match(rich.out, /^RCS\n {2}card: 1\n {2}title: For \\u0007Zoe\n {2}media: https:.*\n {2}reply: Yes\n {2}card: 2\n/m);
   const gap = await run(["preview", "--recipient", "0", "gap.json"]);
@@ -326,7 +348,9 @@ test("render", async () => {
   assert.deepEqual([well.code, well.out, well.err], [0, "Hi Zoe\n", ""]);
   const broken = await run(["render", "-"], { input: "Hi {% if %}" });
   assert.equal(broken.code, 1);
-  assert.match(broken.err, /^error +.*template\//);
+  assert.match(broken.err, /^error +1:4 {2}.*template\//);
+  const lines = await run(["render", "--text", "a\n{{ b | c }}"]);
+  assert.match(lines.err, /^warning 2:8 {2}Liquid has no filter/);
 });
 
 test("help and version", async () => {

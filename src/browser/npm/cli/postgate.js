@@ -30,6 +30,7 @@ const FAULTS = {
   EACCES: "This may not be read or written",
   EEXIST: "This is there already",
   EISDIR: "Expected a file, and this is a folder",
+  ENOSPC: "There is no room left for what is to be written",
   ENOENT: "There is no such file or folder",
   ENOTDIR: "A file stands where a folder is needed",
 };
@@ -59,7 +60,11 @@ async function main([name, ...words]) {
 }
 
 // Whoever reads the output may have had enough, such as head; what it ends with is to be told all the same.
-process.stdout.on("error", (error) => error.code === "EPIPE" || process.exit(2));
+process.stdout.on("error", (error) => {
+  if (error.code === "EPIPE") return;
+  console.error(`postgate: ${fault(error)}`);
+  process.exit(2);
+});
 
 try {
   // Not exit(): what is written to a pipe may still be on its way.
@@ -67,6 +72,7 @@ try {
 } catch (error) {
   const expected = error instanceof Usage || error instanceof PostgateError || error.code?.startsWith?.("ERR_PARSE_ARGS");
   const message = error.syscall === undefined ? error.stack : fault(error);
-  console.error(`postgate: ${expected ? plain(typed(error.message)) : message}`);
+  // What the parser of options says may have several lines.
+  console.error(`postgate: ${expected ? plain(typed(error.message).replaceAll("\n", " ")) : message}`);
   process.exitCode = 2;
 }

@@ -1,12 +1,10 @@
 // postgate preview FILE
 
-import { readFile } from "node:fs/promises";
-
-import { check as judge, checkStream, preview as previewOne } from "../node.js";
+import { checkStream } from "../node.js";
 import { printEstimate } from "./estimate.js";
 import { printMessage } from "./message.js";
 import { source } from "./source.js";
-import { count, inJson, watched } from "./terminal.js";
+import { count, inJson, paint, watched } from "./terminal.js";
 import { json, JUDGING, JUDGING_HELP, judging, read, Usage } from "./usage.js";
 import { isClean, print, printIssues } from "./verdict.js";
 
@@ -18,61 +16,74 @@ const OWN = {
 };
 
 export const preview = {
-  summary: "tell what a request comes to, and what a recipient reads",
+  summary: "tell what a request takes and costs, and what a recipient reads",
   help: `postgate preview [OPTIONS] FILE
 
-Without --recipient, what all messages come to: segments, cost, duration, the longest; with it, the text as it appears
+Without --recipient, what all messages come to: segments, cost, duration, the longest. With it, what one recipient reads
 over each channel. A table needs --head.
 
-  --recipient N            what the recipient at that place in to reads, counted from 0
-  --prices FILE            a JSON file with prices
-  --mps N                  messages a second
-  --json                   print all that is known as JSON
+  --recipient N            which recipient: the place in to, or among the recipients of a table, counted from 0
+  --prices FILE            what messages cost, as JSON: {"currency": "USD", "sms": {"US": "0.0079", "*": "0.1"}}
+  --mps N                  what the sender sends a second: segments of SMS, or messages over other channels
+  --json                   print everything, as JSON
 ${JUDGING_HELP}`,
 
   async run(words) {
     const { values, file } = read(words, { ...JUDGING, ...OWN });
-    const options = judging(values, Object.keys(OWN), "previewed");
-    if (values.recipient !== undefined) return one(file, Number(values.recipient), options, values.json);
-    const more = {
+    const { recipient } = values;
+    const options = {
+      ...judging(values, Object.keys(OWN), "previewed"),
       summary: true,
       prices: values.prices === undefined ? undefined : json(values.prices, "The table of prices"),
       mps: values.mps === undefined ? undefined : Number(values.mps),
+      preview: recipient === undefined ? undefined : [place(recipient)],
     };
     return source(file, async (input) => {
       let pass = 0;
-      const result = await checkStream(() => watched(input, (pass += 1)), { ...options, ...more });
-      const { verdict, estimate } = result;
-      if (values.json) console.log(inJson({ verdict, estimate, table: result.table }));
-      else {
-        print(input.name, result);
-        if (estimate) printEstimate(estimate, result.table && result.row);
-      }
-      return isClean(result) ? 0 : 1;
+      const result = await checkStream(() => watched(input, (pass += 1)), options);
+      return recipient === undefined ? all(input.name, result, values.json) : one(input.name, recipient, result, values.json);
     });
   },
 };
 
-async function one(file, recipient, options, asJson) {
-  if (options.table !== undefined) throw new Usage("--recipient is for a request; a table has no message.");
-  if (file === "-") throw new Usage("--recipient needs a file.");
-  const request = await readFile(file);
-  const result = previewOne(request, recipient, options);
-  if (result === null) return nobody(file, recipient, judge(request, options));
-  if (asJson) console.log(inJson(result));
+/** A place in `to`, as it was typed. */
+function place(recipient) {
+  const index = /^\d+$/.test(recipient) ? Number(recipient) : NaN;
+  if (!(index < 2 ** 32)) throw new Usage("--recipient must be a place in to: a whole number, counted from 0.");
+  return index;
+}
+
+/** Prints what all messages come to. */
+function all(name, result, asJson) {
+  const { verdict, estimate, table } = result;
+  if (asJson) console.log(inJson({ verdict, estimate, table }));
   else {
-    result.channels.forEach(printMessage);
-    if (result.channels.length === 0) console.log("No channel of sender and content reaches this recipient.");
-    printIssues(result);
+    print(name, result);
+    if (estimate) printEstimate(estimate, table && result.row);
   }
-  return result.issues.some((issue) => issue.severity === "error") ? 1 : 0;
+  return isClean(result) ? 0 : 1;
+}
+
+/** Prints what one recipient reads. */
+function one(name, recipient, result, asJson) {
+  const [shown] = result.previews ?? [];
+  if (shown === undefined) return nobody(name, recipient, result);
+  const row = result.table && result.row;
+  if (asJson) console.log(inJson(shown));
+  else {
+    if (row) console.log(paint("dim", `row ${row(shown.row)}`));
+    shown.channels.forEach(printMessage);
+    if (shown.channels.length === 0) console.log("No channel of sender and content reaches this recipient.");
+    printIssues(shown, row, result.rowLines);
+  }
+  return shown.issues.some((issue) => issue.severity === "error") ? 1 : 0;
 }
 
 /** Why there is no such recipient: the request cannot be read, or has fewer. */
-function nobody(file, recipient, verdict) {
-  const { listed, groups } = verdict.totals.recipients;
+function nobody(name, recipient, result) {
+  const { listed, groups } = result.verdict.totals.recipients;
   if (listed + groups === 0) {
-    print(file, { verdict });
+    print(name, result);
     return 1;
   }
   throw new Usage(`There is no recipient ${recipient}: the request has ${count(listed + groups, "recipient")}, counted from 0.`);

@@ -1,6 +1,6 @@
 // What is typed, and what is wrong with it.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 /** Says what was not understood. */
@@ -26,13 +26,15 @@ export const JUDGING_HELP = `  --default-region CC      the region of numbers wi
   --limits campaign|request
                            up to 1,000,000 recipients, to be split (the default), or one request
   --duplicates keep|drop|refuse
+                           whoever is named again: kept, with a warning (the default), left out, or an error
   --smart-encoding         count as for a messaging service that has smart encoding
   --batch-rows N, --batch-bytes N
                            smaller batches than one request may have
   --now INSTANT            the present instant, in RFC 3339
   --csv MAPPING            FILE is a table of recipients: CSV, NDJSON or numbers one a line. MAPPING says which column
                            is what: JSON, or address=COLUMN,channel=COLUMN,NAME=COLUMN,... or auto
-  --head FILE              the rest of the request, as JSON, where FILE is a table; without it only rows are judged`;
+  --head FILE              the rest of the request, as JSON, where FILE is a table; check can do without, and then judges
+                           the rows alone`;
 
 /** Reads words: the options, and the one file. */
 export function read(words, options) {
@@ -52,8 +54,16 @@ export function utf8(bytes, name) {
   }
 }
 
+/** What lies there, which can be read: of a folder the system says so only later, and without its name. */
+export function readable(path) {
+  const found = statSync(path);
+  if (found.isDirectory()) throw new Usage(`Expected a file, and this is a folder: ${path}`);
+  return found;
+}
+
 /** A JSON file. */
 export function json(path, what) {
+  readable(path);
   const text = utf8(readFileSync(path), path);
   try {
     return JSON.parse(text);
