@@ -181,7 +181,8 @@ impl Parser<'_> {
             match self.expression(&mut tokens) {
                 Some(right) => self.op(Op::When { left, right, body: NONE }),
                 None => {
-                    self.unexpected(Code::TemplateSyntax);
+                    let loose = self.here() > first;
+                    self.unexpected(if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax });
                     break;
                 }
             };

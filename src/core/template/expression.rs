@@ -161,7 +161,8 @@ impl<'t> Parser<'t> {
         let name = self.expect(Kind::Id, "the name of a filter", tokens)?;
         let (first, first_named) = (self.program.values.len(), self.program.named.len());
         if tokens.take_if(Kind::Colon).is_some() {
-            loop {
+            // Nothing may follow the colon, and the last comma.
+            while !matches!(tokens.next.kind, Kind::Pipe | Kind::End) {
                 if tokens.next.kind == Kind::Id && tokens.ahead() == Kind::Colon {
                     let name = tokens.take();
                     tokens.take();
@@ -184,9 +185,14 @@ impl<'t> Parser<'t> {
                 self.issue(Code::TemplateUnknownFilter, name.start, name.end, vec![]);
                 Called::Unknown
             }
+            Some(filter) if named.count > 0 && filter.named.is_empty() => {
+                let at = self.program.named.get(first_named).map_or(Range::default(), |(at, _)| *at);
+                let place = (at.start as usize, at.end as usize);
+                self.expected(Code::TemplateLooseSyntax, place, "an argument without a name");
+                Called::Miscounted
+            }
             Some(filter) => {
-                // Where a filter knows no names, all that have one are one argument more.
-                let count = arguments.count as usize + usize::from(named.count > 0 && filter.named.is_empty());
+                let count = arguments.count as usize;
                 let (fewest, most) = (usize::from(filter.arguments.0), usize::from(filter.arguments.1));
                 if (fewest..=most).contains(&count) {
                     Called::Known(filter)
@@ -219,28 +225,32 @@ impl<'t> Parser<'t> {
                 let right = right.unwrap_or(NONE);
                 self.program.comparisons.push(Comparison { left, compare, right, join: None, at });
             }
-            // A sign that is no operator no reader takes for one.
-            let sign = left.is_some() && tokens.text(tokens.next).starts_with(['=', '!']);
-            if sign && (compare.is_none() || right.is_none()) {
-                self.at_token(Code::TemplateSyntax, "an operator such as ==", tokens.next);
-                break;
-            }
-            if left.is_none() || right.is_none() {
-                let loose = self.program.comparisons.len() > first;
-                self.unexpected(if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax });
-                break;
-            }
-            let join = if tokens.take_word("and") {
-                Join::And
-            } else if tokens.take_word("or") {
-                Join::Or
-            } else {
-                if tokens.next.kind != Kind::End {
-                    self.loose("and, or, or the end", tokens.next);
+            if left.is_some() && right.is_some() {
+                let and = tokens.take_word("and");
+                if and || tokens.take_word("or") {
+                    self.join(first, Some(if and { Join::And } else { Join::Or }));
+                    continue;
                 }
-                break;
-            };
-            self.join(first, Some(join));
+                if tokens.next.kind == Kind::End {
+                    break;
+                }
+            }
+            // A sign or word that is no operator no reader takes for one.
+            let sign = |c: char| matches!(c, '=' | '!' | '_' | 'a'..='z');
+            let operator = compare.is_none() || right.is_none();
+            if left.is_none() {
+                self.unexpected(Code::TemplateSyntax);
+            } else if operator
+                && matches!(tokens.next.kind, Kind::Id | Kind::Other)
+                && tokens.text(tokens.next).starts_with(sign)
+            {
+                self.at_token(Code::TemplateSyntax, "an operator such as ==", tokens.next);
+            } else if right.is_none() {
+                self.unexpected(Code::TemplateLooseSyntax);
+            } else {
+                self.loose("and, or, or the end", tokens.next);
+            }
+            break;
         }
         // What was left out joins nothing.
         self.join(first, None);
