@@ -137,7 +137,12 @@ impl Message {
 
     /// Whether something is left to be said of some of the rows.
     pub(crate) fn judges(&self, rows: &Rows) -> bool {
-        self.reads_rows() || (self.body == Body::Template && !rows.whatsapp.is_empty())
+        self.reads_rows() || (self.body == Body::Template && (self.is_whatsapp() || !rows.whatsapp.is_empty()))
+    }
+
+    /// Whether the sender leaves nothing but WhatsApp to everybody.
+    fn is_whatsapp(&self) -> bool {
+        self.open == Channels::WHATSAPP
     }
 
     /// Whether every row has to be read once more.
@@ -148,7 +153,7 @@ impl Message {
     /// Judges what a row gets, which `bytes` begin with.
     pub(crate) fn judge(&mut self, place: Place, bytes: &[u8], findings: &Findings) -> Result<(), Stop> {
         self.person.channels = if place.whatsapp { WHATSAPP } else { 0 };
-        let values = place.whatsapp && self.body == Body::Template;
+        let values = self.body == Body::Template && (place.whatsapp || self.is_whatsapp());
         if !values && !self.reads_rows() {
             return Ok(());
         }

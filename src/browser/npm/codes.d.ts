@@ -148,7 +148,7 @@ export type IssueCode =
   | "content/repeated-module"
   /** warning: This part has no content, or several kinds at once; expected one of {expected}. */
   | "content/empty-module"
-  /** warning: Phones without RCS get nothing; expected a module for SMS as well, and a sender that can send it. */
+  /** warning: Phones without RCS get nothing; expected a sender that can send SMS as well, and a module for it where there are modules. */
   | "content/rcs-without-fallback"
   /** warning: There are {length} characters; RCS allows at most {limit} here. */
   | "content/long-for-rcs"
@@ -176,7 +176,7 @@ export type IssueCode =
   | "content/empty-text"
   /** warning: There are {count} media files; API clients send at most {limit}. */
   | "content/too-many-media"
-  /** warning: Not a web address; expected one that begins with https://. */
+  /** warning: Not a web address; expected https:// and a host, without spaces. */
   | "media/not-a-url"
   /** warning: The file name has {length} characters; Twilio recommends at most {limit}. */
   | "media/long-name"

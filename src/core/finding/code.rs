@@ -322,7 +322,7 @@ codes! {
         "This part has no content, or several kinds at once; expected one of {expected}.",
         "A channel shows text, media or a card.";
     RcsWithoutFallback = "content/rcs-without-fallback", Warning, Some(63106), "https://www.twilio.com/docs/comms/channel-fallback",
-        "Phones without RCS get nothing; expected a module for SMS as well, and a sender that can send it.",
+        "Phones without RCS get nothing; expected a sender that can send SMS as well, and a module for it where there are modules.",
         "See https://www.twilio.com/docs/comms/channel-fallback.";
     LongForRcs = "content/long-for-rcs", Warning, None, "https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-rcs.html",
         "There are {length} characters; RCS allows at most {limit} here.",
@@ -364,7 +364,7 @@ codes! {
         "There are {count} media files; API clients send at most {limit}.",
         "Twilio states no number for this API.";
     MediaNotUrl = "media/not-a-url", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
-        "Not a web address; expected one that begins with https://.",
+        "Not a web address; expected https:// and a host, without spaces.",
         "Media must be publicly reachable; Twilio fetches it: https://www.twilio.com/docs/messaging/guides/accepted-mime-types.";
     MediaNameLong = "media/long-name", Warning, None, "https://www.twilio.com/docs/messaging/guides/accepted-mime-types",
         "The file name has {length} characters; Twilio recommends at most {limit}.",

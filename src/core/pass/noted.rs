@@ -134,9 +134,12 @@ fn against_channel(head: &SendMessages, channel: u8) -> Option<(Code, Params)> {
         let others = lacks_module(content, by_sender).is_none();
         return others.then(|| (Code::NoModule, param("expected", expected)));
     }
+    let text = content.text.as_ref()?;
     // Where RCS is open, too, the text is not too long for everybody.
-    let text = content.text.as_ref().filter(|text| by_sender.has(MessageChannel::Rcs) && is_fixed(text))?;
-    too_long_for(text, open).filter(|(code, _)| *code == Code::TextTooLong)
+    let measured = by_sender.has(MessageChannel::Rcs) && is_fixed(text);
+    let long = too_long_for(text, open).filter(|(code, _)| measured && *code == Code::TextTooLong);
+    let session = open == Channels::WHATSAPP && by_sender != open;
+    long.or_else(|| session.then(|| (Code::OpenSessionOnly, vec![])))
 }
 
 fn is_template(head: &SendMessages) -> bool {

@@ -387,7 +387,8 @@ impl Document {
                 push_index(&mut at, self.rows);
                 true
             }
-            _ => push_name(&mut at, &self.text),
+            // A name that is too long to be spelled out leads no further.
+            _ => !at.is_empty(),
         };
         if named {
             path_to(&unit[..reached], &mut at);
@@ -416,15 +417,21 @@ impl Document {
                 let params = vec![("expected", expected.into()), ("found", kind.name().into())];
                 self.fail(Code::WrongType, String::new(), self.offset, params);
             }
+            // No text in UTF-8 has such a byte, and any in UTF-16 that tells the order of its bytes begins with one.
+            _ if byte >= 0xFE => self.fail(Code::NotUtf8, self.parent(), self.offset, Params::new()),
             _ => self.fail(Code::NotJson, self.parent(), self.offset, param("expected", expected)),
         }
     }
 
     /// The pointer of what the present unit is part of.
     fn parent(&self) -> String {
-        match self.state {
-            State::FirstRow | State::Row | State::NextRow => "/to".to_owned(),
-            _ => String::new(),
-        }
+        let mut at = String::new();
+        let name = match self.state {
+            State::FirstRow | State::Row | State::NextRow => "to",
+            State::Value => &self.text,
+            _ => return at,
+        };
+        push_name(&mut at, name);
+        at
     }
 }

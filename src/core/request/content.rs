@@ -81,8 +81,5 @@ fn modules(field: &mut Field<'_, '_>) -> Result<Modules, Stop> {
     if modules.count > MODULES {
         field.issue(Code::TooManyModules, above("count", modules.count, MODULES));
     }
-    if modules.rcs && modules.sms.is_none() && !modules.whatsapp {
-        field.found(Code::RcsWithoutFallback);
-    }
     Ok(modules)
 }

@@ -12,6 +12,7 @@ use crate::finding::code::Code;
 use crate::finding::issue::param;
 use crate::finding::pointer::Pointer;
 use crate::request::content::Content;
+use crate::request::module::Modules;
 use crate::request::sender::{Sender, SenderChannel};
 use crate::text::is_fixed;
 
@@ -58,19 +59,23 @@ impl Channels {
 /// or the content where it has none.
 pub(crate) fn judge_for(content: &Content, sender: Option<&Sender>, report: &mut Report) {
     let open = Channels::by_sender(sender);
-    let content_at = &Pointer::Name(&Pointer::Root, "content");
+    let text = content.text.as_deref();
+    let mut at = &Pointer::Name(&Pointer::Root, "content");
+    let text_at = &Pointer::Name(at, "text");
+    if text.is_some() {
+        at = text_at;
+    }
+    let only_rcs = |modules: &Modules| modules.rcs && modules.sms.is_none() && !modules.whatsapp;
     if let Some(expected) = lacks_module(content, open) {
-        report.issue(Code::NoModule, content_at, 0, param("expected", expected));
+        report.issue(Code::NoModule, at, 0, param("expected", expected));
+    } else if open == Channels::RCS || content.modules.as_ref().is_some_and(only_rcs) {
+        report.issue(Code::RcsWithoutFallback, at, 0, vec![]);
     }
-    let Some(text) = &content.text else { return };
-    let text_at = &Pointer::Name(content_at, "text");
-    if open == Channels::WHATSAPP {
-        report.issue(Code::OpenSessionOnly, text_at, 0, vec![]);
+    if open == Channels::WHATSAPP && text.is_some() {
+        report.issue(Code::OpenSessionOnly, at, 0, vec![]);
     }
-    if is_fixed(text)
-        && let Some((code, params)) = too_long_for(text, open)
-    {
-        report.issue(code, text_at, 0, params);
+    if let Some((code, params)) = text.filter(|text| is_fixed(text)).and_then(|text| too_long_for(text, open)) {
+        report.issue(code, at, 0, params);
     }
 }
 
