@@ -161,6 +161,7 @@ impl Parser<'_> {
             self.unexpected(Code::TemplateSyntax);
             NONE
         });
+        self.ends("the end", &tokens);
         if let Some(word @ (Expression::Empty | Expression::Blank)) = self.program.expressions.get_mut(left as usize) {
             // Here they are the text that is empty.
             *word = Expression::Text(Range::default());
@@ -187,6 +188,7 @@ impl Parser<'_> {
                 }
             };
             if tokens.take_if(Mark::Comma).is_none() && !tokens.take_word("or") {
+                self.ends("a comma, or, or the end", &tokens);
                 break;
             }
         }

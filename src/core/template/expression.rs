@@ -186,9 +186,7 @@ impl<'t> Parser<'t> {
                 Called::Unknown
             }
             Some(filter) if named.count > 0 && filter.named.is_empty() => {
-                let at = self.program.named.get(first_named).map_or(Range::default(), |(at, _)| *at);
-                let place = (at.start as usize, at.end as usize);
-                self.expected(Code::TemplateLooseSyntax, place, "an argument without a name");
+                self.loose("arguments without names", name);
                 Called::Miscounted
             }
             Some(filter) => {
@@ -231,9 +229,6 @@ impl<'t> Parser<'t> {
                     self.join(first, Some(if and { Join::And } else { Join::Or }));
                     continue;
                 }
-                if tokens.next.kind == Kind::End {
-                    break;
-                }
             }
             // A sign or word that is no operator no reader takes for one.
             let sign = |c: char| matches!(c, '=' | '!' | '_' | 'a'..='z');
@@ -248,7 +243,7 @@ impl<'t> Parser<'t> {
             } else if right.is_none() {
                 self.unexpected(Code::TemplateLooseSyntax);
             } else {
-                self.loose("and, or, or the end", tokens.next);
+                self.ends("and, or, or the end", tokens);
             }
             break;
         }

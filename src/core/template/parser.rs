@@ -4,7 +4,7 @@
 use super::block::{Block, Kind as BlockKind};
 use super::names::Names;
 use super::program::{Id, Op, Program};
-use super::token::{Kind, Token};
+use super::token::{Kind, Token, Tokens};
 use super::usage::{Role, Use};
 use crate::finding::code::{Code, Severity};
 use crate::finding::issue::{Issue, Params, Span};
@@ -143,6 +143,13 @@ impl<'t> Parser<'t> {
     /// Points out what only lenient readers take.
     pub(super) fn loose(&mut self, expected: &'static str, token: Token) {
         self.at_token(Code::TemplateLooseSyntax, expected, token);
+    }
+
+    /// Points out what stands where nothing more is read.
+    pub(super) fn ends(&mut self, expected: &'static str, tokens: &Tokens<'_>) {
+        if tokens.next.kind != Kind::End {
+            self.loose(expected, tokens.next);
+        }
     }
 
     #[cold]

@@ -155,9 +155,11 @@ impl<'t> Parser<'t> {
             let attribute = tokens.next;
             let word = if attribute.kind == Kind::Id { tokens.text(attribute) } else { "" };
             let known = matches!(word, "limit" | "offset") || (table && word == "cols");
-            if !known && !table {
+            if !known {
                 self.loose("limit or offset", attribute);
-                break;
+                if !table {
+                    break;
+                }
             }
             tokens.take();
             if tokens.take_if(Kind::Colon).is_none() {
@@ -270,6 +272,7 @@ impl<'t> Parser<'t> {
                         self.program.values.push(value);
                     }
                     if tokens.take_if(Kind::Comma).is_none() || tokens.next.kind == Kind::End {
+                        self.ends("a comma, or the end", &tokens);
                         break;
                     }
                 }
