@@ -100,6 +100,7 @@ impl Identities {
     #[inline(always)]
     pub(crate) fn add(&mut self, named: &[Identity], row: u32) {
         let bounded = self.seen.len() + named.len() <= IDENTITIES && row < 1 << (32 - COUNT_BITS);
+        // Asked here, as std's own question would be a call for each row.
         let room = self.seen.capacity() - self.seen.len() >= named.len();
         if !bounded || !room && self.seen.try_reserve(named.len()).is_err() {
             self.overflowed = true;

@@ -27,6 +27,7 @@ impl Rows {
     /// Adds the row from `start` to `end`.
     #[inline(always)]
     pub(crate) fn add(&mut self, start: u64, end: u64) -> Result<(), Full> {
+        // Asked here, as std's own question would be a call for each row.
         if self.starts.len() == self.starts.capacity() {
             self.starts.try_reserve(1).map_err(|_| Full)?;
         }
