@@ -6,10 +6,16 @@
 #[derive(Default)]
 pub(crate) struct Json(Vec<u8>);
 
+/// Room that there is from the start: that of a short answer, which then does not move while it grows. Our own choice.
+const ROOM: usize = 256;
+
 impl Json {
     /// Begins an object or array.
     #[inline(never)]
     pub(crate) fn open(&mut self, bracket: char) -> &mut Self {
+        if self.0.is_empty() {
+            self.0.reserve(ROOM);
+        }
         self.comma();
         self.0.push(bracket as u8);
         self

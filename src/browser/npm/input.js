@@ -102,8 +102,8 @@ function list(names) {
 
 /** Options of judging a request, or those of these names, with the time: the module has no clock. */
 export function judged(options, names = JUDGING) {
-  const { now = new Date().toISOString(), ...others } = named(options, names);
-  return { ...others, now };
+  const given = named(options, names);
+  return given.now === undefined ? { ...given, now: new Date().toISOString() } : given;
 }
 
 /** An option that this side reads: one of `values`, the first of which stands for one that is left out. */

@@ -2,9 +2,12 @@
 
 /** Each option's name and value, with a NUL after both. One that is undefined or an empty list counts as left out. */
 export function spelled(options) {
-  const left = (value) => value === undefined || (Array.isArray(value) && value.length === 0);
-  const given = Object.entries(options).filter(([, value]) => !left(value));
-  return given.map(([name, value]) => ended(name) + ended(text(value))).join("");
+  let all = "";
+  for (const [name, value] of Object.entries(options)) {
+    const left = value === undefined || (Array.isArray(value) && value.length === 0);
+    if (!left) all += ended(name) + ended(text(value));
+  }
+  return all;
 }
 
 /** No option has a NUL in its name or its value, and none becomes one by losing it. */
