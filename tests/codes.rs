@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::fs;
 
-use postgate_core::Code;
+use postgate_core::{Code, Options, check};
 use postgate_tests::root;
 
 #[test]
@@ -25,6 +25,16 @@ fn the_generated_files_say_what_the_registry_says() {
         let same = fs::read_to_string(&path).is_ok_and(|old| old.replace('\r', "") == text);
         assert!(same, "{name} is not what src/core/finding/code.rs says; run: cargo xtask codes");
     }
+}
+
+#[test]
+fn a_sentence_has_params_in_it_and_braces_of_liquid() {
+    let body = br#"{"to": [{"address": "+14155550100", "channel": "PHONE", "variables": {"City": "Ulm"}}],
+        "content": {"text": "See you in {{ City }}"}}"#;
+    let checked = check(body, &Options::default());
+    let said = checked.verdict.issues.iter().find(|issue| issue.code == Code::NoDefault).map(|issue| issue.sentence());
+    let sentence = "City has no default here; write, for example, {{ City | default: 'friend' }}.";
+    assert_eq!(said.as_deref(), Some(sentence));
 }
 
 #[test]

@@ -115,7 +115,7 @@ export class Columns {
   #fill(at, { address, channel }, variables) {
     const { example, use, named, said } = this.#controls[at];
     const { column, name, examples } = this.#columns[at];
-    write(example, examples.filter(Boolean).join(", "));
+    write(example, [...new Set(examples.filter(Boolean))].join(" · "));
     // Nothing was made of the table yet: what it would be, but for the column of numbers.
     if (address === undefined) {
       use.value = name === "" ? "none" : "variable";

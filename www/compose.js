@@ -94,7 +94,7 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   recipients.offer(verdict);
   const { defaultRegion: wrong } = refusals;
-  const nowhere = wrong && { severity: "error", at: "region", sentence: wrong };
+  const nowhere = wrong && { severity: "error", at: "region", sentence: "The default country must be two letters, such as US or GB." };
   const others = [nowhere, recipients.question, unread(sums)].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
   variables.show(text.disabled ? [] : recipients.variables);

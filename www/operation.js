@@ -26,6 +26,9 @@ const COUNTERS = {
 /** Those of messages for which nothing is left to do here. */
 const DONE = ["sent", "delivered", "read", "undelivered", "failed", "canceled"];
 
+/** Batches that can be canceled: those that are not posted, or may come back to be posted again. */
+const OPEN = ["ready", "inFlight", "unknown", "held"];
+
 /** Milliseconds between two looks: at first, at most, and how fast they grow. */
 const PACE = { first: 400, most: 5_000, growth: 1.4 };
 
@@ -91,10 +94,17 @@ function show(card, { status, stats, postgate }, ended) {
   const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
   const time = status === "SCHEDULED" && card.dataset.at !== "" ? `, ${new Date(card.dataset.at).toLocaleString()}` : "";
   say(card, `${ended ? state : `${state}${time}: ${reached}`}. ${hindrance(postgate)}`.trim());
-  card.querySelector(".cancel").hidden = ended;
+  offer(card, !ended && OPEN.some((state) => postgate.batches[state] > 0));
   const counters = Object.entries(COUNTERS).map(([name, term]) => [term, stats[name], name === "delivered"]);
   counters.push(["In doubt", doubted(postgate.unsettled)], ["Left out", postgate.refusedRows ?? 0]);
   card.querySelector("dl").replaceChildren(...counters.filter(([, count, always]) => always || count > 0).map(counter));
+}
+
+/** Offers to cancel as long as there is something to take back; a keyboard does not lose its place with the button. */
+function offer(card, open) {
+  const button = card.querySelector(".cancel");
+  if (!open && document.activeElement === button) card.querySelector("h2").focus();
+  button.hidden = !open;
 }
 
 function titled(card, recipients) {

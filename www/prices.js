@@ -2,6 +2,9 @@
 
 import { element } from "./markup.js";
 
+/** A price as the module takes it. */
+const AMOUNT = /^\d{1,5}(\.\d{1,6})?$/;
+
 /** The part of the form that has the prices. */
 export class Prices {
   #currency;
@@ -10,6 +13,8 @@ export class Prices {
   #issues;
   /** A country that has two prices, of which nobody knows which is meant. */
   #twice;
+  /** What was given last. */
+  #given;
 
   /** @param {HTMLDetailsElement} details */
   constructor(details) {
@@ -32,7 +37,20 @@ export class Prices {
       const others = prices.sms === undefined ? [] : [["*", prices.sms]];
       prices.sms = Object.fromEntries([...countries, ...others]);
     }
-    return Object.keys(prices).length > 0 ? { currency: this.#currency.value.trim(), ...prices } : undefined;
+    const currency = this.#currency.value.trim().toUpperCase();
+    this.#given = { currency, ...prices };
+    return Object.keys(prices).length > 0 ? this.#given : undefined;
+  }
+
+  /** Which of them is wrong, now that the module has refused them: it names the option, and nothing of this form. */
+  get #wrong() {
+    const { currency, ...prices } = this.#given;
+    const amounts = Object.values(prices).flatMap((price) => (typeof price === "string" ? price : Object.values(price)));
+    if (!/^[A-Z]{3}$/.test(currency)) return "The currency must be three letters, such as USD.";
+    if (!amounts.every((amount) => AMOUNT.test(amount))) {
+      return "A price must be a number below 100000 with at most six decimals, such as 0.0079.";
+    }
+    return "Before each price must be a country such as GB, or a calling code such as +44.";
   }
 
   /** Shows the channels that the send may go over: only those have a price to be given. */
@@ -41,7 +59,7 @@ export class Prices {
       const { price } = amount.dataset;
       amount.closest(".field").hidden = price !== "sms" && channels?.[price] === undefined && amount.value === "";
     }
-    const said = this.#twice === undefined ? refusal : `${this.#twice} has two prices; keep one of them.`;
+    const said = this.#twice === undefined ? refusal && this.#wrong : `${this.#twice} has two prices; keep one of them.`;
     if (this.#issues.textContent === (said ?? "")) return;
     this.#issues.replaceChildren(...(said === undefined ? [] : [element("p", { className: "issue error" }, said)]));
   }
@@ -50,5 +68,5 @@ export class Prices {
 /** A line as a country and its price. */
 function pair(line) {
   const at = line.search(/\s/);
-  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at).trim()];
+  return at < 0 ? [line.toUpperCase(), ""] : [line.slice(0, at).toUpperCase(), line.slice(at).trim()];
 }

@@ -220,8 +220,13 @@ export class Recipients {
   offer({ issues, counts }) {
     const { report } = this.#read;
     const lies = !this.broken && (this.#file !== undefined || report?.mapping.format !== "list");
-    const refused = lies && issues.some(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
-    this.#rejects.refuse(refused ? JSON.stringify(counts) : "");
+    const refuses = ({ severity, at }) => severity === "error" && at.startsWith("/to/");
+    const refused = lies && issues.some(refuses);
+    // What else is found says nothing of them; of what is not listed, nobody knows.
+    const listed = new Set(issues.filter(refuses).map(({ code }) => code));
+    const others = new Set(issues.map(({ code }) => code).filter((code) => !listed.has(code)));
+    const about = Object.entries(counts).filter(([code]) => !others.has(code));
+    this.#rejects.refuse(refused ? JSON.stringify(about) : "");
     this.#repairs.show(lies && (refused || report?.rejected > 0), this.#file?.name);
   }
 

@@ -362,8 +362,10 @@ test("a sentence is asked for with an issue", () => {
   // Others by code; what `map` gives beside an issue is none.
   const own = { "request/missing-field": "Add {field}." };
   assert.equal(postgate.sentence({ code: "request/missing-field", params: { field: "to" } }, own), "Add to.");
-  assert.equal(postgate.sentence({ code: "recipient/none" }, own), "There are no recipients; expected at least one in to.");
-  assert.deepEqual([{ code: "recipient/none" }].map(postgate.sentence), ["There are no recipients; expected at least one in to."]);
+  assert.equal(postgate.sentence({ code: "recipient/none" }, own), "There are no recipients; expected at least one.");
+  const open = { code: "template/no-default", params: { name: "City" } };
+  assert.equal(postgate.sentence(open), "City has no default here; write, for example, {{ City | default: 'friend' }}.");
+  assert.deepEqual([{ code: "recipient/none" }].map(postgate.sentence), ["There are no recipients; expected at least one."]);
 });
 
 test("rows go to the rejects for reasons of the caller's, too, behind those of its verdict", async () => {

@@ -111,6 +111,39 @@ test("a send for later waits for its time, and is canceled as long as it waits",
   await form.close();
 });
 
+test("canceling is offered as long as there is something to take back", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Your table is ready.");
+  await page.fill("#to", "+14155550100");
+  let batches = { ready: 1 };
+  await page.route("**/v1/Messages/Operations/*", async (route) => {
+    const response = await route.fetch();
+    const operation = await response.json();
+    const postgate = { ...operation.postgate, batches };
+    await route.fulfill({ response, json: { ...operation, status: "PROCESSING", postgate } });
+  });
+  await form.send("PROCESSING");
+  const cancel = page.locator("#operations .cancel");
+  await cancel.focus();
+  batches = { ready: 0, accepted: 1 };
+  await cancel.waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2", "the keyboard does not lose its place");
+  await form.close();
+});
+
+test("what is missing is said in words of the form", async () => {
+  const form = await open();
+  await form.page.click("#send");
+  await form.page.locator("#summary:focus").waitFor();
+  assert.deepEqual(await form.page.locator("#summary li").allInnerTexts(), [
+    "The message is empty; write a text, or give media or a template.",
+    "The sender's address is empty; expected a number or a sender's name.",
+    "There are no recipients; expected at least one.",
+  ]);
+  await form.close();
+});
+
 test("a template goes in the place of the text, with columns as its variables", async () => {
   const form = await open();
   const { page } = form;

@@ -44,6 +44,8 @@ test("a chosen table is read, its rejects are named and saved, and each person g
   await form.sums("recipients", "3");
   assert.match(await page.locator("#chosen").innerText(), /guests\.csv.*3 recipients/s);
   assert.match(await page.locator("#columns > summary").innerText(), /Numbers are in “Mobile”, variables are Name, City/);
+  const examples = await page.locator("#columns .example").allTextContents();
+  assert.ok(examples.length > 0 && examples.every((text) => !text.includes(", ")), `${examples}: cells may have commas`);
 
   assert.equal(await page.locator("#rejects > summary").innerText(), "2 rows left out");
   await page.click("#rejects > summary");
@@ -213,7 +215,7 @@ test("a table that cannot be read by itself is sent once somebody says what its 
   const { page } = form;
   await form.write("Hello");
   await page.fill("#region", "u");
-  await page.locator("#region-issues").getByText("must be a region such as US").waitFor();
+  await page.locator("#region-issues").getByText("The default country must be two letters").waitFor();
   await page.fill("#region", "us");
   await form.choose("who,where\nZoe,x\n");
   await page.locator("#to-issues").getByText("No column looks like phone numbers").waitFor();
@@ -394,6 +396,22 @@ test("a file of a spreadsheet that does not write UTF-8 is read once its encodin
   await page.check("#without");
   await form.send();
   assert.deepEqual((await received()).body.to, [{ address: "+4915112345678", channel: "PHONE", variables: { Name: "Jörg", Straße: "Höhe" } }]);
+  await form.close();
+});
+
+test("who agreed to send without some rows may go on writing", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hi {{ name }}");
+  await form.choose("phone,name\n+14155550100,Zoe\n4155550101,Max\n");
+  await page.locator("#text-issues").getByText("name has no default").waitFor();
+  await page.check("#without");
+  await page.fill("#text", "Hello");
+  await page.locator("#to-issues").getByText("variables that no text uses").waitFor();
+  assert.equal(await page.isChecked("#without"), true, "the same rows are to be repaired");
+  await page.fill("#text", "Hi {{ city }}");
+  await page.locator("#to-issues").getByText("which this recipient lacks").first().waitFor();
+  assert.equal(await page.isChecked("#without"), false, "others are");
   await form.close();
 });
 

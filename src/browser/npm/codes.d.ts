@@ -46,7 +46,7 @@ export type IssueCode =
   | "request/word-case"
   /** error: Not a value that the API knows here; expected one of {expected}. */
   | "request/not-one-of"
-  /** error: There are no recipients; expected at least one in to. */
+  /** error: There are no recipients; expected at least one. */
   | "recipient/none"
   /** error: There are {count} recipients; at most {limit} are allowed. */
   | "recipient/too-many"
@@ -106,7 +106,7 @@ export type IssueCode =
   | "variables/empty-value"
   /** error: A variable has more than the {limit} characters that a content template allows; shorten it. */
   | "variables/too-long"
-  /** warning: Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text. */
+  /** warning: This recipient has variables that no text uses (recipients with such variables: {count}); compare the names with those in the text. */
   | "variables/unused"
   /** warning: The variable refers to a value of a stored profile, but this recipient is an address; expected the value itself. */
   | "variables/reference-without-profile"
@@ -214,7 +214,7 @@ export type IssueCode =
   | "text/control-character"
   /** error: The text uses {name}, which this recipient lacks; add it, or give it a default in the text. */
   | "template/missing-variable"
-  /** warning: {name} has no default here; write, for example, {name} | default: 'friend' in its braces. */
+  /** warning: {name} has no default here; write, for example, {{ {name} | default: 'friend' }}. */
   | "template/no-default"
   /** error: Too many texts of the message contain Liquid; at most {limit} may. */
   | "template/too-many"

@@ -25,8 +25,8 @@ export function text(value, what) {
   try {
     return JSON.stringify(value) ?? "null";
   } catch (cause) {
-    const reasons = "a BigInt, a value that contains itself, or more levels than can be followed";
-    throw new PostgateError("invalid-input", `The ${what} cannot be written as JSON. It has ${reasons}, or threw.`, { cause });
+    const reasons = "a BigInt, a value that contains itself, too many levels, or a getter or toJSON that throws";
+    throw new PostgateError("invalid-input", `The ${what} cannot be written as JSON; look for ${reasons}.`, { cause });
   }
 }
 

@@ -169,7 +169,7 @@ codes! {
         "Not a value that the API knows here; expected one of {expected}.",
         "The values are those of the API's reference.";
     NoRecipient = "recipient/none", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
-        "There are no recipients; expected at least one in to.",
+        "There are no recipients; expected at least one.",
         "A send to nobody is a mistake that the API reports only later.";
     TooManyRecipients = "recipient/too-many", Error, None, "https://www.twilio.com/docs/bulk-messaging/overview",
         "There are {count} recipients; at most {limit} are allowed.",
@@ -259,7 +259,7 @@ codes! {
         "A variable has more than the {limit} characters that a content template allows; shorten it.",
         "See https://www.twilio.com/docs/api/errors/21658.";
     UnusedVariables = "variables/unused", Warning, None, "https://www.twilio.com/docs/comms/personalization",
-        "Recipients with variables that no text uses: {count}, this one first; compare the names with those in the text.",
+        "This recipient has variables that no text uses (recipients with such variables: {count}); compare the names with those in the text.",
         "Often the name is spelled differently in the text, or its braces are missing there.";
     ReferenceWithoutProfile = "variables/reference-without-profile", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The variable refers to a value of a stored profile, but this recipient is an address; expected the value itself.",
@@ -421,7 +421,7 @@ codes! {
         "The text uses {name}, which this recipient lacks; add it, or give it a default in the text.",
         "The reference asks for each variable on every recipient. Only what the recipient would read counts: a branch that is not taken needs nothing.";
     NoDefault = "template/no-default", Warning, None, "https://www.twilio.com/docs/comms/personalization",
-        "{name} has no default here; write, for example, {name} | default: 'friend' in its braces.",
+        "{name} has no default here; write, for example, {{ {name} | default: 'friend' }}.",
         "Twilio recommends a default for every variable, so that nobody reads a text with a gap.";
     TooManyTemplates = "template/too-many", Error, None, "ours",
         "Too many texts of the message contain Liquid; at most {limit} may.",

@@ -119,7 +119,13 @@ impl Issue {
         let mut rest = self.code.sentence();
         while let Some((before, behind)) = rest.split_once('{') {
             out.push_str(before);
-            let Some((name, after)) = behind.split_once('}') else { break };
+            // Braces of Liquid are no place for a param.
+            let name = behind.split_once('}').filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphabetic()));
+            let Some((name, after)) = name else {
+                out.push('{');
+                rest = behind;
+                continue;
+            };
             if let Some((_, param)) = self.params.iter().find(|(param, _)| *param == name) {
                 out.push_str(&param.to_string());
             }
