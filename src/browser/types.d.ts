@@ -256,7 +256,7 @@ export interface RcsMedia {
 /** A reply or an action to tap on. */
 export type RcsSuggestion =
   | { reply: { text: string; postbackData: string } }
-  | { action: { text: string; postbackData?: string } & Record<string, unknown> };
+  | { action: { text: string; postbackData: string } & Record<string, unknown> };
 
 /**
  * Judges a request, and adds up what it takes: channels, segments, cost and time, over all recipients.

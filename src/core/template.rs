@@ -53,6 +53,8 @@ pub use usage::Role;
 pub use value::{Member, Str, Value};
 pub use variables::Variables;
 
+pub(crate) use float::parse as read_float;
+
 use machine::{Buffers, Machine};
 use names::Names;
 use program::{Expression, Program, Root};

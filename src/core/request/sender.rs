@@ -183,6 +183,7 @@ fn judge_address(
             if number.changed {
                 report.issue(Code::AddressNormalized, at, text.at, vec![]);
             }
+            address::is_assigned(number.judged, at, text.at, report);
             number.as_str()
         }
         Err(error) => {

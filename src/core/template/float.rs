@@ -14,7 +14,7 @@ const FIFTEEN_DIGITS: f64 = 1e15;
 const TWO_TO_64: f64 = (1_u128 << 64) as f64;
 
 /// The float that a number in digits is: `12`, `-1.50`, `1.5E+7`. What is no number is read as far as it is one.
-pub(super) fn parse(text: &str) -> f64 {
+pub(crate) fn parse(text: &str) -> f64 {
     let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let exponent = leading_int(power).unwrap_or(if power.starts_with('-') { i64::MIN } else { i64::MAX });
     let mut exponent = exponent.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
