@@ -54,7 +54,7 @@ pub(crate) struct Head {
     region: Option<Region>,
     /// Which of [`KNOWN`] came by, and which of them with a value.
     named: [bool; KNOWN.len()],
-    given: [bool; KNOWN.len()],
+    pub given: [bool; KNOWN.len()],
     /// Where the text stands, in bytes into the request.
     text_at: u64,
     /// Texts with Liquid, to be rendered for each recipient.

@@ -192,6 +192,8 @@ export type IssueCode =
   | "schedule/in-the-past"
   /** warning: The time is too far ahead; API clients send at most {limit} days ahead. */
   | "schedule/far-ahead"
+  /** warning: All times of a schedule have to fit, and this one differs from an earlier one; keep one, and make a send for each other. */
+  | "schedule/no-common-time"
   /** error: There are {count} tags; at most {limit} are allowed. */
   | "tags/too-many"
   /** error: The tag's key has {length} characters; at most {limit} are allowed. */

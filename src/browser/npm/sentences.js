@@ -96,6 +96,7 @@ export default {
   "schedule/no-zone": "The time has no zone, so it is read in each recipient's own zone, or as UTC; add Z for UTC.",
   "schedule/in-the-past": "The time has passed, so the send goes out at once or not at all; expected a time in the future.",
   "schedule/far-ahead": "The time is too far ahead; API clients send at most {limit} days ahead.",
+  "schedule/no-common-time": "All times of a schedule have to fit, and this one differs from an earlier one; keep one, and make a send for each other.",
   "tags/too-many": "There are {count} tags; at most {limit} are allowed.",
   "tags/key-too-long": "The tag's key has {length} characters; at most {limit} are allowed.",
   "tags/key-characters": "The tag's key is empty or has a character that is not allowed; expected only a-z, A-Z, 0-9 and . _ ~ -.",

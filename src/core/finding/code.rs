@@ -387,6 +387,9 @@ codes! {
     FarAhead = "schedule/far-ahead", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
         "The time is too far ahead; API clients send at most {limit} days ahead.",
         "Twilio states no limit, but keeps records no longer.";
+    NoCommonTime = "schedule/no-common-time", Warning, None, "https://www.twilio.com/docs/bulk-messaging/scheduling",
+        "All times of a schedule have to fit, and this one differs from an earlier one; keep one, and make a send for each other.",
+        "Twilio sends at the best moment that fits all of them, not at each.";
     TooManyTags = "tags/too-many", Error, None, "https://www.twilio.com/docs/bulk-messaging/tags",
         "There are {count} tags; at most {limit} are allowed.",
         "See https://www.twilio.com/docs/bulk-messaging/tags.";

@@ -308,7 +308,13 @@ impl Judge for Gathered {
                 self.full |= self.rows.add(offset, offset).is_err();
                 self.refuse(*index as u32, Code::RecipientTooLarge, offset, params);
             }
-            _ => self.issue(Code::RecipientTooLarge, at, offset, params),
+            _ => {
+                if !matches!(at, Pointer::Index(..)) {
+                    // A member of the head that is passed over is not missing for it.
+                    self.head.given = [true; _];
+                }
+                self.issue(Code::RecipientTooLarge, at, offset, params);
+            }
         }
     }
 

@@ -25,7 +25,11 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, now: Option<Instant>) -> Result<O
     let seen = field.object(SHAPE, &mut |field, _| {
         let count = field.array(&mut |field| {
             if let Some(text) = field.text()? {
-                schedule.send_at = expression(&text.decode(), field, now);
+                let instant = expression(&text.decode(), field, now);
+                if instant.is_some() && schedule.send_at.is_some_and(|earlier| instant != Some(earlier)) {
+                    field.found(Code::NoCommonTime);
+                }
+                schedule.send_at = schedule.send_at.or(instant);
             }
             Ok(())
         })?;
