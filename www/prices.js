@@ -2,9 +2,6 @@
 
 import { element } from "./markup.js";
 
-/** A price as the module takes it. */
-const AMOUNT = /^\d{1,5}(\.\d{1,6})?$/;
-
 /** The part of the form that has the prices. */
 export class Prices {
   #currency;
@@ -13,8 +10,6 @@ export class Prices {
   #issues;
   /** A country that has two prices, of which nobody knows which is meant. */
   #twice;
-  /** What was given last. */
-  #given;
 
   /** @param {HTMLDetailsElement} details */
   constructor(details) {
@@ -38,19 +33,7 @@ export class Prices {
       prices.sms = Object.fromEntries([...countries, ...others]);
     }
     const currency = this.#currency.value.trim().toUpperCase();
-    this.#given = { currency, ...prices };
-    return Object.keys(prices).length > 0 ? this.#given : undefined;
-  }
-
-  /** Which of them is wrong, now that the module has refused them: it names the option, and nothing of this form. */
-  get #wrong() {
-    const { currency, ...prices } = this.#given;
-    const amounts = Object.values(prices).flatMap((price) => (typeof price === "string" ? price : Object.values(price)));
-    if (!/^[A-Z]{3}$/.test(currency)) return "The currency must be three letters, such as USD.";
-    if (!amounts.every((amount) => AMOUNT.test(amount))) {
-      return "A price must be a number below 100000 with at most six decimals, such as 0.0079.";
-    }
-    return "Before each price must be a country such as GB, or a calling code such as +44.";
+    return Object.keys(prices).length > 0 ? { currency, ...prices } : undefined;
   }
 
   /** Shows the channels that the send may go over: only those have a price to be given. */
@@ -59,7 +42,9 @@ export class Prices {
       const { price } = amount.dataset;
       amount.closest(".field").hidden = price !== "sms" && channels?.[price] === undefined && amount.value === "";
     }
-    const said = this.#twice === undefined ? refusal && this.#wrong : `${this.#twice} has two prices; keep one of them.`;
+    // The module names its option, of which nobody knows here.
+    const wrong = refusal?.replace("The option prices must be a table", "Expected prices");
+    const said = this.#twice === undefined ? wrong : `${this.#twice} has two prices; keep one of them.`;
     if (this.#issues.textContent === (said ?? "")) return;
     this.#issues.replaceChildren(...(said === undefined ? [] : [element("p", { className: "issue error" }, said)]));
   }

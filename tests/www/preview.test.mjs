@@ -175,12 +175,12 @@ test("what the send takes and costs is added up while it is written", async () =
   await page.fill("#price-sms", "");
   await form.sums("unpriced", "1");
   await page.fill("#countries", "GB 0,04");
-  await page.locator("#prices-issues").getByText("A price must be a number below 100000").waitFor();
+  await page.locator("#prices-issues").getByText("Expected prices of amounts below 100000").waitFor();
   await page.fill("#countries", "Britain 0.04");
-  await page.locator("#prices-issues").getByText("must be a country such as GB").waitFor();
+  await page.locator("#prices-issues").getByText("Expected prices by regions such as US").waitFor();
   await page.fill("#countries", "gb 0.04");
   await page.fill("#currency", "€");
-  await page.locator("#prices-issues").getByText("The currency must be three letters").waitFor();
+  await page.locator("#prices-issues").getByText("Expected prices whose currency is three capitals").waitFor();
   await page.fill("#currency", "usd");
   await form.sums("cost", "0.08 USD");
   await page.fill("#countries", "GB 0.04\nGB 0.05");
