@@ -28,8 +28,10 @@ export class Estimate {
    * @param {import("./places.js").Places} places
    * @param {{ usable: boolean, plain: boolean }} known Whether the recipients could be read; whether all read the same.
    */
-  show({ ok, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain }) {
+  show({ ok, issues, omitted, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain }) {
     const sums = [["recipients", "Recipients", counted(recipients.listed + recipients.groups)]];
+    const wrong = withErrors(issues);
+    if (wrong > 0) sums.push(["wrong", "With errors", `${omitted > 0 ? "at least " : ""}${counted(wrong)}`]);
     if (estimate !== null && recipients.listed > 0) {
       const least = estimate.atLeast ? "at least " : "";
       const channels = Object.entries(estimate.channels);
@@ -72,6 +74,12 @@ export class Estimate {
     });
     this.#dearest.querySelector("ol").replaceChildren(...items);
   }
+}
+
+/** How many recipients have an error, of those that are listed. */
+function withErrors(issues) {
+  const rows = issues.filter(({ severity }) => severity === "error").map(({ at }) => /^\/to\/(\d+)/.exec(at)?.[1]);
+  return new Set(rows.filter((row) => row !== undefined)).size;
 }
 
 /** A cost as it is read; a range where the channel is not decided. */

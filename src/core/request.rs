@@ -145,11 +145,14 @@ impl Head {
         Ok(())
     }
 
-    /// Whether it is known which variables the message uses.
+    /// Whether it is known which variables the message uses. Of one that says nothing yet, it is not.
     pub(crate) fn knows_its_variables(&self) -> bool {
-        let Some(content) = &self.value.content else { return false };
-        let other_module = content.modules.as_ref().is_some_and(|modules| modules.whatsapp);
-        content.content_id.is_none() && !other_module && self.wordings.len() == self.wordings_count
+        let Some(Content { text, media, content_id: None, modules }) = &self.value.content else { return false };
+        let says = match modules {
+            Some(modules) => !modules.whatsapp,
+            None => text.as_ref().is_some_and(|text| !text.is_empty()) || !media.is_empty(),
+        };
+        says && self.wordings.len() == self.wordings_count
     }
 
     /// Judges what only the whole head shows; `root_at` is where the request begins.

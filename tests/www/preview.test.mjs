@@ -167,6 +167,12 @@ test("what the send takes and costs is added up while it is written", async () =
   await page.locator("#dearest").getByRole("button", { name: "row 4" }).click();
   await reads(form, "é".repeat(200));
 
+  assert.equal(await page.locator('[data-total="wrong"]').count(), 0);
+  await form.choose(`phone,text\n+14155550100,Hi\n4155550101,Ho\n442071838750,${long}\n`);
+  await form.sums("wrong", "2");
+  await form.choose(`phone,text\n+14155550100,Hi\n+442071838750,${long}\n+4915123456789,${"é".repeat(200)}\n`);
+  await form.sums("segments", "5");
+
   await page.click("#prices > summary");
   await page.fill("#price-sms", "0.01");
   await form.sums("cost", "0.05 USD");
