@@ -1,11 +1,16 @@
 //! `cargo xtask key`: a new key for the edge. Its secret is printed once and kept nowhere.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context, Error, Result, bail};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 /// What a key can be for.
 const SCOPES: &[&str] = &["send", "read", "account"];
+
+/// How many digits a number has, country code included: the shortest are those of small islands.
+const E164: std::ops::RangeInclusive<usize> = 6..=15;
 
 /// What `cargo xtask key` was told.
 pub struct Options {
@@ -52,8 +57,16 @@ impl Options {
         if let Some(sender) = senders.iter().find(|sender| !is_plain(sender)) {
             bail!("a sender is a number such as +15017122661, a short code, a name, or an id, not {sender:?}");
         }
-        if let Some(until) = until.as_ref().filter(|until| !is_moment(until)) {
-            bail!("a key ends with a day such as 2027-03-31, or at 2027-03-31T18:00:00Z, not {until}");
+        if let Some(until) = &until {
+            let day = day_of(until);
+            let day = day.with_context(|| {
+                format!("a key ends with a day such as 2027-03-31, or at 2027-03-31T18:00:00Z, not {until}")
+            })?;
+            // Somewhere on earth it is a day later or earlier than at Greenwich.
+            let lasting = if until.len() > "0000-00-00".len() { day + 1 } else { day };
+            if lasting < today()? {
+                bail!("a key that ends {until} has ended already, and would be refused");
+            }
         }
         Ok(Options { name, tenant, scopes, senders, until })
     }
@@ -94,18 +107,36 @@ fn is_plain(sender: &str) -> bool {
     let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let named = sender.chars().any(char::is_alphabetic) && sender.trim() == sender;
     let odd = |c: char| c.is_control() || "\"\\:".contains(c);
-    let right_digits = digits && (sender.starts_with('+') || sender.len() <= 8);
+    let right_digits = digits && if sender.starts_with('+') { E164.contains(&number.len()) } else { number.len() <= 8 };
     sender.len() <= 128 && !sender.contains(odd) && (named || right_digits)
 }
 
-/// Whether it looks like a day, or like an instant of RFC 3339.
-fn is_moment(text: &str) -> bool {
+/// The day of a day or of an instant of RFC 3339, counted from 1970; none if it is neither, or a day that no month has.
+fn day_of(text: &str) -> Option<u64> {
     let looks_like = |text: &str, form: &str| {
         text.len() == form.len()
             && text.chars().zip(form.chars()).all(|(c, like)| if like == '0' { c.is_ascii_digit() } else { c == like })
     };
     let forms = ["0000-00-00", "0000-00-00T00:00:00Z", "0000-00-00T00:00:00+00:00", "0000-00-00T00:00:00-00:00"];
-    forms.iter().any(|form| looks_like(text, form))
+    if !forms.iter().any(|form| looks_like(text, form)) {
+        return None;
+    }
+    let number = |place: std::ops::Range<usize>| text.get(place)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = |month: u64| match month {
+        2 => 28 + u64::from(leap(year)),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let exists = (1..=12).contains(&month) && (1..=length(month)).contains(&day);
+    let years: u64 = (1970..year).map(|year| 365 + u64::from(leap(year))).sum();
+    exists.then(|| years + (1..month).map(length).sum::<u64>() + day - 1)
+}
+
+/// Today by the clock of this machine, in UTC, counted from 1970.
+fn today() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400)
 }
 
 #[cfg(test)]
@@ -125,9 +156,20 @@ mod tests {
             r#"{"key":"billing","tenant":"acme","scopes":["send","read"],"hash":"BwcHBwcHBwcHBwcHBwcHBw.DiSvoqNvYV1jIMeT7dbzIc6svZe5RuILTLapMmOrRWo"}"#
         );
         let ending =
-            read("billing --tenant acme --scopes send --senders +15017122661,Acme --until 2027-03-31").unwrap();
+            read("billing --tenant acme --scopes send --senders +15017122661,Acme --until 2999-03-31").unwrap();
         let line = line(&ending, "open sesame", &[7; 16]);
-        assert!(line.ends_with(r#"Wo","senders":["+15017122661","Acme"],"until":"2027-03-31"}"#), "{line}");
+        assert!(line.ends_with(r#"Wo","senders":["+15017122661","Acme"],"until":"2999-03-31"}"#), "{line}");
+    }
+
+    #[test]
+    fn days_are_counted_as_calendars_have_them() {
+        // By Python's datetime.
+        for (text, day) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-29T12:00:00+05:30", 20_786)] {
+            assert_eq!(day_of(text), Some(day), "{text}");
+        }
+        for text in ["1900-02-29", "2026-04-31", "2026-00-10", "2026-11-29T12:00:00"] {
+            assert_eq!(day_of(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -145,7 +187,12 @@ mod tests {
             "billing --tenant acme --scopes send --senders 15017122661",
             "billing --tenant acme --scopes send --senders whatsapp:+15017122661",
             "billing --tenant acme --scopes send --senders Acme,",
+            "billing --tenant acme --scopes send --senders +1",
             "billing --tenant acme --scopes send --until tomorrow",
+            "billing --tenant acme --scopes send --until 2999-02-29",
+            "billing --tenant acme --scopes send --until 2999-13-01T00:00:00Z",
+            "billing --tenant acme --scopes send --until 2020-01-01",
+            "billing --tenant acme --scopes send --until 2020-01-01T00:00:00Z",
             "billing --tenant acme --scopes send --until 2027-03-31T18:00:00",
         ] {
             assert!(read(words).is_err(), "{words}");
