@@ -136,7 +136,7 @@ export type IssueCode =
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
-  /** warning: Free text reaches WhatsApp only within 24 hours of the person's last message; at other times, expected a template. */
+  /** warning: WhatsApp takes anything but a template only within 24 hours of the person's last message; at other times, expected a template. */
   | "content/open-session-only"
   /** warning: There are {count} modules; API clients send at most {limit}. */
   | "content/too-many-modules"

@@ -304,7 +304,7 @@ codes! {
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
         "The reference takes one of them, and does not say which would be sent.";
     OpenSessionOnly = "content/open-session-only", Warning, Some(63016), "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
-        "Free text reaches WhatsApp only within 24 hours of the person's last message; at other times, expected a template.",
+        "WhatsApp takes anything but a template only within 24 hours of the person's last message; at other times, expected a template.",
         "See https://www.twilio.com/docs/api/errors/63016.";
     TooManyModules = "content/too-many-modules", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "There are {count} modules; API clients send at most {limit}.",

@@ -176,6 +176,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>, modules: &mut Modules) -> Result<
             }
             _ => {
                 again |= std::mem::replace(&mut modules.whatsapp, true);
+                field.found(Code::OpenSessionOnly);
                 field.found(Code::NotJudged);
                 field.reader.skip()
             }
