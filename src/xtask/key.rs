@@ -1,9 +1,8 @@
 //! `cargo xtask key`: a new key for the edge. Its secret is printed once and kept nowhere.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, Error, Result, bail};
 use base64ct::{Base64UrlUnpadded, Encoding};
+use chrono::{DateTime, Days, Utc};
 use sha2::{Digest, Sha256};
 
 /// What a key can be for.
@@ -58,13 +57,10 @@ impl Options {
             bail!("a sender is a number such as +15017122661, a short code, a name, or an id, not {sender:?}");
         }
         if let Some(until) = &until {
-            let day = day_of(until);
-            let day = day.with_context(|| {
+            let end = end_of(until).with_context(|| {
                 format!("a key ends with a day such as 2027-03-31, or at 2027-03-31T18:00:00Z, not {until}")
             })?;
-            // Somewhere on earth it is a day later or earlier than at Greenwich.
-            let lasting = if until.len() > "0000-00-00".len() { day + 1 } else { day };
-            if lasting < today()? {
+            if end <= Utc::now() {
                 bail!("a key that ends {until} has ended already, and would be refused");
             }
         }
@@ -111,32 +107,11 @@ fn is_plain(sender: &str) -> bool {
     sender.len() <= 128 && !sender.contains(odd) && (named || right_digits)
 }
 
-/// The day of a day or of an instant of RFC 3339, counted from 1970; none if it is neither, or a day that no month has.
-fn day_of(text: &str) -> Option<u64> {
-    let looks_like = |text: &str, form: &str| {
-        text.len() == form.len()
-            && text.chars().zip(form.chars()).all(|(c, like)| if like == '0' { c.is_ascii_digit() } else { c == like })
-    };
-    let forms = ["0000-00-00", "0000-00-00T00:00:00Z", "0000-00-00T00:00:00+00:00", "0000-00-00T00:00:00-00:00"];
-    if !forms.iter().any(|form| looks_like(text, form)) {
-        return None;
-    }
-    let number = |place: std::ops::Range<usize>| text.get(place)?.parse::<u64>().ok();
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let length = |month: u64| match month {
-        2 => 28 + u64::from(leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    let exists = (1..=12).contains(&month) && (1..=length(month)).contains(&day);
-    let years: u64 = (1970..year).map(|year| 365 + u64::from(leap(year))).sum();
-    exists.then(|| years + (1..month).map(length).sum::<u64>() + day - 1)
-}
-
-/// Today by the clock of this machine, in UTC, counted from 1970.
-fn today() -> Result<u64> {
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400)
+/// When a day of UTC is over, or an instant of RFC 3339 has come; none where the text is neither.
+fn end_of(text: &str) -> Option<DateTime<Utc>> {
+    let day = DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z")).ok();
+    let end = day.and_then(|day| day.checked_add_days(Days::new(1)));
+    end.or_else(|| DateTime::parse_from_rfc3339(text).ok()).map(|end| end.to_utc())
 }
 
 #[cfg(test)]
@@ -162,13 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn days_are_counted_as_calendars_have_them() {
-        // By Python's datetime.
-        for (text, day) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-29T12:00:00+05:30", 20_786)] {
-            assert_eq!(day_of(text), Some(day), "{text}");
-        }
-        for text in ["1900-02-29", "2026-04-31", "2026-00-10", "2026-11-29T12:00:00"] {
-            assert_eq!(day_of(text), None, "{text}");
+    fn a_key_ends_behind_its_day_or_at_its_instant() {
+        let end = |text: &str| end_of(text).map(|end| end.timestamp());
+        assert_eq!(end("1970-01-01"), Some(86_400));
+        assert_eq!(end("2000-02-29T12:00:00+05:30"), end("2000-02-29T06:30:00Z"));
+        for text in ["1900-02-29", "2026-04-31", "2026-1-10", "2026-11-29T12:00:00"] {
+            assert_eq!(end(text), None, "{text}");
         }
     }
 
