@@ -213,6 +213,7 @@ test("check: a table, with and without the rest of its request", async () => {
   assert.deepEqual([alone.code, alone.out.split("\n").length], [0, 2], "without a text none leaves a variable unused");
   assert.deepEqual(JSON.parse((await run(["check", "--json", "--csv", "auto", "people.csv"])).out).counts, {});
   assert.match((await run(["check", "people.csv"])).out, /--csv auto/);
+  assert.match((await run(["check", "--csv", "auto", "good.json"])).out, /^If this is a whole request, .* leave --csv out\.$/m);
   const twice = await run(["check", "--csv", "auto", "-"], { input: "Mobile\n+14155550100\n+14155550100\n" });
   assert.match(twice.out, /^warning row 3 \/to\/1 {2}.* is already in row 2 /m, "rows as they are counted in the table");
 });

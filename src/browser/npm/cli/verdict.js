@@ -19,6 +19,10 @@ export function print(name, { verdict, table, row, rowLines }) {
     console.log(paint("dim", "If this is a table of recipients, say so with --csv auto."));
   }
 
+  if (table?.rows === 0 && table.mapping?.format === "ndjson") {
+    console.log(paint("dim", "If this is a whole request, and no table, leave --csv out."));
+  }
+
   const { recipients, batches } = verdict.totals;
   const people = [count(recipients.listed, "recipient")];
   if (recipients.groups > 0) people.push(count(recipients.groups, "group"));
@@ -50,7 +54,7 @@ function line(issue, place) {
 }
 
 function omitted(number) {
-  if (number > 0) console.log(paint("dim", `${count(number, "issue")} more not listed`));
+  if (number > 0) console.log(paint("dim", `${count(number, "more issue")} not listed`));
 }
 
 /** The verdict, and with it the report on a table: what it refuses is not in the verdict. */
