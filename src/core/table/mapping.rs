@@ -124,10 +124,11 @@ pub(super) struct Plan {
 pub(super) const REASON: &str = "postgate_reason";
 
 /// Names of a column of phone numbers, without their signs and spaces: the surest first, which are those of mobile ones.
-const ADDRESS_NAMES: [&str; 32] = [
+const ADDRESS_NAMES: [&str; 33] = [
     "mobile",
     "mobilenumber",
     "mobilephone",
+    "mobilephonenumber",
     "mobileno",
     "cell",
     "cellphone",
@@ -160,7 +161,7 @@ const ADDRESS_NAMES: [&str; 32] = [
 ];
 
 /// Parts of such names.
-const ADDRESS_PARTS: [&str; 6] = ["phone", "mobile", "msisdn", "telef", "mobil", "celular"];
+const ADDRESS_PARTS: [&str; 5] = ["phone", "msisdn", "telef", "mobil", "celular"];
 
 /// Why no row can be made of a record, or none of the whole table.
 pub(super) type Refusal = (Code, Params);

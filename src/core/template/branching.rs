@@ -182,13 +182,12 @@ impl Parser<'_> {
             match self.expression(&mut tokens) {
                 Some(right) => self.op(Op::When { left, right, body: NONE }),
                 None => {
-                    let loose = self.here() > first;
-                    self.unexpected(if loose { Code::TemplateLooseSyntax } else { Code::TemplateSyntax });
+                    self.unexpected(Code::TemplateSyntax);
                     break;
                 }
             };
             if tokens.take_if(Mark::Comma).is_none() && !tokens.take_word("or") {
-                self.ends("a comma, or, or the end", &tokens);
+                self.ends("a comma, or the end", &tokens);
                 break;
             }
         }

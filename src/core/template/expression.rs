@@ -231,14 +231,12 @@ impl<'t> Parser<'t> {
                 }
             }
             // A sign or word that is no operator no reader takes for one.
-            let sign = |c: char| matches!(c, '=' | '!' | '_' | 'a'..='z');
-            let operator = compare.is_none() || right.is_none();
+            let operator = (compare.is_none() || right.is_none())
+                && matches!(tokens.next.kind, Kind::Id | Kind::Other)
+                && matches!(tokens.text(tokens.next).as_bytes(), [b'=' | b'!' | b'_' | b'a'..=b'z', ..]);
             if left.is_none() {
                 self.unexpected(Code::TemplateSyntax);
-            } else if operator
-                && matches!(tokens.next.kind, Kind::Id | Kind::Other)
-                && tokens.text(tokens.next).starts_with(sign)
-            {
+            } else if operator {
                 self.at_token(Code::TemplateSyntax, "an operator such as ==", tokens.next);
             } else if right.is_none() {
                 self.unexpected(Code::TemplateLooseSyntax);

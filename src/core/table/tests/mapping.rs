@@ -26,6 +26,7 @@ fn the_column_of_numbers_is_told_by_name_and_cells() {
         // Who has both is texted on the mobile phone.
         ("Phone,Mobile\n+493012345678,+4915112345678\n", "1"),
         ("Telefon,Handy\n+493012345678,+4915112345678\n", "1"),
+        ("Phone Number,Mobile Phone Number\n+493012345678,+4915112345678\n", "1"),
         ("Telefonnummer;Mobilfunknummer\n+493012345678;+4915112345678\n", "1"),
     ] {
         let (_, report) = made(table.as_bytes());

@@ -164,16 +164,12 @@ impl Shown {
         true
     }
 
-    /// The offset from UTC, with as many colons as there are before the `z`; with three, without minutes if there are none.
+    /// The offset from UTC, with as many colons as there are before the `z`.
     fn zone(&self, flags: &mut Flags, made: &mut String) {
         let offset = self.moment.offset;
         made.push(if offset < 0 { '-' } else { '+' });
         let seconds = offset.unsigned_abs() as u32;
-        let parts = match flags.colons {
-            2 => 3,
-            3 if seconds.is_multiple_of(3_600) => 1,
-            _ => 2,
-        };
+        let parts = if flags.colons == 2 { 3 } else { 2 };
         for (place, number) in [seconds / 3_600, seconds / 60 % 60, seconds % 60].into_iter().enumerate().take(parts) {
             if place > 0 && flags.colons > 0 {
                 made.push(':');
@@ -185,7 +181,7 @@ impl Shown {
             push_digit(number % 10, made);
         }
         flags.fill = flags.fill.or(Some(b'0'));
-        flags.width = flags.width.max(Some([5, 6, 9, 3][flags.colons.min(3)]));
+        flags.width = flags.width.max(Some([5, 6, 9, 6][flags.colons.min(3)]));
     }
 }
 
