@@ -12,7 +12,7 @@ const FOLDER = new URL("../../target/bench/", import.meta.url);
 const { phone } = await import(new URL("../../target/npm/package/node.js", import.meta.url));
 const bench = await import(new URL("postgate_bench.js", FOLDER));
 
-export function run({ count }) {
+export async function run({ count }) {
   bench.initSync({ module: readFileSync(new URL("postgate_bench_bg.wasm", FOLDER)) });
   for (const [name, everywhere] of [["one country", false], ["all regions", true]]) {
     const list = numbers(10_000, everywhere, 5);

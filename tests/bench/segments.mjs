@@ -24,7 +24,7 @@ function texts(sort, count) {
   return Array.from({ length: count }, () => `${sort()} https://example.com/o/${Math.floor(next() * 1e9).toString(36)}`);
 }
 
-export function run({ count }) {
+export async function run({ count }) {
   bench.initSync({ module: readFileSync(new URL("postgate_bench_bg.wasm", FOLDER)) });
   for (const [name, sort] of Object.entries(SORTS)) {
     const all = texts(sort, 10_000);

@@ -40,7 +40,7 @@ function variables(at) {
   };
 }
 
-export function run({ count }) {
+export async function run({ count }) {
   bench.initSync({ module: readFileSync(new URL("postgate_bench_bg.wasm", FOLDER)) });
   const all = Array.from({ length: 10_000 }, (_, at) => variables(at));
   const lines = all.map((one) => JSON.stringify(one));
