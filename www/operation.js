@@ -60,7 +60,7 @@ async function poll(gate, id, card, unreached) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
       const operation = await gate.operation(id);
-      const ended = operation.status === "COMPLETED" || operation.status === "CANCELED";
+      const ended = isOver(operation);
       show(card, operation, ended);
       unreached.show(operation, ended);
       if (ended) return;
@@ -82,6 +82,16 @@ async function cancel(gate, id, card) {
   }
 }
 
+/** Whether nothing more becomes of it: of one that is canceled, what was on its way already still is. */
+function isOver({ status, stats }) {
+  return status === "COMPLETED" || (status === "CANCELED" && waiting(stats) === 0);
+}
+
+/** How many messages are still to be sent. */
+function waiting({ queued = 0, scheduled = 0 }) {
+  return queued + scheduled;
+}
+
 function show(card, { status, stats, postgate }, ended) {
   const done = DONE.reduce((sum, name) => sum + (stats[name] ?? 0), 0);
   const progress = card.querySelector("progress");
@@ -93,8 +103,10 @@ function show(card, { status, stats, postgate }, ended) {
   const state = STATES[status] ?? status;
   const reached = `${counted(progress.value)} of ${counted(stats.total)}`;
   const time = status === "SCHEDULED" && card.dataset.at !== "" ? `, ${new Date(card.dataset.at).toLocaleString()}` : "";
-  say(card, `${ended ? state : `${state}${time}: ${reached}`}. ${hindrance(postgate)}`.trim());
-  offer(card, !ended && OPEN.some((state) => postgate.batches[state] > 0));
+  const canceled = status === "CANCELED";
+  const stands = canceled ? `. Still on its way: ${several(waiting(stats), "message")}` : `${time}: ${reached}`;
+  say(card, `${state}${ended ? "" : stands}. ${hindrance(postgate)}`.trim());
+  offer(card, !ended && !canceled && OPEN.some((state) => postgate.batches[state] > 0));
   const counters = Object.entries(COUNTERS).map(([name, term]) => [term, stats[name], name === "delivered"]);
   counters.push(["In doubt", doubted(postgate.unsettled)], ["Left out", postgate.refusedRows ?? 0]);
   card.querySelector("dl").replaceChildren(...counters.filter(([, count, always]) => always || count > 0).map(counter));

@@ -132,6 +132,27 @@ test("canceling is offered as long as there is something to take back", async ()
   await form.close();
 });
 
+test("a send that is canceled is followed until what was on its way is sent", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Your table is ready.");
+  await page.fill("#to", "+14155550100\n+14155550101\n+14155550102");
+  let stats = { queued: 2, canceled: 1 };
+  await page.route("**/v1/Messages/Operations/*", async (route) => {
+    const response = await route.fetch();
+    const operation = await response.json();
+    const zero = Object.fromEntries(Object.keys(operation.stats).map((name) => [name, 0]));
+    await route.fulfill({ response, json: { ...operation, status: "CANCELED", stats: { ...zero, total: 3, ...stats } } });
+  });
+  const said = await form.send("CANCELED", /Canceled\. Still on its way: 2 messages\./);
+  assert.match(said, /Not reached so far/, "the list is not made before the end");
+  assert.equal(await page.locator("#operations .cancel").isVisible(), false);
+  stats = { delivered: 2, canceled: 1 };
+  await page.locator("#operations .state").getByText(/^Canceled\.$/).waitFor();
+  assert.match(await page.locator("#operations article").innerText(), /Delivered\s+2/);
+  await form.close();
+});
+
 test("what is missing is said in words of the form", async () => {
   const form = await open();
   await form.page.click("#send");
