@@ -50,7 +50,7 @@ export type IssueCode =
   | "recipient/none"
   /** error: There are {count} recipients; at most {limit} are allowed. */
   | "recipient/too-many"
-  /** error: This recipient and the rest of the request together exceed the {limit} bytes that one request may have; shorten them. */
+  /** error: This part and the rest of the request together exceed the {limit} bytes that one request may have; shorten them. */
   | "recipient/too-large"
   /** warning: This recipient is already in row {first} and would get the message twice; remove one of the two. */
   | "recipient/duplicate"

@@ -25,7 +25,7 @@ export default {
   "request/not-one-of": "Not a value that the API knows here; expected one of {expected}.",
   "recipient/none": "There are no recipients; expected at least one.",
   "recipient/too-many": "There are {count} recipients; at most {limit} are allowed.",
-  "recipient/too-large": "This recipient and the rest of the request together exceed the {limit} bytes that one request may have; shorten them.",
+  "recipient/too-large": "This part and the rest of the request together exceed the {limit} bytes that one request may have; shorten them.",
   "recipient/duplicate": "This recipient is already in row {first} and would get the message twice; remove one of the two.",
   "recipient/duplicate-dropped": "This recipient is already in row {first} and was left out, as the option duplicates asks.",
   "recipient/duplicate-refused": "This recipient is already in row {first}, and the option duplicates refuses repeats; remove one of the two.",

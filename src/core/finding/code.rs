@@ -175,7 +175,7 @@ codes! {
         "There are {count} recipients; at most {limit} are allowed.",
         "The Communications API takes 10,000 in a request; a campaign may have up to 1,000,000.";
     RecipientTooLarge = "recipient/too-large", Error, Some(20413), "https://www.twilio.com/docs/bulk-messaging/overview",
-        "This recipient and the rest of the request together exceed the {limit} bytes that one request may have; shorten them.",
+        "This part and the rest of the request together exceed the {limit} bytes that one request may have; shorten them.",
         "A request is split between recipients, never inside one.";
     DuplicateRecipient = "recipient/duplicate", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "This recipient is already in row {first} and would get the message twice; remove one of the two.",
