@@ -106,7 +106,7 @@ function show(card, { status, stats, postgate }, ended) {
   const canceled = status === "CANCELED";
   const stands = canceled ? `. Still on its way: ${several(waiting(stats), "message")}` : `${time}: ${reached}`;
   say(card, `${state}${ended ? "" : stands}. ${hindrance(postgate)}`.trim());
-  offer(card, !ended && !canceled && OPEN.some((state) => postgate.batches[state] > 0));
+  offer(card, !ended && !canceled && OPEN.some((state) => postgate.batches?.[state] > 0));
   const counters = Object.entries(COUNTERS).map(([name, term]) => [term, stats[name], name === "delivered"]);
   counters.push(["In doubt", doubted(postgate.unsettled)], ["Left out", postgate.refusedRows ?? 0]);
   card.querySelector("dl").replaceChildren(...counters.filter(([, count, always]) => always || count > 0).map(counter));
