@@ -4,7 +4,7 @@
 import { Estimate } from "./estimate.js";
 import { Gate, Refusal } from "./gate.js";
 import { headOf } from "./head.js";
-import { group, showAt, summarize } from "./issues.js";
+import { group, recipientErrors, showAt, summarize } from "./issues.js";
 import { Judge } from "./judge.js";
 import { follow } from "./operation.js";
 import { inRows, sentence } from "./pkg/index.js";
@@ -94,7 +94,8 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   const own = broken ? found.filter(({ at }) => !at.startsWith("/to")) : found;
   recipients.offer(verdict);
   const { defaultRegion: wrong } = refusals;
-  const nowhere = wrong && { severity: "error", at: "region", sentence: "The default country must be two letters, such as US or GB." };
+  // The module names its option, of which nobody knows here.
+  const nowhere = wrong && { severity: "error", at: "region", sentence: wrong.replace("The option defaultRegion", "The default country") };
   const others = [nowhere, recipients.question, unread(sums)].filter(Boolean);
   show([...recipients.findings, ...own, ...others], verdict.omitted + recipients.omitted);
   variables.show(text.disabled ? [] : recipients.variables);
@@ -112,10 +113,6 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
 /** What an issue says here. */
 function spoken(issue) {
   return sentence(inRows(issue, (row) => recipients.places.of(row)), sentences);
-}
-
-function recipientErrors({ issues }) {
-  return issues.filter(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
 }
 
 /** The country of numbers that are written without one. */
@@ -196,7 +193,7 @@ async function submit() {
     written: recipients.written,
     head: headOf(members),
     options: { defaultRegion: defaultRegion() },
-    sentences: new Map(recipientErrors(verdict).map((issue) => [issue.code, spoken(issue)])),
+    sentences: new Map(recipientErrors(verdict.issues).map((issue) => [issue.code, spoken(issue)])),
   };
   attempt = undefined;
   clear();

@@ -1,6 +1,7 @@
 // The estimate: what the whole send takes and costs, and who takes the most.
 
 import { named } from "./channels.js";
+import { recipientErrors } from "./issues.js";
 import { button, counted, element, ranged, several } from "./markup.js";
 
 /** The part of the form that shows it. */
@@ -78,8 +79,7 @@ export class Estimate {
 
 /** How many recipients have an error, of those that are listed. */
 function withErrors(issues) {
-  const rows = issues.filter(({ severity }) => severity === "error").map(({ at }) => /^\/to\/(\d+)/.exec(at)?.[1]);
-  return new Set(rows.filter((row) => row !== undefined)).size;
+  return new Set(recipientErrors(issues).map(({ at }) => at.split("/")[2])).size;
 }
 
 /** A cost as it is read; a range where the channel is not decided. */

@@ -2,6 +2,11 @@
 
 import { button, counted, element } from "./markup.js";
 
+/** Those issues that are errors of recipients. */
+export function recipientErrors(issues) {
+  return issues.filter(({ severity, at }) => severity === "error" && at.startsWith("/to/"));
+}
+
 const NAMES = { error: "Error:", warning: "Warning:", note: "Note:" };
 
 /** The worst first. */

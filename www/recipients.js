@@ -2,6 +2,7 @@
 
 import { Columns } from "./columns.js";
 import { Download } from "./download.js";
+import { recipientErrors } from "./issues.js";
 import { counted, several, write } from "./markup.js";
 import { sentence } from "./pkg/index.js";
 import sentences from "./sentences.js";
@@ -220,10 +221,10 @@ export class Recipients {
   offer({ issues, counts }) {
     const { report } = this.#read;
     const lies = !this.broken && (this.#file !== undefined || report?.mapping.format !== "list");
-    const refuses = ({ severity, at }) => severity === "error" && at.startsWith("/to/");
-    const refused = lies && issues.some(refuses);
+    const errors = recipientErrors(issues);
+    const refused = lies && errors.length > 0;
     // What else is found says nothing of them; of what is not listed, nobody knows.
-    const listed = new Set(issues.filter(refuses).map(({ code }) => code));
+    const listed = new Set(errors.map(({ code }) => code));
     const others = new Set(issues.map(({ code }) => code).filter((code) => !listed.has(code)));
     const about = Object.entries(counts).filter(([code]) => !others.has(code));
     this.#rejects.refuse(refused ? JSON.stringify(about) : "");

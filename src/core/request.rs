@@ -54,7 +54,7 @@ pub(crate) struct Head {
     region: Option<Region>,
     /// Which of [`KNOWN`] came by, and which of them with a value.
     named: [bool; KNOWN.len()],
-    pub given: [bool; KNOWN.len()],
+    given: [bool; KNOWN.len()],
     /// Where the text stands, in bytes into the request.
     text_at: u64,
     /// Texts with Liquid, to be rendered for each recipient.
@@ -113,6 +113,13 @@ impl Head {
         self.named[TO] = true;
         self.given[TO] = true;
         true
+    }
+
+    /// Notes that a member is too large to be read: it is not missing.
+    pub(crate) fn pass_over(&mut self, name: &str) {
+        if let Some(member) = KNOWN.iter().position(|known| *known == name) {
+            self.given[member] = true;
+        }
     }
 
     fn judge(&mut self, reader: &mut Reader<'_>, name: &str, offset: u64, report: &mut Report) -> Result<(), Stop> {

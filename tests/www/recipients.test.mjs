@@ -215,7 +215,7 @@ test("a table that cannot be read by itself is sent once somebody says what its 
   const { page } = form;
   await form.write("Hello");
   await page.fill("#region", "u");
-  await page.locator("#region-issues").getByText("The default country must be two letters").waitFor();
+  await page.locator("#region-issues").getByText("The default country must be a region such as US or GB").waitFor();
   await page.fill("#region", "us");
   await form.choose("who,where\nZoe,x\n");
   await page.locator("#to-issues").getByText("No column looks like phone numbers").waitFor();

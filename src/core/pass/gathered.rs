@@ -309,9 +309,8 @@ impl Judge for Gathered {
                 self.refuse(*index as u32, Code::RecipientTooLarge, offset, params);
             }
             _ => {
-                if !matches!(at, Pointer::Index(..)) {
-                    // A member of the head that is passed over is not missing for it.
-                    self.head.given = [true; _];
+                if let Pointer::Name(_, name) = at {
+                    self.head.pass_over(name);
                 }
                 self.issue(Code::RecipientTooLarge, at, offset, params);
             }
