@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use postgate_core::{Options, Template, Verdict, count_segments, render_template, summarize};
+use postgate_core::{
+    Duplicates, Envelope, Facts, Fault, Need, Options, Row, Sink, Template, Verdict, Wants, count_segments,
+    render_template, summarize,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -351,5 +354,67 @@ proptest! {
         if !to.iter().any(|row| row.get("cohortId").is_some()) {
             prop_assert_eq!(span(shown), told["segments"].clone(), "{}", request);
         }
+    }
+}
+
+/// The places of the rows that are handed over.
+#[derive(Default)]
+struct Sent(Vec<u64>);
+
+impl Sink for Sent {
+    fn begin(&mut self, _: &Envelope, _: u64) {}
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
+        self.0.push(row.index);
+        Ok(())
+    }
+}
+
+/// The rows that are sent where those with errors are left out; none where the rest has errors.
+fn sent_without_errors(request: &[u8], options: &Options) -> Vec<u64> {
+    let mut facts = Facts::new(options, Wants::Bodies);
+    facts.refuse_rows();
+    facts.push(request);
+    let Need::Again(mut bodies) = facts.finish() else { return Vec::new() };
+    let mut sent = Sent::default();
+    bodies.push(request, &mut sent);
+    let ok = bodies.finish().expect("the same bytes").verdict.ok;
+    if ok { sent.0 } else { Vec::new() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_lenient_estimate_is_of_those_who_are_sent_to(
+        (mut to, from, content) in (rows(), sender(), content()),
+        wrong in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        refuse in any::<bool>(),
+    ) {
+        for place in wrong {
+            let row = place.index(to.len());
+            to[row]["address"] = json!("+0");
+        }
+        let head = |to: Vec<Value>| {
+            let mut request = json!({"to": to, "content": content});
+            if let Some(from) = &from {
+                request["from"] = from.clone();
+            }
+            request.to_string().into_bytes()
+        };
+        let duplicates = if refuse { Duplicates::Refuse } else { Duplicates::Keep };
+        let strict = Options { duplicates, ..Options::default() };
+        let request = head(to.clone());
+        let sent = sent_without_errors(&request, &strict);
+        let lenient = Options { lenient: true, ..strict.clone() };
+        let [found, whole] = [&lenient, &strict].map(|options| summarize(&request, options).verdict);
+        prop_assert_eq!(found.to_json(), whole.to_json());
+        let estimate = found.estimate.expect("the request can be read");
+        prop_assume!(!sent.is_empty());
+        let others = head(sent.iter().map(|row| to[*row as usize].clone()).collect());
+        let mut expected = summarize(&others, &strict).verdict.estimate.expect("so can this");
+        expected.longest.iter_mut().for_each(|longest| longest.row = sent[longest.row as usize]);
+        expected.dearest.iter_mut().for_each(|(row, _)| *row = sent[*row as usize]);
+        prop_assert_eq!(estimate, expected);
     }
 }

@@ -76,18 +76,22 @@ function soon() {
 async function look(more = {}) {
   cancelAnimationFrame(frame);
   frame = undefined;
-  const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted };
+  const { lenient } = recipients;
+  const handling = lenient ? "lenient" : "strict";
+  const options = { defaultRegion: defaultRegion(), prices: prices.value, smartEncoding: smart.checked, preview: preview.wanted, handling };
   form.classList.add("judging");
   const texts = [text, rcs].map(({ value, disabled }) => (disabled ? "" : value));
   const answer = await judge.ask({ head: headOf(members), texts, options, ...more });
   if (answer === undefined) return undefined;
   form.classList.remove("judging");
-  reveal(answer);
+  reveal(answer, lenient);
+  // Somebody agreed to leave others out than those that were found now.
+  if (recipients.lenient !== lenient) soon();
   return answer;
 }
 
 /** Shows what the judge said. */
-function reveal({ verdict, estimate: sums, previews, refusals, text: written }) {
+function reveal({ verdict, estimate: sums, previews, refusals, text: written }, lenient) {
   const { places, broken } = recipients;
   const found = verdict.issues.map((issue) => ({ ...issue, sentence: spoken(issue) }));
   // What is wrong with a table says more than that there are no recipients.
@@ -101,7 +105,7 @@ function reveal({ verdict, estimate: sums, previews, refusals, text: written }) 
   variables.show(text.disabled ? [] : recipients.variables);
   preview.take(previews ?? [], broken ? new Places() : places);
   count.show(written, smsOf(preview.shown), preview.whose, sums === null || sums.people === 0 || "sms" in sums.channels);
-  estimate.show(verdict, broken ? null : sums, places, { usable: !broken, plain: written.plain });
+  estimate.show(verdict, broken ? null : sums, places, { usable: !broken, plain: written.plain, lenient });
   prices.show(sums?.channels, refusals.prices);
   // Who writes with variables wants to see what comes of them.
   if (!unfolded && written.used.length > 0 && recipients.variables.length > 0) {
@@ -170,7 +174,7 @@ async function settled(more) {
 
 async function submit() {
   tried = true;
-  const { verdict, refusals, body } = await settled({ body: true });
+  const { verdict, estimate: sums, refusals, body } = await settled({ body: true });
   const unsaid = recipients.broken || recipients.question !== undefined;
   // The head stands in front of the recipients, so its errors are listed however many they have.
   const others = verdict.issues.some(({ severity, at }) => severity === "error" && !at.startsWith("/to/"));
@@ -188,7 +192,7 @@ async function submit() {
   }
   const sent = {
     text: template.value || text.value,
-    recipients: verdict.totals.recipients.listed,
+    recipients: (lenient ? sums?.people : undefined) ?? verdict.totals.recipients.listed,
     at: sendAt.value,
     written: recipients.written,
     head: headOf(members),

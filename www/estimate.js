@@ -27,12 +27,15 @@ export class Estimate {
    * @param {import("../src/browser/types.d.ts").Verdict} verdict
    * @param {import("../src/browser/types.d.ts").Estimate | null} estimate
    * @param {import("./places.js").Places} places
-   * @param {{ usable: boolean, plain: boolean }} known Whether the recipients could be read; whether all read the same.
+   * @param {{ usable: boolean, plain: boolean, lenient: boolean }} known Whether the recipients could be read; whether all
+   *   read the same; whether those with errors are none of the estimate's, as they are to be left out.
    */
-  show({ ok, issues, omitted, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain }) {
-    const sums = [["recipients", "Recipients", counted(recipients.listed + recipients.groups)]];
+  show({ ok, issues, omitted, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain, lenient }) {
+    const left = lenient && estimate !== null ? recipients.listed - estimate.people : 0;
+    const sums = [["recipients", "Recipients", counted(recipients.listed + recipients.groups - left)]];
     const wrong = withErrors(issues);
-    if (wrong > 0) sums.push(["wrong", "With errors", `${omitted > 0 ? "at least " : ""}${counted(wrong)}`]);
+    if (left > 0) sums.push(["left", "Left out", counted(left)]);
+    else if (wrong > 0) sums.push(["wrong", "With errors", `${omitted > 0 ? "at least " : ""}${counted(wrong)}`]);
     if (estimate !== null && recipients.listed > 0) {
       const least = estimate.atLeast ? "at least " : "";
       const channels = Object.entries(estimate.channels);

@@ -90,7 +90,7 @@ function judge(options, request) {
 }
 
 /** The recipients that have to be repaired, as they were written, unless a newer question comes; null if they are gone. */
-async function repair(from, head, { preview, ...options }) {
+async function repair(from, head, { preview, handling, ...options }) {
   const input = await contents(from);
   if (input === undefined) {
     tell(from, UNREADABLE);

@@ -180,7 +180,10 @@ export interface Summary {
 
 /** What a send takes, added up over its recipients. What the request does not decide is a range. */
 export interface Estimate {
-  /** People who are named one by one and not left out as duplicates. Stored groups come on top. */
+  /**
+   * People who are named one by one and not left out, be it as duplicates or as {@link SummaryOptions.handling} asks. Stored
+   * groups come on top.
+   */
   people: number;
   /** Whether it may be more than this: somebody's text or a group's size is known only to the service. */
   atLeast: boolean;
@@ -275,6 +278,11 @@ export function summarize(input: Input, options?: SummaryOptions): Summary;
 export interface SummaryOptions extends Options {
   /** The rows of which there are to be previews: up to 20 places in `to`, from 0. */
   preview?: number[];
+  /**
+   * Whose messages are added up: `strict`, the default, those of all recipients; `lenient` not those of recipients with
+   * errors, as a gate leaves them out of a send with `Prefer: handling=lenient`. The verdict is the same.
+   */
+  handling?: "strict" | "lenient";
 }
 
 /**

@@ -11,7 +11,7 @@ mod wordings;
 use crate::batch::Envelope;
 use crate::channel::{Channels, MessageChannel, PHONE, WHATSAPP};
 use crate::field::report::Report;
-use crate::finding::code::{Code, Severity};
+use crate::finding::code::Code;
 use crate::finding::findings::Findings;
 use crate::finding::issue::{Issue, param};
 use crate::finding::pointer::{Pointer, TO};
@@ -203,16 +203,13 @@ impl Message {
         &mut self.report.issues
     }
 
-    /// Whether one of them is an error.
-    pub(crate) fn is_wrong(&self) -> bool {
-        self.report.issues.iter().any(|issue| issue.severity() == Severity::Error)
-    }
-
-    /// Counts the row that was judged last as sent. The result is what it takes of the pace.
-    pub(crate) fn take(&mut self, place: Place, bytes: &[u8], head: &SendMessages) -> u32 {
+    /// Takes the row that was judged last, into the sums if it counts. The result is what it takes of the pace.
+    pub(crate) fn take(&mut self, place: Place, bytes: &[u8], head: &SendMessages, counts: bool) -> u32 {
         if self.reads_rows() {
             let open = self.open.and(Channels::by_recipient(self.person.channels));
-            self.add(place, open);
+            if counts {
+                self.add(place, open);
+            }
             if self.previews.wants(place.index) {
                 self.preview(place.index, bytes, head, open);
             }

@@ -51,6 +51,9 @@ pub struct Options {
     /// How many segments of SMS, or messages over other channels, are sent a second, in millionths; without a rate an
     /// estimate has no duration.
     pub rate: Option<u64>,
+    /// Whether an estimate is of recipients without errors alone, as of a send that leaves the others out. The verdict is
+    /// the same.
+    pub lenient: bool,
     /// The rows of which previews are made in a summary.
     pub previews: Vec<u64>,
     /// Whether there are only rows, as the rest of the request is not written yet: then missing content is no error. It
@@ -91,6 +94,7 @@ impl Options {
     /// | `batchRows`, `batchBytes` | most recipients and bytes of a batch, up to what one request may have |
     /// | `defaultRegion` | two capitals, such as `US` |
     /// | `duplicates` | `keep`, `drop` or `refuse` |
+    /// | `handling` | `strict` or `lenient`: [`Options::lenient`] |
     /// | `smartEncoding` | `true` or `false`: [`SegmentOptions::smart_encoding`] |
     /// | `now` | an RFC 3339 instant |
     /// | `preview` | up to 20 places in `to`, counted from 0, with commas between |
@@ -133,9 +137,13 @@ impl Options {
                 let duplicates = Duplicates::named(value);
                 (duplicates.map(|duplicates| self.duplicates = duplicates), "keep, drop or refuse")
             }
+            "handling" => {
+                let lenient = second(["strict", "lenient"], value);
+                (lenient.map(|lenient| self.lenient = lenient), "strict or lenient")
+            }
             "smartEncoding" => {
-                let flag = ["false", "true"].iter().position(|word| *word == value);
-                (flag.map(|flag| self.segments.smart_encoding = flag == 1), "true or false")
+                let flag = second(["false", "true"], value);
+                (flag.map(|flag| self.segments.smart_encoding = flag), "true or false")
             }
             "now" => {
                 let now = Instant::parse(value);
@@ -167,6 +175,11 @@ fn places(value: &str) -> Option<Vec<u64>> {
         }
     }
     Some(rows)
+}
+
+/// Whether it is the second of two words and not the first.
+fn second(words: [&str; 2], value: &str) -> Option<bool> {
+    words.iter().position(|word| *word == value).map(|place| place == 1)
 }
 
 /// A whole number from 1 to `most`, in digits only.

@@ -54,7 +54,7 @@ impl Asked {
         }
         Ok(Self {
             options,
-            prefer: Prefer::read(&header("prefer").unwrap_or_default()),
+            prefer: Prefer::of(request),
             idempotency,
             content_type: header("content-type").unwrap_or_default(),
             query: query::pairs(&url).collect(),

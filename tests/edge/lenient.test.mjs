@@ -115,3 +115,21 @@ test("far too many to be listed are counted all the same", async () => {
   assert.equal(lines.length, LISTED);
   assert.match(lines.at(-1), new RegExp(`^${LISTED},21211,/to/${LISTED}/address,`));
 });
+
+test("a dry run with this preference adds up those whom the send goes to, and names the others", async () => {
+  const to = [row(0), row(1, { address: "+0" }), row(2), row(3, { channel: "WHATSAPP" }), row(4), row(4)];
+  for (const [query, left] of [["", [0, 2, 4, 5]], ["?duplicates=refuse", [0, 2, 4]]]) {
+    const preferring = { prefer: "handling=lenient, return=representation" };
+    const dry = await edge.post({ ...HEAD, to }, { path: `/v1/Messages/DryRun${query}`, headers: preferring });
+    assert.equal(dry.headers.get("preference-applied"), "handling=lenient");
+    const { verdict, estimate } = await dry.json();
+    const named = verdict.issues.filter(({ severity }) => severity === "error").map(({ at }) => Number(at.split("/")[2]));
+    assert.deepEqual(to.filter((_, n) => !named.includes(n)), left.map((n) => to[n]));
+    assert.deepEqual([estimate.people, estimate.segments.max, estimate.unreached], [left.length, left.length, 0]);
+    const done = await sent(to, query);
+    assert.deepEqual([done.postgate.refusedRows, posted()], [to.length - left.length, left.map((n) => to[n])]);
+  }
+  const strict = await edge.post({ ...HEAD, to }, { path: "/v1/Messages/DryRun" });
+  assert.equal(strict.headers.get("preference-applied"), null);
+  assert.equal((await strict.json()).estimate.people, to.length);
+});

@@ -337,6 +337,9 @@ test("segments and preview", async () => {
   const gap = await run(["preview", "--recipient", "0", "gap.json"]);
   assert.equal(gap.code, 1);
   assert.match(gap.out, /^error +\/to\/0 {2}The text uses name.* {2}template\/missing-variable$/m);
+  for (const [option, people] of [["--lenient", "0"], ["--json", "1"]]) {
+    assert.match((await run(["preview", option, "gap.json"])).out, new RegExp(`people"?:? +${people}\\b`), option);
+  }
 
   const json = JSON.parse((await run(["preview", "--json", "--recipient", "0", "good.json"])).out);
   assert.deepEqual([json.row, json.channels[0].text], [0, "Hello"]);

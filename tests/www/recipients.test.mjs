@@ -98,8 +98,10 @@ test("the rows to repair are one file: those that cannot be read and those that 
   assert.equal(lines[1], `4155551000;"Zoe; 0";${country}`);
   assert.deepEqual(lines.slice(5, 8).map((line) => line.split(";")[0]), ["", "4.91512E+12", "4155551010"]);
   assert.match(lines.at(-1), /^\+12012002999;;"The text uses name, which this recipient lacks/);
-  // The others can go without them, if nothing else is wrong.
+  // The others can go without them, if nothing else is wrong. Then the sums are theirs.
+  for (const [name, sum] of [["recipients", "2,998"], ["wrong", "at least 1,000"], ["segments", "2,998"]]) await form.sums(name, sum);
   await page.check("#without");
+  for (const [name, sum] of [["recipients", "1,498"], ["left", "1,500"], ["segments", "1,498"]]) await form.sums(name, sum);
   await page.fill("#from-address", "+0");
   await page.click("#send");
   await page.locator("#summary:focus").waitFor();

@@ -35,8 +35,9 @@ export class Checker {
       throw new PostgateError("invalid-option", "A head is for the rows of a table.");
     }
     const summed = one("summary", [false, true], summary);
-    if (!summed && judging.preview !== undefined) {
-      throw new PostgateError("invalid-option", "The option preview is for a summary; the option summary asks for one.");
+    const summing = ["handling", "preview"].find((name) => judging[name] !== undefined);
+    if (!summed && summing !== undefined) {
+      throw new PostgateError("invalid-option", `The option ${summing} is for a summary; the option summary asks for one.`);
     }
     this.#table = mapping !== undefined;
     if (this.#table && head === undefined && (batches || summed)) {
@@ -59,7 +60,7 @@ export class Checker {
     this.#bodies = batches ? [] : undefined;
     const chosen = judged(judging, SUMMARY);
     const [bodies, rejects] = [this.#bodies, this.#rejects];
-    const { preview: _, ...alone } = chosen;
+    const { handling: _, preview: __, ...alone } = chosen;
     if (all) this.#refused = ({ verdict, numbers }) => new Repairs(verdict, numbers, rest ?? bytes("{}"), alone, { sentences, reason });
     this.#resident = new Resident(() => new glue.Checker(spelled(chosen), summed, mapping, rest, bodies, rejects));
   }

@@ -84,7 +84,7 @@ export function plain(options = {}) {
 
 /** Names of options: of judging a request, and of a summary. */
 export const JUDGING = "limits batchRows batchBytes defaultRegion duplicates now smartEncoding prices mps".split(" ");
-export const SUMMARY = [...JUDGING, "preview"];
+export const SUMMARY = [...JUDGING, "handling", "preview"];
 
 /** Options that have only these names; one that is undefined counts as left out. */
 export function named(options, names) {

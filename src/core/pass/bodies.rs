@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::batch::{BatchTotals, Cutter, Envelope};
 use crate::field::report;
-use crate::finding::code::Code;
-use crate::finding::issue::param;
+use crate::finding::code::{Code, Severity};
+use crate::finding::issue::{Issue, param};
 use crate::finding::pointer::Pointer;
 use crate::message::{Message, Place};
 use crate::pass::checksum::Checksum;
@@ -93,6 +93,8 @@ pub(crate) struct Progress {
     sends: bool,
     /// Whether rows that are not edited are sent as they came, with nothing left to be said of them.
     copies: bool,
+    /// Whether rows with errors are none of the estimate's: then all are judged once more.
+    lenient: bool,
     envelope: Envelope,
     largest: u64,
     cutter: Cutter,
@@ -117,7 +119,8 @@ impl Progress {
         repeated: Repeated,
         message: Message,
     ) -> Self {
-        gathered.report.silent = true;
+        let lenient = gathered.options.lenient;
+        gathered.report.silent = !lenient;
         let Gathered { rows, .. } = &*gathered;
         let sends = gathered.findings.ok();
         let looks = message.judges(rows) || !repeated.is_empty() || gathered.refused().is_some();
@@ -125,6 +128,7 @@ impl Progress {
         let trusts = gathered.checksum.is_none();
         Self {
             sends,
+            lenient,
             copies: sends && trusts && !looks && !rows.spaced && rows.groups.is_empty(),
             cutter: Cutter::new(gathered.limits.batch, envelope.len()),
             envelope,
@@ -152,15 +156,17 @@ impl Progress {
         gathered.report.clear();
         gathered.row_judge.named.clear();
         let mut mistake = None;
-        if gathered.rows.edited.contains(row) || gathered.judges_again() || self.repeated.needs_id(index) {
+        let again = self.lenient || gathered.judges_again();
+        if again || gathered.rows.edited.contains(row) || self.repeated.needs_id(index) {
             let mut reader = Reader::new(bytes, 2);
             let judged = gathered.row_judge.judge(&mut reader, &Pointer::Root, &mut gathered.report);
             let Some(recipient) = judged.ok().filter(|_| reader.at() == bytes.len()) else {
                 self.fault = Some(Fault::DifferentBytes);
                 return;
             };
-            mistake = against(&gathered.head.value, recipient).filter(|_| gathered.judges_again());
+            mistake = against(&gathered.head.value, recipient).filter(|_| again);
         }
+        let mut wrong = mistake.is_some() || is_wrong(&gathered.report.issues);
         let Gathered { row_judge, rows, refused, findings, .. } = gathered;
         // As `Gathered::refused`, which would borrow the rest, too.
         let refused = refused.as_ref().filter(|_| cfg!(feature = "refusals"));
@@ -168,6 +174,7 @@ impl Progress {
             Dropped::No => {}
             Dropped::ByNumber => return,
             Dropped::ById => return *dropped += 1,
+            Dropped::Refused => wrong = true,
             Dropped::Instead => *dropped = dropped.saturating_sub(1),
         }
         let offset = gathered.rows.start(row).unwrap_or_default();
@@ -182,11 +189,13 @@ impl Progress {
             self.fault = Some(Fault::DifferentBytes);
             return;
         }
-        if gathered.refused().is_some() && self.message.is_wrong() {
+        wrong |= is_wrong(self.message.issues());
+        if gathered.refused().is_some() && wrong {
             return gathered.refuse_for(index, self.message.issues(), offset);
         }
         gathered.findings.add_unit(self.message.issues(), offset);
-        let units = self.message.take(place, bytes, &gathered.head.value);
+        let counts = !(self.lenient && wrong);
+        let units = self.message.take(place, bytes, &gathered.head.value, counts);
         if !self.sends {
             return;
         }
@@ -217,6 +226,11 @@ impl Progress {
             self.carried.extend_from_slice(bytes);
         }
     }
+}
+
+/// Whether one of a row's issues is an error.
+fn is_wrong(issues: &[Issue]) -> bool {
+    issues.iter().any(|issue| issue.severity() == Severity::Error)
 }
 
 /// Adds a row to the batches; whether it begins one.

@@ -18,8 +18,15 @@ const COMPARED: usize = 65_536;
 const COMPARED_BYTES: usize = 256;
 
 impl Duplicates {
-    /// Judges the rows that repeat an earlier one. The result: those that may be left out, and how many surely are.
-    pub(crate) fn judge(self, mut repeats: Repeats, rows: &Rows, findings: &mut Findings) -> (Repeated, u64) {
+    /// Judges the rows that repeat an earlier one. The result: those that may be left out, if only of a `lenient` estimate,
+    /// and how many surely are.
+    pub(crate) fn judge(
+        self,
+        mut repeats: Repeats,
+        rows: &Rows,
+        lenient: bool,
+        findings: &mut Findings,
+    ) -> (Repeated, u64) {
         let mut repeated = Repeated::default();
         if self == Self::Drop {
             repeated.remember(&repeats);
@@ -38,7 +45,8 @@ impl Duplicates {
             dropped += u64::from(code == Code::DuplicateDropped);
             report(repeat, code, rows, findings);
         }
-        repeats.retain(|repeat| self == Self::Drop && repeat.whole);
+        repeated.refuses = self == Self::Refuse;
+        repeats.retain(|repeat| if self == Self::Drop { repeat.whole } else { repeated.refuses && lenient });
         repeated.repeats = repeats;
         (repeated, dropped)
     }
@@ -62,6 +70,8 @@ pub(crate) struct Repeated {
     firsts: Vec<(u32, String)>,
     /// First rows that were refused by themselves, and in whose place another is sent.
     taken: RowSet,
+    /// Whether they are all errors, and counted as such.
+    refuses: bool,
 }
 
 impl Repeated {
@@ -89,6 +99,9 @@ impl Repeated {
         }
         let Some(repeat) = self.repeats.get(self.next).filter(|next| next.row == row) else { return Dropped::No };
         self.next += 1;
+        if self.refuses {
+            return Dropped::Refused;
+        }
         if refused.is_some_and(|refused| refused.has(repeat.first)) && !self.taken.contains(repeat.first as usize) {
             // Nothing goes out for the first row, so this one counts. Without memory to note that, another may too.
             let _ = self.taken.insert(repeat.first as usize);
@@ -139,4 +152,6 @@ pub(crate) enum Dropped {
     ById,
     /// It is written, though the first pass had counted it as left out: the first row was refused.
     Instead,
+    /// Nothing is written, and it is none of the estimate's.
+    Refused,
 }

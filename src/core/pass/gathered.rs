@@ -238,7 +238,7 @@ impl Gathered {
             }
             return (Repeated::default(), 0);
         }
-        self.options.duplicates.judge(repeats, &self.rows, &mut self.findings)
+        self.options.duplicates.judge(repeats, &self.rows, self.options.lenient, &mut self.findings)
     }
 
     pub(crate) fn judge_largest(&mut self, envelope: u64) {

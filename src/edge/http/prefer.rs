@@ -1,5 +1,7 @@
-//! `Prefer` (RFC 7240): how a caller would like a send to be handled and answered. What is unknown there is ignored,
+//! `Prefer` (RFC 7240): how a caller would like a send to be handled and answered, or a dry run to reckon with it. What is unknown there is ignored,
 //! as the RFC has it; what was followed is said in `Preference-Applied`.
+
+use worker::Request;
 
 /// What a caller prefers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,11 @@ impl Handling {
 }
 
 impl Prefer {
+    /// What the caller of a request prefers.
+    pub fn of(request: &Request) -> Self {
+        Self::read(&request.headers().get("prefer").ok().flatten().unwrap_or_default())
+    }
+
     /// Reads the header. Of a preference that is there twice, the first counts.
     pub fn read(header: &str) -> Self {
         let mut prefer = Self::default();
@@ -57,6 +64,11 @@ impl Prefer {
     /// Whether rows with errors are left out; strict is what happens without a word.
     pub fn is_lenient(&self) -> bool {
         self.handling == Some(Handling::Lenient)
+    }
+
+    /// Of it, what concerns the handling alone.
+    pub fn handled(self) -> Self {
+        Self { representation: false, ..self }
     }
 
     /// `Preference-Applied` for an answer that followed all of it.

@@ -43,6 +43,9 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The option that no query has here: it is a preference, for which there is a header.
+const PREFERENCE: &str = "handling";
+
 /// What tells nothing of how a request is judged, but what a dry run sums up.
 pub const SUMMED_UP: &[&str] = &["mps", "prices", "preview"];
 
@@ -59,7 +62,7 @@ pub fn options(
     let mut options = Options { now: i64::try_from(now).ok().map(Instant), ..defaults.clone() };
     let mut given: Vec<String> = Vec::new();
     for (name, value) in pairs(url) {
-        if meaningless.contains(&&*name) || name == "now" && !development {
+        if name == PREFERENCE || meaningless.contains(&&*name) || name == "now" && !development {
             return Err(unknown(&name));
         }
         options.set(&name, &value).map_err(|error| match error {
@@ -229,7 +232,9 @@ mod tests {
     #[test]
     fn what_is_unknown_is_named() {
         assert_eq!(sentence("limit=request"), "There is no query parameter \"limit\" here.");
-        assert_eq!(sentence("preview=0"), "There is no query parameter \"preview\" here.");
+        for name in ["preview", "handling"] {
+            assert_eq!(sentence(&format!("{name}=0")), format!("There is no query parameter \"{name}\" here."));
+        }
         for name in ["%2B14155550100", "14155550100", "a%20b+c%2", "caf%C3%A9", "%00"] {
             assert_eq!(sentence(&format!("{name}=1")), "There is no query parameter of that name here.");
         }

@@ -26,7 +26,8 @@ use crate::object::stage::{Begun, Stage};
 use crate::settings::Settings;
 use crate::settings::key::Key;
 
-/// Judges a request as it would be judged for sending; sends nothing and keeps nothing.
+/// Judges a request as it would be judged for sending; sends nothing and keeps nothing. The verdict is always a strict one,
+/// and the estimate of those to whom a send would go that is handled as this caller prefers.
 pub async fn dry_run(
     request: &Request,
     env: &Env,
@@ -34,12 +35,17 @@ pub async fn dry_run(
     key: &Key,
     manner: &Manner,
 ) -> Result<Reply, Fault> {
-    let options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development, &[])?;
+    let prefer = Prefer::of(request);
+    let mut options = query::options(&request.inner().url(), &key.options, clock::now(), settings.development, &[])?;
+    options.lenient = prefer.is_lenient();
     let draft = draft(env, settings, &random_id(clock::now())?)?;
     let judged = judge(request, settings, key, &options, &draft).await;
     draft.wipe().await;
     match judged {
-        Ok(verdict) => Ok(Reply::json(200, verdict.to_summary_json(options.prices.as_ref()))),
+        Ok(verdict) => {
+            let json = verdict.to_summary_json(options.prices.as_ref());
+            Ok(Reply::json(200, json).with_all(prefer.handled().applied()))
+        }
         Err(fault) => too_large(fault, &options, manner),
     }
 }

@@ -139,7 +139,7 @@ impl Key {
         let mut options = Options::default();
         for (name, value) in &configured.options {
             let value = value.as_str().ok_or("the values of options must be strings")?;
-            if name == "now" || options.set(name, value).is_err() {
+            if ["now", "handling"].contains(&name.as_str()) || options.set(name, value).is_err() {
                 return Err("options must have the names and values of the query parameters, without now");
             }
         }
@@ -282,6 +282,7 @@ mod tests {
             ("billing", "", "key and tenant"),
             ("[\"send\",\"read\"]", "[]", "scopes"),
             ("defaultRegion", "now", "options"),
+            ("defaultRegion\":\"US", "handling\":\"lenient", "options"),
             ("\"US\"", "\"Mars\"", "options"),
             ("\"US\"", "7", "options"),
             ("BwcHBwcH", "BwcHBw", "hash"),

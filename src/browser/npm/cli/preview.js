@@ -13,6 +13,7 @@ const OWN = {
   json: { type: "boolean" },
   prices: { type: "string" },
   mps: { type: "string" },
+  lenient: { type: "boolean" },
 };
 
 export const preview = {
@@ -25,6 +26,7 @@ over each channel. A table needs --head.
   --recipient N            which recipient: the place in to, or among the recipients of a table, counted from 0
   --prices FILE            what messages cost, as JSON: {"currency": "USD", "sms": {"US": "0.0079", "*": "0.1"}}
   --mps N                  what the sender sends a second: segments of SMS, or messages over other channels
+  --lenient                leave out recipients with errors
   --json                   print everything, as JSON
 ${JUDGING_HELP}`,
 
@@ -35,6 +37,7 @@ ${JUDGING_HELP}`,
       ...judging(values, Object.keys(OWN), "previewed"),
       summary: true,
       prices: values.prices === undefined ? undefined : json(values.prices, "The table of prices"),
+      handling: values.lenient ? "lenient" : undefined,
       mps: values.mps === undefined ? undefined : Number(values.mps),
       preview: recipient === undefined ? undefined : [place(recipient)],
     };
