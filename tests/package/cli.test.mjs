@@ -338,7 +338,7 @@ test("segments and preview", async () => {
   assert.equal(gap.code, 1);
   assert.match(gap.out, /^error +\/to\/0 {2}The text uses name.* {2}template\/missing-variable$/m);
   for (const [option, people] of [["--lenient", "0"], ["--json", "1"]]) {
-    assert.match((await run(["preview", option, "gap.json"])).out, new RegExp(`people"?:? +${people}\\b`), option);
+    assert.match((await run(["preview", option, "gap.json"])).out, new RegExp(`people"?:? *${people}\\b`), option);
   }
 
   const json = JSON.parse((await run(["preview", "--json", "--recipient", "0", "good.json"])).out);
