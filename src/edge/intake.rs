@@ -140,7 +140,7 @@ impl Intake<'_> {
         let sealing = self.draft.seal(sealed, slot, &envelope, &listed, &pieces.kept).await;
         if sealing == Err(Fault::TakenOver) {
             // Of all ways to fail, the one after which it is certain that this will never be sealed.
-            admission::give_back(self.env, self.settings, self.id).await;
+            admission::give_back(self.env, self.settings, self.key, self.id).await;
         }
         sealing?;
         let (calls, rows_written) = self.draft.costs();

@@ -114,6 +114,12 @@ test("far too many to be listed are counted all the same", async () => {
   const lines = (await (await errors(done.id, "", "text/csv")).text()).trimEnd().split("\r\n").slice(1);
   assert.equal(lines.length, LISTED);
   assert.match(lines.at(-1), new RegExp(`^${LISTED},21211,/to/${LISTED}/address,`));
+  // A page is read alone, wherever it begins; the first row is no refusal.
+  for (const [first, size, next] of [[0, 2, "2"], [998, 5, "1003"], [1_000, 1_000, "2000"], [LISTED - 7, 7, null], [LISTED - 3, 50, null], [LISTED, 50, null]]) {
+    const page = await (await errors(done.id, `?pageSize=${size}&pageToken=${first}`)).json();
+    const indices = Array.from({ length: Math.min(size, LISTED - first) }, (_, n) => first + n + 1);
+    assert.deepEqual([page.errors.map(({ index }) => index), page.pagination.next], [indices, next]);
+  }
 });
 
 test("a dry run with this preference adds up those whom the send goes to, and names the others", async () => {

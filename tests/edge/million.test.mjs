@@ -17,8 +17,8 @@ const LARGEST = 512_000_000;
 const BATCH = 10_000;
 /** Most calls of an intake and of an alarm's step, as the READMEs say. */
 const [INTAKE, STEP] = [400, 25];
-/** Calls of an intake beside those to the operation's object: quota of requests and of recipients, directory, pacer. */
-const BESIDE = 4;
+/** Calls of an intake beside those to the operation's object: quota of requests and of recipients, directory, names, pacer. */
+const BESIDE = 5;
 
 const sandbox = await shared(Sandbox.start());
 await sandbox.json("PUT", "/sandbox/pace", { defaultMps: 100_000 });

@@ -244,6 +244,10 @@ test("a quota is kept, and says how much is left and until when", async () => {
 test("what is refused for want of room, or taken over by another, is not charged", async () => {
   const to = (count) => Array.from({ length: count }, (_, n) => ({ address: `+1415555${1_000 + n}`, channel: "PHONE" }));
   const post = (body, headers) => call(METERED, "POST", "/v1/Messages", { body, headers });
+  // What was begun and is not sealed: nobody may fill the directory by being refused.
+  const unsealed = (database) => database.prepare("SELECT count(*) AS n FROM operation WHERE status IS NULL").get().n;
+  const begun = () => edge.stored("Tenant", unsealed).reduce((sum, n) => sum + n);
+  const before = begun();
   const never = await post({ ...SEND, to: to(8_641), from: SLOW });
   assert.match((await refused(never, 422)).message, /more than its sender can send in a day/);
 
@@ -263,6 +267,19 @@ test("what is refused for want of room, or taken over by another, is not charged
   const full = await post({ ...SEND, to: to(6_001), from: SLOW });
   await refused(full, 429);
   assert.equal((await post({ ...SEND, to: to(6_000), from: SLOW })).status, 202);
+  await eventually(() => begun() === before, () => `${begun()} to be ${before} again`);
+});
+
+test("a quota begins anew with the day, and what was charged the day before is gone", async () => {
+  const post = () => call(METERED, "POST", "/v1/Messages", { body: { ...SEND, to: SEND.to.slice(0, 1) } });
+  assert.equal((await post()).status, 429);
+  const charged = () => edge.stored("Usage", (database) => database.prepare("SELECT count(*) AS n FROM charge").get().n);
+  assert.ok(Math.max(...charged()) > 1);
+  const { "retry-after": wait } = Object.fromEntries((await post()).headers);
+  await edge.clock({ advance: Number(wait) * 1_000 });
+  assert.equal((await post()).status, 202);
+  assert.equal((await call(FEW, "GET", "/v1/Messages/Operations")).status, 200);
+  assert.deepEqual(charged().sort(), [0, 1]);
 });
 
 test("a panic spoils one request, and not the next of a key with a quota", async () => {

@@ -18,10 +18,8 @@ use crate::machine::record::{Sealed, Slot};
 use crate::object;
 use crate::object::parts;
 use crate::object::piece::Piece;
+use crate::object::refusals::LISTED;
 use crate::object::stage::{Begun, Stage};
-
-/// How many refusals stand in one stored list.
-const LISTED: usize = 1_000;
 
 /// What comes before the parts of a seal.
 #[derive(Serialize, Deserialize)]

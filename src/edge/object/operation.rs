@@ -71,7 +71,7 @@ impl DurableObject for Operation {
             (Method::Get, ["key"]) => self.state().await,
             (method, ["intake", claim, what, n]) => self.intake(method, [claim, what, n], &request).await,
             (Method::Get, [id, tenant]) => self.show(id, tenant).await,
-            (Method::Get, [id, tenant, "errors"]) => self.errors(id, tenant).await,
+            (Method::Get, [id, tenant, "errors", first, most]) => self.errors(id, tenant, [first, most]).await,
             (Method::Post, [id, tenant, "cancel"]) => self.cancel(id, tenant).await,
             (Method::Post, [id, tenant, "settle"]) => self.settle(id, tenant, request).await,
             (Method::Post, [id, tenant, "poke"]) => self.poke(id, tenant).await,

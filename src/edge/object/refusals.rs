@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::machine::ledger::Ledger;
 use crate::machine::record::State;
 
+/// How many refusals stand in one stored list; what is stored is read by that.
+pub const LISTED: usize = 1_000;
+
 /// One refusal. Where it names no place, it is about all recipients of its batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,27 +49,31 @@ impl From<Stored> for Line {
     }
 }
 
-/// All refusals of an operation, in the order sent.
+/// Refusals of an operation, in the order sent: the gate's, then the upstream's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals(pub Vec<Line>);
 
 impl Refusals {
-    /// The gate's, and those of a ledger.
-    pub fn of(stored: Vec<Stored>, ledger: &Ledger) -> Self {
-        let mut lines: Vec<Line> = stored.into_iter().map(Line::from).collect();
+    /// At most so many from one on: of the `stored` ones of the gate's, those that were `found` there, and behind them
+    /// those of a ledger.
+    pub fn of((stored, found): (usize, Vec<Stored>), ledger: &Ledger, first: usize, most: usize) -> Self {
+        let mut lines: Vec<Line> = found.into_iter().map(Line::from).collect();
+        let mut rest = Vec::new();
         for (number, batch) in (0..).zip(&ledger.batches) {
             let State::Refused(refused) = &batch.state else { continue };
             let line = Line { status: refused.status, batch: Some(number), recipients: batch.rows, ..Line::default() };
             if refused.errors.is_empty() {
-                lines.push(line.clone());
+                rest.push(line.clone());
             }
-            lines.extend(refused.errors.iter().map(|error| Line {
+            rest.extend(refused.errors.iter().map(|error| Line {
                 index: error.row,
                 code: error.code,
                 pointer: error.pointer.clone(),
                 ..line.clone()
             }));
         }
+        let room = most.saturating_sub(lines.len());
+        lines.extend(rest.into_iter().skip(first.saturating_sub(stored)).take(room));
         Self(lines)
     }
 

@@ -63,9 +63,10 @@ impl Stage {
         }
     }
 
-    /// Whom the upstream refused; none if the tenant has no such operation.
-    pub async fn errors(&self, id: &OperationId, tenant: &str) -> Result<Option<Refusals>> {
-        let response = self.0.fetch(Method::Get, &format!("{}/{tenant}/errors", id.as_str()), None).await?;
+    /// Who was refused, from one on, at most so many; none if the tenant has no such operation.
+    pub async fn errors(&self, id: &OperationId, tenant: &str, first: u32, most: u32) -> Result<Option<Refusals>> {
+        let path = format!("{}/{tenant}/errors/{first}/{most}", id.as_str());
+        let response = self.0.fetch(Method::Get, &path, None).await?;
         match response.status_code() {
             200 => Ok(Some(serde_json::from_slice(&object::answer(&response).await?.to_vec())?)),
             404 => Ok(None),

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, SqlCursor, SqlStorage, SqlStorageValue as Value, State,
-    durable_object,
+    console_error, durable_object,
 };
 
 use crate::clock::{self, Millis};
@@ -249,6 +249,25 @@ impl Client {
 pub async fn names(env: &Env, settings: &Settings) -> Result<Vec<String>> {
     let keyed = settings.keys.tenants().into_iter().map(str::to_owned).collect();
     Object::new(env, settings, BINDING, NAMES)?.call("names", &Call::Names { keyed }).await
+}
+
+thread_local! {
+    /// Whether this instance has noted its tenants.
+    static NOTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes the tenants that have a key, once for each instance, before anything of theirs is sealed: a key may be taken out
+/// before the next round. A send does not wait for that to succeed.
+pub async fn note_names(env: &Env, settings: &Settings) {
+    if NOTED.get() {
+        return;
+    }
+    match names(env, settings).await {
+        Ok(_) => NOTED.set(true),
+        Err(error) => {
+            console_error!("{}", serde_json::json!({ "event": "names failed", "error": error.to_string() }));
+        }
+    }
 }
 
 /// A tenant has neither keys nor sends any more.

@@ -109,7 +109,11 @@ impl Usage {
     /// Counts; or how many are left where that is too few. Statements without an `await` between are one transaction.
     fn take(&self, take: &Take<'_>) -> Result<Option<u64>> {
         let today = number(clock::now() / DAY);
-        self.run("DELETE FROM charge WHERE day < ?1", vec![today.clone()])?;
+        // Once a day, as it goes through all of them.
+        if self.number("SELECT 1 FROM used WHERE day < ?1", vec![today.clone()])?.is_some() {
+            self.run("DELETE FROM charge WHERE day < ?1", vec![today.clone()])?;
+            self.run("DELETE FROM used WHERE day < ?1", vec![today.clone()])?;
+        }
         let paid = match take.id.as_deref() {
             Some(id) => self.number("SELECT amount FROM charge WHERE id = ?1", vec![id.into()])?.unwrap_or(0),
             None => 0,

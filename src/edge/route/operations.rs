@@ -142,23 +142,26 @@ impl Caller<'_> {
     async fn errors(&self, id: &str) -> Result<Reply, Fault> {
         let (stage, id) = self.stage(id)?;
         let mut query = Query::of(&self.request.inner().url())?;
-        let size = query.take("pageSize").map(|size| page_size(&size)).transpose()?.unwrap_or(PAGE.0) as usize;
+        let size = query.take("pageSize").map(|size| page_size(&size)).transpose()?.unwrap_or(PAGE.0);
         let token = query.take("pageToken").unwrap_or_default();
         query.done()?;
-        let first: usize = if token.is_empty() { 0 } else { token.parse().map_err(|_| bad_token())? };
-        let refusals = stage.errors(&id, &self.key.tenant).await.map_err(|error| failed("errors", &error))?;
-        let refusals = refusals.ok_or(Fault::NotFound)?;
+        let first: u32 = if token.is_empty() { 0 } else { token.parse().map_err(|_| bad_token())? };
         let accept = self.request.headers().get("accept").ok().flatten().unwrap_or_default();
-        if query::wants_csv(&accept) {
+        let csv = query::wants_csv(&accept);
+        // One more than asked for tells whether there are more.
+        let (from, most) = if csv { (0, u32::MAX) } else { (first, size + 1) };
+        let refusals =
+            stage.errors(&id, &self.key.tenant, from, most).await.map_err(|error| failed("errors", &error))?;
+        let refusals = refusals.ok_or(Fault::NotFound)?;
+        if csv {
             return Ok(Reply::empty(200).with("content-type", "text/csv; charset=utf-8").with_body(refusals.csv()));
         }
         #[derive(Serialize)]
         struct Errors<'a> {
             errors: &'a [Line],
         }
-        let rest = refusals.0.get(first..).unwrap_or_default();
-        let (errors, behind) = rest.split_at(size.min(rest.len()));
-        let next = (!behind.is_empty()).then(|| (first + errors.len()).to_string());
+        let (errors, behind) = refusals.0.split_at(refusals.0.len().min(size as usize));
+        let next = (!behind.is_empty()).then(|| (u64::from(first) + errors.len() as u64).to_string());
         reply(&Paged {
             items: Errors { errors },
             pagination: Pagination { next, this: Some(token.as_str()).filter(|token| !token.is_empty()) },

@@ -11,6 +11,8 @@ use crate::mutation::broken;
 pub(super) const BEFORE_CALL: Millis = 15 * SECOND;
 /// The least that is waited for a turn: the pacer's clock may be behind this one, and is not to be asked all the while.
 const SOON: Millis = 200;
+/// The longest that is waited for a turn before it is asked for anew: by then the lane's rate may be another one.
+pub(super) const ANEW: Millis = 5 * MINUTE;
 /// Wait after a 429 that does not say how long, and the most one is believed.
 pub(super) const TOO_MANY: (Millis, Millis) = (30 * SECOND, HOUR);
 /// Wait after the upstream refused our credentials: a person has to act, and then wants to see soon whether it helped.
@@ -62,7 +64,10 @@ impl Ledger {
 
     /// When the next batch may be posted, as far as this ledger knows.
     pub(super) fn post_at(&self) -> Millis {
-        let pause = self.progress.pause.as_ref().map_or(0, |pause| pause.until);
+        let pause = self.progress.pause.as_ref().map_or(0, |pause| match pause.by {
+            Cause::Pace => pause.until.min(pause.from + ANEW),
+            _ => pause.until,
+        });
         if broken!(IgnoreInstant) { pause } else { pause.max(self.sealed.not_before()) }
     }
 

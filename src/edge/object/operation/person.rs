@@ -2,7 +2,7 @@
 
 use worker::{Request, Response, Result};
 
-use super::Operation;
+use super::{Operation, number};
 use crate::clock;
 use crate::json;
 use crate::machine::ledger::{Effect, Event, Ledger, Unsettled};
@@ -19,13 +19,14 @@ impl Operation {
         self.with(|ledger| object::reply(&Resource::of(ledger, clock::now())))
     }
 
-    /// Whom the upstream refused.
-    pub(super) async fn errors(&self, id: &str, tenant: &str) -> Result<Response> {
+    /// Who was refused, from one on, at most so many.
+    pub(super) async fn errors(&self, id: &str, tenant: &str, [first, most]: [&str; 2]) -> Result<Response> {
         if !self.is(id, tenant).await? {
             return missing();
         }
-        let stored = self.store().refusals()?;
-        self.with(|ledger| object::reply(&Refusals::of(stored, ledger)))
+        let (first, most) = (number(first)? as usize, number(most)? as usize);
+        let found = self.store().refusals(first, most)?;
+        self.with(|ledger| object::reply(&Refusals::of(found, ledger, first, most)))
     }
 
     /// Takes the send back, and answers how it stands.

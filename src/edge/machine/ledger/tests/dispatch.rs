@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::machine::ledger::dispatch::{BEFORE_CALL, CREDENTIALS, TOO_MANY};
+use crate::machine::ledger::dispatch::{ANEW, BEFORE_CALL, CREDENTIALS, TOO_MANY};
 use crate::machine::ledger::tally::Tally;
 use crate::machine::pacer::{Halt, Why};
 use crate::machine::record::{Cause, Pause, Refusal, Slot};
@@ -151,12 +151,33 @@ fn who_has_to_wait_waits_and_asks_again() {
     }
     assert_eq!(wake(&ledger.handle(NOW + SECOND, Event::Rang)), until);
     // What a clock named that has been turned back since is not waited for.
-    let ahead = Some(Appointment::Wait { until: NOW + 30 * WINDOW, halt: None });
+    let why = Why::Credentials { status: 401 };
+    let halt = Some(Halt { why, since, until });
+    let ahead = Some(Appointment::Wait { until: NOW + 30 * WINDOW, halt });
     let waits = ledger.clone().handle(NOW, Event::Appointed { turn: 1, appointment: ahead });
     assert_eq!(wake(&waits), NOW + WINDOW);
     let silent = Event::Appointed { turn: 1, appointment: None };
     assert_eq!(ledger.handle(until, silent), [Effect::Note, Effect::Wake(until + BEFORE_CALL)]);
     claim(&mut ledger, until + BEFORE_CALL, 0, 1);
+}
+
+#[test]
+fn a_turn_that_is_far_away_is_asked_for_anew_as_the_pace_may_be_another_one_by_then() {
+    let mut ledger = ledger(10, 1);
+    ledger.handle(NOW, Event::Rang);
+    ledger.handle(NOW, Event::Measured { batch: 0, units: 10 });
+    let until = NOW + 3 * HOUR;
+    let wait = Event::Appointed { turn: 1, appointment: Some(Appointment::Wait { until, halt: None }) };
+    assert_eq!(wake(&ledger.handle(NOW, wait.clone())), NOW + ANEW);
+    assert_eq!(resource(&ledger, NOW)["postgate"]["paused"]["until"], rfc3339(until));
+    let (changes, anew) = (ledger.progress.changes, NOW + ANEW);
+    assert!(ledger.handle(anew, Event::Rang).contains(&Effect::Measure { batch: 0, first: 0 }));
+    let asks = ledger.handle(anew, Event::Measured { batch: 0, units: 10 });
+    assert_eq!(asks, [Effect::Ask { turn: 1, units: 10, whole: false }]);
+    // The same answer again is nothing to be told.
+    assert_eq!(wake(&ledger.handle(anew, wait)), anew + ANEW);
+    assert_eq!(ledger.progress.changes, changes);
+    claim(&mut ledger, anew + ANEW, 0, 1);
 }
 
 #[test]

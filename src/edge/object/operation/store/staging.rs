@@ -7,7 +7,7 @@ use super::{AFTER, BEFORE, PARTS, Store, unreadable};
 use crate::machine::lease::Lease;
 use crate::machine::record::Sealed;
 use crate::object::piece::{Entry, PIECE_BYTES};
-use crate::object::refusals::Stored;
+use crate::object::refusals::{LISTED, Stored};
 
 /// `part` holds bytes in values of at most [`PIECE_BYTES`], under a number times [`PARTS`](super::PARTS) and what follows:
 /// the rows of a piece under its own, the head under -1 and -2.
@@ -118,18 +118,24 @@ impl Store {
         self.run_raw("INSERT OR REPLACE INTO refusal VALUES (?1, ?2)", vec![n.into(), list.into()])
     }
 
-    /// The refused rows.
-    pub fn refusals(&self) -> Result<Vec<Stored>> {
-        let mut refusals = Vec::new();
+    /// How many refusals are stored, and those from one on, at most so many. Every list but the last is full.
+    pub fn refusals(&self, first: usize, most: usize) -> Result<(usize, Vec<Stored>)> {
+        let mut found = Vec::new();
         if !self.has("refusal")? {
-            return Ok(refusals);
+            return Ok((0, found));
         }
-        for row in self.run("SELECT list FROM refusal ORDER BY n", vec![])?.raw() {
-            let row = row?;
-            let [Value::Blob(list)] = row.as_slice() else { return Err(unreadable()) };
-            refusals.append(&mut serde_json::from_slice::<Vec<Stored>>(list)?);
+        let last = self.run("SELECT n, list FROM refusal ORDER BY n DESC LIMIT 1", vec![])?;
+        let Some((n, list)) = last.raw().next().map(|row| listed(&row?)).transpose()? else { return Ok((0, found)) };
+        let stored = n * LISTED + list.len();
+        let from = Value::Integer((first / LISTED) as i64);
+        for row in self.run("SELECT n, list FROM refusal WHERE n >= ?1 ORDER BY n", vec![from])?.raw() {
+            let (n, list) = listed(&row?)?;
+            found.extend(list.into_iter().skip(first.saturating_sub(n * LISTED)).take(most - found.len()));
+            if found.len() == most {
+                break;
+            }
         }
-        Ok(refusals)
+        Ok((stored, found))
     }
 
     fn stage_parts(&self, n: i64, bytes: &Uint8Array) -> Result<()> {
@@ -153,6 +159,12 @@ impl Store {
     pub fn end_intake(&self) -> Result<()> {
         self.run("DROP TABLE IF EXISTS spool; DROP TABLE IF EXISTS intake", vec![]).map(drop)
     }
+}
+
+/// A list of refused rows, with its number.
+fn listed(row: &[Value]) -> Result<(usize, Vec<Stored>)> {
+    let [Value::Integer(n), Value::Blob(list)] = row else { return Err(unreadable()) };
+    Ok((usize::try_from(*n).map_err(|_| unreadable())?, serde_json::from_slice(list)?))
 }
 
 /// Bytes in slices that each fit a value.
