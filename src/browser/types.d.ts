@@ -1,4 +1,6 @@
-// What the package `postgate` offers: its contract.
+// What the package `postgate` offers: its contract. It asks no project for types of pages or of WebAssembly.
+
+/// <reference lib="esnext.disposable" />
 
 import type { IssueCode } from "./codes.js";
 
@@ -121,7 +123,12 @@ export interface Verdict {
 export function init(source?: Source | Promise<Source>): Promise<void>;
 
 /** Where a module comes from: an address, a response, its bytes, or the compiled module. */
-export type Source = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+export type Source = string | URL | Request | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/** A `WebAssembly.Module`; an object, in a project that has no types of WebAssembly. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : object;
 
 /**
  * As {@link init}, for a module that is there already.
@@ -129,7 +136,7 @@ export type Source = string | URL | Request | Response | BufferSource | WebAssem
  * @example
  * initSync(new Uint8Array(await readFile("postgate.wasm")));
  */
-export function initSync(module: BufferSource | WebAssembly.Module): void;
+export function initSync(module: ArrayBuffer | ArrayBufferView | CompiledModule): void;
 
 /**
  * Judges a request.

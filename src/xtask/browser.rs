@@ -140,7 +140,7 @@ fn with_version(manifest: &str) -> Result<String> {
 }
 
 /// Files of the package that a page served by the Worker has no use for.
-const OTHER_ENTRIES: &[&str] = &["node.js", "workerd.js", "slim.js", "inline.js", "packed.js"];
+const OTHER_ENTRIES: &[&str] = &["node.js", "edge.js", "slim.js", "inline.js", "packed.js"];
 
 /// Copies the package's programs to where the page loads them, touching only what changed: wrangler watches there.
 fn publish() -> Result<()> {

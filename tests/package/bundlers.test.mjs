@@ -1,8 +1,8 @@
 // The packed package in pages: bare, under a strict policy, bundled, in workers. In real Chromium.
 
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import test, { after } from "node:test";
 
 import * as chromium from "../chromium.mjs";
@@ -75,19 +75,29 @@ test("Vite: dev and build, without configuration", async () => {
   assert.equal(await said(`${await serve(project.path("dist"))}/`), WELL);
 });
 
-test("webpack, without configuration", async () => {
+/** Bundles a program by webpack and opens what comes of it; what the page says. */
+async function packed(settings) {
   const project = await Project.with({ "src/index.js": program("postgate"), "dist/index.html": html("main.js") });
   const { default: webpack } = await import(join(TOOLS, "webpack/lib/index.js"));
+  const whole = { mode: "production", context: project.folder, output: { path: project.path("dist") }, ...settings };
   const stats = await new Promise((resolve, reject) => {
-    webpack({ mode: "production", context: project.folder, output: { path: project.path("dist") } }, (error, stats) => (error ? reject(error) : resolve(stats)));
+    webpack(whole, (error, stats) => (error ? reject(error) : resolve(stats)));
   });
   assert.equal(stats.hasErrors(), false, stats.toString());
-  assert.equal(await said(`${await serve(project.path("dist"))}/`), WELL);
+  return said(`${await serve(project.path("dist"))}/`);
+}
+
+test("webpack, without configuration", async () => {
+  assert.equal(await packed({}), WELL);
 });
 
-test("esbuild and Rollup, with the module inside", async () => {
-  const files = { "main.js": program("postgate/inline"), "out/index.html": html("esbuild.js"), "out/rollup.html": html("rollup.js") };
-  const project = await Project.with(files);
+test("a bundler that knows no exports, as Parcel without configuration", async () => {
+  assert.equal(await packed({ mode: "none", resolve: { exportsFields: [] } }), WELL);
+});
+
+test("esbuild, Rollup and Bun, with the module inside", async () => {
+  const pages = Object.fromEntries(["esbuild", "rollup", "bun"].map((name) => [`out/${name}.html`, html(`${name}.js`)]));
+  const project = await Project.with({ "main.js": program("postgate/inline"), ...pages });
   await project.run(join(ROOT_TOOLS, ".bin/esbuild"), ["main.js", "--bundle", "--format=esm", "--minify", "--outfile=out/esbuild.js"]);
   // Rollup finds packages only by a plugin, and this one is a line.
   const { rollup } = await import(join(TOOLS, "rollup/dist/es/rollup.js"));
@@ -95,9 +105,21 @@ test("esbuild and Rollup, with the module inside", async () => {
   const bundle = await rollup({ input: project.path("main.js"), plugins: [{ name: "find", resolveId }] });
   await bundle.write({ file: project.path("out/rollup.js"), format: "es" });
   await bundle.close();
+  await project.run(join(TOOLS, ".bin/bun"), ["build", "main.js", "--target=browser", "--outfile=out/bun.js"]);
   const address = await serve(project.path("out"));
-  assert.equal(await said(`${address}/`), WELL);
-  assert.equal(await said(`${address}/rollup.html`), WELL);
+  for (const page of Object.keys(pages)) assert.equal(await said(`${address}/${basename(page)}`), WELL, page);
+});
+
+test("esbuild, with the files beside the bundle that it copies none of", async () => {
+  const main = `${program("postgate").replace("document.title = answer;", "")}
+import { checkFile } from "postgate/worker";
+const { verdict } = await checkFile(new Blob(["{}"]));
+document.title = verdict.ok === false ? answer : "{}";`;
+  const project = await Project.with({ "main.js": main, "out/index.html": html("main.js") });
+  const words = ["main.js", "worker-thread=node_modules/postgate/worker-thread.js", "--bundle", "--format=esm", "--outdir=out"];
+  await project.run(join(ROOT_TOOLS, ".bin/esbuild"), [...words, "--log-level=error"]);
+  cpSync(project.path("node_modules/postgate/postgate.wasm"), project.path("out/postgate.wasm"));
+  assert.equal(await said(`${await serve(project.path("out"))}/`), WELL);
 });
 
 test("what is not used is not bundled", async () => {

@@ -49,6 +49,11 @@ const answer = JSON.stringify({ ran: sample.length, wrong });
 /** What RUN_SAMPLE answers where all is well. */
 export const WELL = JSON.stringify({ ran: SAMPLE.length, wrong: [] });
 
+const folders = [];
+process.on("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export class Project {
   static #template;
 
@@ -70,7 +75,7 @@ export class Project {
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "postgate-package-"));
-    process.on("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+    folders.push(this.folder);
     writeFileSync(this.path("package.json"), '{"private":true,"type":"module"}');
   }
 

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { runInNewContext } from "node:vm";
 
 import { Project, ROOT_TOOLS, RUN_SAMPLE, SAMPLE, TOOLS, WELL } from "./installed.mjs";
 
@@ -14,6 +16,7 @@ const NODES = [
 ];
 const MODULE = `import * as postgate from "postgate";\n${RUN_SAMPLE}\nconsole.log(answer);`;
 const COMMON = `import("postgate").then((postgate) => {\n${RUN_SAMPLE}\nconsole.log(answer);\n});`;
+const REQUIRED = `const postgate = require("postgate");\n${RUN_SAMPLE}\nconsole.log(answer);`;
 const INLINE = `import * as postgate from "postgate/inline";\nawait postgate.init();\n${RUN_SAMPLE}\nconsole.log(answer);`;
 const SLIM = `
 import { readFileSync } from "node:fs";
@@ -28,6 +31,7 @@ console.log(answer);`;
 const project = await Project.with({
   "module.mjs": MODULE,
   "common.cjs": COMMON,
+  "required.cjs": REQUIRED,
   "inline.mjs": INLINE,
   "slim.mjs": SLIM,
 });
@@ -39,15 +43,55 @@ test("the sample has cases of all areas", () => {
 
 for (const [name, node] of NODES) {
   test(`${name}: modules, CommonJS, inline and slim`, async () => {
-    for (const file of ["module.mjs", "common.cjs", "inline.mjs", "slim.mjs"]) {
+    for (const file of ["module.mjs", "common.cjs", "required.cjs", "inline.mjs", "slim.mjs"]) {
       assert.equal(await project.run(node, [file]), WELL, file);
     }
   });
 }
 
-test("Deno", async () => {
+test("a program for Node in one file, away from the package", async () => {
+  const bundled = await Project.with({ "main.mjs": MODULE });
+  const words = ["main.mjs", "--bundle", "--platform=node", "--format=cjs", "--outfile=out/main.cjs", "--log-level=error"];
+  await bundled.run(join(ROOT_TOOLS, ".bin/esbuild"), words);
+  rmSync(bundled.path("node_modules"), { recursive: true });
+  assert.equal(await bundled.run(process.execPath, ["out/main.cjs"]), WELL);
+});
+
+test("Vercel's edge runtime: a module of another context, and none may be compiled", async () => {
+  const { build } = await import(join(ROOT_TOOLS, "esbuild/lib/main.js"));
+  const edge = await Project.with({ "main.mjs": `import * as postgate from "postgate";\n${RUN_SAMPLE}\ntold(answer);` });
+  // What Next.js makes of such an import.
+  const modules = {
+    name: "modules",
+    setup(build) {
+      build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "modules" }));
+      build.onLoad({ filter: /./, namespace: "modules" }, () => ({ contents: "export default given;" }));
+    },
+  };
+  const made = await build({
+    absWorkingDir: edge.folder,
+    entryPoints: ["main.mjs"],
+    bundle: true,
+    write: false,
+    conditions: ["edge-light"],
+    plugins: [modules],
+  });
+  const given = new WebAssembly.Module(readFileSync(edge.path("node_modules/postgate/postgate.wasm")));
+  let answer;
+  const around = { given, told: (text) => void (answer = text), TextDecoder, TextEncoder };
+  runInNewContext(made.outputFiles[0].text, around, { contextCodeGeneration: { strings: false, wasm: false } });
+  assert.equal(answer, WELL);
+});
+
+test("the entry with the module inside, where a blob has no stream, as in jsdom", async () => {
+  const program = INLINE.replace("postgate/inline", "./node_modules/postgate/inline.js");
+  const files = { "main.mjs": 'delete Blob.prototype.stream;\nawait import("./inside.mjs");', "inside.mjs": program };
+  assert.equal(await (await Project.with(files)).run(process.execPath, ["main.mjs"]), WELL);
+});
+
+test("Deno, which may not read files", async () => {
   const deno = join(TOOLS, ".bin/deno");
-  const words = ["run", "--no-remote", "--node-modules-dir=manual", "--allow-read", "module.mjs"];
+  const words = ["run", "--no-remote", "--no-prompt", "--node-modules-dir=manual", "module.mjs"];
   assert.equal(await project.run(deno, words, { env: { DENO_NO_UPDATE_CHECK: "1" } }), WELL);
 });
 

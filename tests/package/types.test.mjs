@@ -103,6 +103,33 @@ test("every example compiles, strictly", async () => {
   await compiled.run(join(TOOLS, ".bin/tsc"), ["--project", "tsconfig.json"]);
 });
 
+/** What a project that has few types says of the package's own. */
+const LEAN = `
+import { Checker, init, initSync } from "postgate";
+import module from "postgate/postgate.wasm";
+import { checkFile } from "postgate/worker";
+
+await init(module);
+initSync(module);
+new Checker()[Symbol.dispose]();
+export const check = checkFile;`;
+const COMPILED = "export const same: WebAssembly.Module = module;";
+
+test("the types ask for no types of pages, of WebAssembly or of what is new", async () => {
+  const options = { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", moduleDetection: "force" };
+  const settings = {
+    server: { module: "node16", lib: ["es2022"], types: ["node"] },
+    page: { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [] },
+    thread: { module: "nodenext", lib: ["es2022", "webworker"], types: [] },
+  };
+  const files = { "server.ts": LEAN, "page.ts": LEAN + COMPILED, "thread.ts": LEAN + COMPILED };
+  for (const [name, own] of Object.entries(settings)) {
+    files[`${name}.json`] = JSON.stringify({ compilerOptions: { ...options, ...own }, files: [`${name}.ts`] });
+  }
+  const project = await Project.with(files, { tools: ["@types/node", "undici-types"] });
+  for (const name of Object.keys(settings)) await project.run(join(TOOLS, ".bin/tsc"), ["--project", `${name}.json`]);
+});
+
 /** What the README's examples take from their surroundings when they are run. */
 const REQUEST = {
   to: [{ address: "+14155550132", channel: "PHONE" }],

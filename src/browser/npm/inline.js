@@ -1,4 +1,4 @@
-// The entry with the module inside, for where no second file can be served.
+// The entry with the module inside, for pages where no second file can be served. Servers have it as the main entry.
 
 import { load } from "./load.js";
 import packed from "./packed.js";
@@ -7,8 +7,7 @@ export * from "./api.js";
 
 async function unpack() {
   const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+  return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
 /** Unpacks and loads the module; once it is loaded, does nothing. */

@@ -2,6 +2,7 @@
 
 import { PostgateError } from "./error.js";
 import start, { initSync as startSync } from "./glue.js";
+import { tag } from "./input.js";
 
 let loaded = false;
 let loading;
@@ -33,16 +34,23 @@ export async function load(find) {
 function refused(cause) {
   if (cause instanceof PostgateError) throw cause;
   const expected = "Expected postgate.wasm: its address, a response with it, its bytes, or the compiled module.";
-  throw new PostgateError("not-initialized", `The module cannot be loaded. ${expected} The cause tells more.`, { cause });
+  const advice = "A bundler that copies no files needs postgate/inline.";
+  throw new PostgateError("not-initialized", `The module cannot be loaded. ${expected} ${advice} The cause tells more.`, { cause });
 }
 
 /** Takes a compiled module or its bytes; once one is loaded, does nothing. */
 export function initSync(module) {
   if (loaded) return;
   try {
-    startSync({ module });
+    startSync({ module: compiled(module) });
   } catch (cause) {
     throw new PostgateError("invalid-input", "Expected postgate.wasm as a compiled module, or its bytes.", { cause });
   }
   loaded = true;
+}
+
+/** The glue knows a module by its class alone: one of another frame or context gets that of this one. */
+function compiled(module) {
+  const foreign = tag(module) === "WebAssembly.Module" && !(module instanceof WebAssembly.Module);
+  return foreign ? Object.setPrototypeOf(module, WebAssembly.Module.prototype) : module;
 }

@@ -1,24 +1,19 @@
-// The entry for Node, Deno and Bun, which reads the module from disk at the first call.
+// The entry for Node, Deno and Bun, with the module inside: bundlers of servers give no file's true address, and what
+// runs without the permission to read files runs all the same.
 
-import { readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { gunzipSync } from "node:zlib";
 
-import { PostgateError } from "./error.js";
 import { load, provide } from "./load.js";
+import packed from "./packed.js";
 
 export * from "./api.js";
 
-function read() {
-  try {
-    return readFileSync(new URL("./postgate.wasm", import.meta.url));
-  } catch (cause) {
-    const advice = "Was the package bundled? Leave it external, or use postgate/inline.";
-    throw new PostgateError("not-initialized", `There is no postgate.wasm beside the package's files. ${advice}`, { cause });
-  }
-}
+const unpack = () => gunzipSync(Buffer.from(packed, "base64"));
 
-provide(read);
+provide(unpack);
 
 /** Loads the module now, which the first call does otherwise; from another place where one is given. */
 export function init(source) {
-  return load(() => source ?? read());
+  return load(() => source ?? unpack());
 }

@@ -1,3 +1,5 @@
+import type { CompiledModule } from "./types.js";
+
 /** The compiled module, as Cloudflare's runtime and others import it; bundlers may give its address instead. */
-declare const module: WebAssembly.Module;
+declare const module: CompiledModule;
 export default module;

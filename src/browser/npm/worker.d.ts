@@ -1,6 +1,6 @@
 // What `postgate/worker` offers.
 
-import type { Checked, CheckerOptions, MaybePromise } from "./types.js";
+import type { Checked, CheckerOptions, CompiledModule, MaybePromise } from "./types.js";
 
 /** How a file is judged in the background. */
 export interface CheckFileOptions extends Omit<CheckerOptions, "batches" | "reason"> {
@@ -11,7 +11,7 @@ export interface CheckFileOptions extends Omit<CheckerOptions, "batches" | "reas
   /** Takes the batches, one after the other, once the verdict is ok. */
   onBatch?: (body: Uint8Array<ArrayBuffer>) => MaybePromise<void>;
   /** The module or its address, where it is not `postgate.wasm` beside this package's files. */
-  module?: WebAssembly.Module | string;
+  module?: CompiledModule | string;
 }
 
 /**

@@ -28,7 +28,7 @@ export function checkFile(file, given) {
     signal?.addEventListener("abort", abort);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      end(reject, new PostgateError("trap", "The worker did not start, or stopped.", { cause: event.message }));
+      end(reject, new PostgateError("trap", "The worker did not start, or stopped. It is worker-thread.js, beside what starts it.", { cause: event.message }));
     };
     worker.onmessage = async ({ data: { kind, value } }) => {
       try {

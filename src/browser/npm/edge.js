@@ -1,6 +1,7 @@
-// The entry for Cloudflare's runtime, which compiles modules before it starts and hands them out by import.
+// The entry for Cloudflare's runtime and Vercel's edge runtime, which compile modules before they start and hand them out
+// by import. What builds for them knows a module by the `?module`.
 
-import module from "./postgate.wasm";
+import module from "./postgate.wasm?module";
 
 import { load, provide } from "./load.js";
 
