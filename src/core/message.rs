@@ -1,7 +1,7 @@
 //! Messages: what each recipient gets, whether it is complete, and what it takes.
 //!
 //! Part of the second pass, when the head is known. Rows are read once more only where something depends on them: a text
-//! with Liquid, the values of a WhatsApp template, an estimate, a preview.
+//! with Liquid, the values of a WhatsApp template, values too long for any, an estimate, a preview.
 
 pub(crate) mod estimate;
 pub(crate) mod preview;
@@ -16,7 +16,7 @@ use crate::finding::findings::Findings;
 use crate::finding::issue::{Issue, param};
 use crate::finding::pointer::{Pointer, TO};
 use crate::json::Json;
-use crate::limits::SEGMENTS_ASSUMED;
+use crate::limits::{SEGMENTS_ASSUMED, TEMPLATE_VALUE};
 use crate::message::estimate::{Estimate, SmsText};
 use crate::message::preview::{Modules, Preview, Previews, Shown};
 use crate::message::value::{judge_whatsapp_value, judge_whatsapp_values};
@@ -42,6 +42,8 @@ pub(crate) struct Asked {
     pub refusals: bool,
     /// What each takes of the pace.
     pub units: bool,
+    /// Which values are longer than a template's may be, as some are.
+    pub long_values: bool,
 }
 
 /// What everybody's message is made of.
@@ -73,6 +75,8 @@ pub(crate) struct Message {
     previews: Previews,
     /// Whether all issues have to be told where they are, as refused rows are listed.
     lists_all: bool,
+    /// Whether some values are longer than a template's may be, and this is one.
+    long_values: bool,
     /// Whether texts are measured as SMS.
     measures: bool,
     wordings: Wordings,
@@ -130,6 +134,7 @@ impl Message {
             modules: if asked.previews.is_empty() { Modules::default() } else { Modules::of(envelope) },
             previews: asked.previews,
             lists_all: asked.refusals,
+            long_values: asked.long_values && body == Body::Template,
         };
         message.modules.note(&mut message.wordings);
         message
@@ -137,7 +142,8 @@ impl Message {
 
     /// Whether something is left to be said of some of the rows.
     pub(crate) fn judges(&self, rows: &Rows) -> bool {
-        self.reads_rows() || (self.body == Body::Template && (self.is_whatsapp() || !rows.whatsapp.is_empty()))
+        let values = self.body == Body::Template && (self.is_whatsapp() || !rows.whatsapp.is_empty());
+        self.reads_rows() || values
     }
 
     /// Whether the sender leaves nothing but WhatsApp to everybody.
@@ -147,7 +153,7 @@ impl Message {
 
     /// Whether every row has to be read once more.
     fn reads_rows(&self) -> bool {
-        !self.wordings.is_empty() || self.estimate.is_some() || !self.previews.is_empty()
+        !self.wordings.is_empty() || self.long_values || self.estimate.is_some() || !self.previews.is_empty()
     }
 
     /// Judges what a row gets, which `bytes` begin with.
@@ -161,18 +167,24 @@ impl Message {
         self.report.only_counted = if listed { [false; 3] } else { findings.only_counted(place.offset) };
         let row = &Pointer::Index(&TO, place.index);
         let at = &Pointer::Name(row, "variables");
-        let Self { person, look, report, wordings, .. } = self;
+        let Self { person, look, report, wordings, long_values, .. } = self;
         wordings.variables.clear();
         let (mut characters, mut too_long) = (0, false);
         let mut judge = |name: Text<'_>, value: Option<Text<'_>>| {
-            if let Some(value) = value.filter(|_| values) {
+            if let Some(value) = value.filter(|_| values || *long_values) {
                 let text = value.decode();
-                characters += text.chars().count();
+                let length = text.chars().count();
                 let at = &Pointer::Written(at, name);
-                judge_whatsapp_value(&text, &mut |code, span, params| {
-                    too_long |= code == Code::LongOnWhatsApp;
-                    report.spanned(code, at, value.at, span, params);
-                });
+                if length > TEMPLATE_VALUE {
+                    report.issue(Code::LongTemplateValue, at, value.at, param("limit", TEMPLATE_VALUE));
+                }
+                if values {
+                    characters += length;
+                    judge_whatsapp_value(&text, &mut |code, span, params| {
+                        too_long |= code == Code::LongOnWhatsApp;
+                        report.spanned(code, at, value.at, span, params);
+                    });
+                }
             }
             wordings.variables.add(&name, value.as_ref());
         };

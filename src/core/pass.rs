@@ -140,7 +140,8 @@ impl Facts {
         state.judge_largest(envelope.len());
         let (repeated, dropped) = state.judge_repeated();
         totals.recipients.dropped = dropped;
-        let asked = Asked { refusals: state.refused().is_some(), ..std::mem::take(&mut state.asked) };
+        let (refusals, long_values) = (state.refused().is_some(), state.notes.long_value);
+        let asked = Asked { refusals, long_values, ..std::mem::take(&mut state.asked) };
         if let Some(issue) = state.notes.unused(&state.head) {
             state.findings.add(issue);
         }

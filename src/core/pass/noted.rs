@@ -7,7 +7,7 @@ use crate::finding::code::{Code, Severity};
 use crate::finding::findings::Findings;
 use crate::finding::issue::{Issue, Params, param};
 use crate::finding::pointer::{Pointer, TO};
-use crate::limits::{ROWS_NAMED, TEMPLATE_VALUE};
+use crate::limits::ROWS_NAMED;
 use crate::message;
 use crate::pass::refused::Refused;
 use crate::recipient::Recipient;
@@ -17,7 +17,11 @@ use crate::text::is_fixed;
 
 /// The rows that are noted, by what they share.
 #[derive(Default)]
-pub(crate) struct Notes([Noted; 4]);
+pub(crate) struct Notes {
+    shared: [Noted; 3],
+    /// Whether a value is longer than a template's may be.
+    pub long_value: bool,
+}
 
 /// Rows that share something: how many, and where the first are.
 #[derive(Default)]
@@ -33,8 +37,6 @@ enum Share {
     OnlyPhone,
     /// Only a WHATSAPP sender reaches them.
     OnlyWhatsApp,
-    /// A value is longer than a template's may be.
-    LongValue,
     Variables,
 }
 
@@ -56,24 +58,22 @@ impl Noted {
 impl Notes {
     /// Notes what may turn out to be a mistake of a row once the head is known.
     pub(crate) fn add(&mut self, recipient: Recipient, index: u64, offset: u64) {
-        let mut note = |share: Share| self.0[share as usize].add(index, offset);
+        let mut note = |share: Share| self.shared[share as usize].add(index, offset);
         match recipient.channels {
             PHONE => note(Share::OnlyPhone),
             WHATSAPP => note(Share::OnlyWhatsApp),
             _ => {}
         }
-        if recipient.long_value {
-            note(Share::LongValue);
-        }
         if recipient.variables {
             note(Share::Variables);
         }
+        self.long_value |= recipient.long_value;
     }
 
     /// Judges the rows by the head. Where rows are refused one by one, those with errors are when they come by again.
     pub(crate) fn judge(&mut self, head: &SendMessages, mut refused: Option<&mut Refused>, findings: &mut Findings) {
         let mut judge = |share: Share, (code, params): (Code, Params)| {
-            let Noted { count, first } = std::mem::take(&mut self.0[share as usize]);
+            let Noted { count, first } = std::mem::take(&mut self.shared[share as usize]);
             if let Some(refused) = &mut refused
                 && code.severity() == Severity::Error
             {
@@ -91,14 +91,11 @@ impl Notes {
                 judge(share, against);
             }
         }
-        if is_template(head) {
-            judge(Share::LongValue, long_value());
-        }
     }
 
     /// The warning that rows have variables though no text of the message has any.
     pub(crate) fn unused(&self, head: &Head) -> Option<Issue> {
-        let Noted { count, first } = &self.0[Share::Variables as usize];
+        let Noted { count, first } = &self.shared[Share::Variables as usize];
         let &(row, offset) = first.first()?;
         let none = head.knows_its_variables() && head.wordings.is_empty();
         none.then(|| message::unused(*count, row, offset))
@@ -107,17 +104,8 @@ impl Notes {
 
 /// Why a row is an error, now that the head is known.
 pub(crate) fn against(head: &SendMessages, recipient: Recipient) -> Option<(Code, Params)> {
-    if recipient.channels.is_power_of_two()
-        && let Some(against) = against_channel(head, recipient.channels)
-        && against.0.severity() == Severity::Error
-    {
-        return Some(against);
-    }
-    (recipient.long_value && is_template(head)).then(long_value)
-}
-
-fn long_value() -> (Code, Params) {
-    (Code::LongTemplateValue, param("limit", TEMPLATE_VALUE))
+    let one = Some(recipient.channels).filter(|channels| channels.is_power_of_two())?;
+    against_channel(head, one).filter(|(code, _)| code.severity() == Severity::Error)
 }
 
 /// What the head excludes for those who are reached over one channel alone, given as its bit, beyond what it excludes for
@@ -140,8 +128,4 @@ fn against_channel(head: &SendMessages, channel: u8) -> Option<(Code, Params)> {
     let long = too_long_for(text, open).filter(|(code, _)| measured && *code == Code::TextTooLong);
     let session = open == Channels::WHATSAPP && by_sender != open;
     long.or_else(|| session.then(|| (Code::OpenSessionOnly, vec![])))
-}
-
-fn is_template(head: &SendMessages) -> bool {
-    head.content.as_ref().is_some_and(|content| content.content_id.is_some())
 }

@@ -169,7 +169,7 @@ mod tests {
         let template = r#""content":{"contentId":"HX00000000000000000000000000000000"}"#;
         let (written, refusals, checked) = sent(&request(&[&long, GOOD, GOOD, OTHER], template), &drop, 300);
         assert_eq!(written, [1, 3]);
-        assert_eq!(refusals, [(0, "variables/too-long /to/0".to_owned())]);
+        assert_eq!(refusals, [(0, "variables/too-long /to/0/variables/1".to_owned())]);
         assert_eq!(checked.verdict.totals.recipients.dropped, 1);
     }
 
