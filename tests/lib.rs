@@ -16,4 +16,4 @@ pub use input::Input;
 
 /// Fewest cases of requests, which all doors take, and of texts, which HTTP does not: fewer mean that some were lost. Where
 /// there are a tenth more, the numbers are raised, so that they go on to mean that.
-pub const FEWEST_CASES: [(&str, usize); 2] = [("requests", 595), ("texts", 245)];
+pub const FEWEST_CASES: [(&str, usize); 2] = [("requests", 650), ("texts", 245)];

@@ -136,6 +136,8 @@ export type IssueCode =
   | "sender/priority-number"
   /** error: The message is given in several ways; expected one of text with media, contentId, or modules. */
   | "content/ambiguous"
+  /** warning: Beside what the message says, another way to give it stands here empty; leave that out. */
+  | "content/empty-beside"
   /** warning: WhatsApp takes anything but a template only within 24 hours of the person's last message; at other times, expected a template. */
   | "content/open-session-only"
   /** warning: There are {count} modules; API clients send at most {limit}. */

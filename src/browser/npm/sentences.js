@@ -68,6 +68,7 @@ export default {
   "sender/no-message-channel": "None of these channels carries messages; expected one of SMS, RCS, WHATSAPP.",
   "sender/priority-number": "This is not a priority; expected a whole number, 0 or more. Lower numbers are tried first.",
   "content/ambiguous": "The message is given in several ways; expected one of text with media, contentId, or modules.",
+  "content/empty-beside": "Beside what the message says, another way to give it stands here empty; leave that out.",
   "content/open-session-only": "WhatsApp takes anything but a template only within 24 hours of the person's last message; at other times, expected a template.",
   "content/too-many-modules": "There are {count} modules; API clients send at most {limit}.",
   "content/module-channels": "A module is for one channel; expected one of sms, rcs, whatsapp.",

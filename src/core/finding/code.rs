@@ -303,6 +303,9 @@ codes! {
     AmbiguousContent = "content/ambiguous", Error, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
         "The message is given in several ways; expected one of text with media, contentId, or modules.",
         "The reference takes one of them, and does not say which would be sent.";
+    EmptyBeside = "content/empty-beside", Warning, None, "https://docs.comms.twilio.com/comms-api-reference/messages/send",
+        "Beside what the message says, another way to give it stands here empty; leave that out.",
+        "It is plain what is meant, but no page says that the API takes it.";
     OpenSessionOnly = "content/open-session-only", Warning, Some(63016), "https://www.twilio.com/docs/bulk-messaging/api/message-resource",
         "WhatsApp takes anything but a template only within 24 hours of the person's last message; at other times, expected a template.",
         "See https://www.twilio.com/docs/api/errors/63016.";

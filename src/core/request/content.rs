@@ -42,9 +42,9 @@ pub(crate) struct Judged {
 pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
     let mut judged = Judged { content: Content::default(), text_at: 0 };
     let Judged { content, text_at } = &mut judged;
-    let mut says_something = false;
+    let mut said = 0_u8;
     let seen = field.object(SHAPE, &mut |field, member| {
-        says_something |= match member {
+        let says = match member {
             TEXT_MEMBER | MEDIA => {
                 if member == TEXT_MEMBER {
                     *text_at = field.offset;
@@ -57,17 +57,26 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
                 true
             }
             _ => {
-                let modules = content.modules.insert(modules(field)?);
-                field.kind != Kind::Array || modules.count > 0
+                let modules = modules(field)?;
+                let says = field.kind != Kind::Array || modules.count > 0;
+                content.modules = says.then_some(modules);
+                says
             }
         };
+        // Text and media are one way to say it.
+        said |= u8::from(says) << member.max(MEDIA);
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
-    if seen.kinds(&[1 << TEXT_MEMBER | 1 << MEDIA, 1 << TEMPLATE, 1 << MODULE_LIST]) > 1 {
-        field.found(Code::AmbiguousContent);
-    } else if !says_something {
-        field.found(Code::EmptyContent);
+    let kinds = seen.kinds(&[1 << TEXT_MEMBER | 1 << MEDIA, 1 << TEMPLATE, 1 << MODULE_LIST]);
+    field.found(match (said.count_ones(), kinds) {
+        (0, _) => Code::EmptyContent,
+        (1, 1) => return Ok(Some(judged)),
+        (1, _) => Code::EmptyBeside,
+        _ => Code::AmbiguousContent,
+    });
+    if said > 1 << MEDIA {
+        content.text = None;
     }
     Ok(Some(judged))
 }
