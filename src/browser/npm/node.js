@@ -9,7 +9,8 @@ import packed from "./packed.js";
 
 export * from "./api.js";
 
-const unpack = () => gunzipSync(Buffer.from(packed, "base64"));
+// In one piece of half a mebibyte, which is faster than many small ones.
+const unpack = () => gunzipSync(Buffer.from(packed, "base64"), { chunkSize: 1 << 19 });
 
 provide(unpack);
 
