@@ -47,6 +47,12 @@ await postgate.init();
 await Promise.all([postgate.init(), postgate.init()]);
 ${RUN_SAMPLE}
 document.title = answer;`;
+/** The same, and a file in a thread of its own. */
+const whole = `
+import { checkFile } from "postgate/worker";
+const { verdict } = await checkFile(new Blob(["{}"]));
+if (verdict.ok !== false) throw new Error("a verdict on nothing");
+${program("postgate")}`;
 
 test("a bare page, under a strict policy", async () => {
   const project = await Project.with({
@@ -75,24 +81,29 @@ test("Vite: dev and build, without configuration", async () => {
   assert.equal(await said(`${await serve(project.path("dist"))}/`), WELL);
 });
 
-/** Bundles a program by webpack and opens what comes of it; what the page says. */
-async function packed(settings) {
-  const project = await Project.with({ "src/index.js": program("postgate"), "dist/index.html": html("main.js") });
-  const { default: webpack } = await import(join(TOOLS, "webpack/lib/index.js"));
-  const whole = { mode: "production", context: project.folder, output: { path: project.path("dist") }, ...settings };
+/** Bundles the program by webpack, or what is called alike, and opens what comes of it; what the page says. */
+async function packed(tool, settings) {
+  const project = await Project.with({ "src/index.js": whole, "dist/index.html": html("main.js") });
+  const { default: bundle } = await import(join(TOOLS, tool));
+  const all = { mode: "production", context: project.folder, output: { path: project.path("dist") }, ...settings };
   const stats = await new Promise((resolve, reject) => {
-    webpack(whole, (error, stats) => (error ? reject(error) : resolve(stats)));
+    bundle(all, (error, stats) => (error ? reject(error) : resolve(stats)));
   });
   assert.equal(stats.hasErrors(), false, stats.toString());
   return said(`${await serve(project.path("dist"))}/`);
 }
 
 test("webpack, without configuration", async () => {
-  assert.equal(await packed({}), WELL);
+  assert.equal(await packed("webpack/lib/index.js"), WELL);
+});
+
+test("Rspack, without configuration", async () => {
+  assert.equal(await packed("@rspack/core/dist/index.js"), WELL);
 });
 
 test("a bundler that knows no exports, as Parcel without configuration", async () => {
-  assert.equal(await packed({ mode: "none", resolve: { exportsFields: [] } }), WELL);
+  const module = { rules: [{ test: /\.js$/, resolve: { fullySpecified: false } }] };
+  assert.equal(await packed("webpack/lib/index.js", { mode: "none", resolve: { exportsFields: [] }, module }), WELL);
 });
 
 test("esbuild, Rollup and Bun, with the module inside", async () => {
@@ -111,11 +122,7 @@ test("esbuild, Rollup and Bun, with the module inside", async () => {
 });
 
 test("esbuild, with the files beside the bundle that it copies none of", async () => {
-  const main = `${program("postgate").replace("document.title = answer;", "")}
-import { checkFile } from "postgate/worker";
-const { verdict } = await checkFile(new Blob(["{}"]));
-document.title = verdict.ok === false ? answer : "{}";`;
-  const project = await Project.with({ "main.js": main, "out/index.html": html("main.js") });
+  const project = await Project.with({ "main.js": whole, "out/index.html": html("main.js") });
   const words = ["main.js", "worker-thread=node_modules/postgate/worker-thread.js", "--bundle", "--format=esm", "--outdir=out"];
   await project.run(join(ROOT_TOOLS, ".bin/esbuild"), [...words, "--log-level=error"]);
   cpSync(project.path("node_modules/postgate/postgate.wasm"), project.path("out/postgate.wasm"));
