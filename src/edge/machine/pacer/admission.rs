@@ -1,7 +1,7 @@
 //! Admission: room in a lane for a send, which is kept before its seal, and its first turn, if that is free.
 
 use super::kept::Waiting;
-use super::units::{rates, time_of, units_in};
+use super::units::{rates, time_of, units_in, within};
 use super::{ADMITTED, Admission, Appointment, Joining, Lane, Pacer, most};
 use crate::clock::Millis;
 use crate::machine::record::WINDOW;
@@ -19,8 +19,7 @@ impl Pacer {
                 if units > room {
                     return Admission::Never;
                 }
-                let until_start = units_in(start.saturating_sub(now), rate);
-                let ahead = self.backlog(name, now).saturating_sub(until_start);
+                let ahead = self.ahead(name, rate, now, start.max(now));
                 let over = (ahead + units).saturating_sub(room);
                 if over > 0 && !broken!(AdmitWithoutRoom) {
                     let units = (room, room.saturating_sub(ahead));
@@ -35,6 +34,24 @@ impl Pacer {
         self.waiting.insert(operation.clone(), waiting);
         self.changed.insert(("waiting", operation.clone()));
         first.and_then(|units| self.first_turn(now, lane, &operation, units)).unwrap_or(Admission::Admitted)
+    }
+
+    /// What a lane has to send in the window of a send that begins at `start`: what is left by then of what begins before
+    /// that, and all that begins in it. Before its own instant nothing of a send leaves, however free the lane is; and
+    /// what begins behind the window takes nothing of it.
+    fn ahead(&self, name: &str, rate: u64, now: Millis, start: Millis) -> u64 {
+        let end = start.saturating_add(WINDOW);
+        let waiting = self.waiting.values().filter(|waiting| within(name, &waiting.lane) && waiting.start < end);
+        let mut waiting: Vec<(Millis, u64)> =
+            waiting.map(|waiting| (waiting.start.clamp(now, start), waiting.remaining)).collect();
+        waiting.sort_unstable();
+        let upstream = self.lanes.get(name).map_or(0, |pace| units_in(pace.done.saturating_sub(now), pace.rate));
+        let (mut units, mut at) = (upstream, now);
+        for (begin, remaining) in waiting.into_iter().chain([(start, 0)]) {
+            units = units.saturating_sub(units_in(begin - at, rate)) + remaining;
+            at = begin;
+        }
+        units
     }
 
     /// Grants the first turn to a send before its seal, if nothing has to be waited for. Who has to wait, or is held,

@@ -20,6 +20,30 @@ fn room_is_kept_for_who_was_admitted_and_others_are_told_when() {
 }
 
 #[test]
+fn room_is_that_of_the_day_on_which_a_send_goes_out() {
+    let day = 24 * 3_600 * 10;
+    let on = |operation: &str, start, units| Joining { start, ..joining(operation, units) };
+    let mut pacer = Pacer::default();
+    // A campaign of another day leaves today free, and the day behind it.
+    let then = NOW + 3 * WINDOW;
+    assert_eq!(pacer.join(NOW, &lane(), on("campaign", then, day)), Admission::Admitted);
+    assert_eq!(pacer.join(NOW, &lane(), joining("today", day)), Admission::Admitted);
+    assert_eq!(pacer.join(NOW, &lane(), on("before", then - WINDOW, day)), Admission::Admitted);
+    assert_eq!(pacer.join(NOW, &lane(), on("behind", then + WINDOW, day)), Admission::Admitted);
+    // On its own day, and where they overlap, there is no room for another, though nothing is sent until then.
+    let full = Admission::Later { at: NOW + SECOND, units: (day, 0) };
+    assert_eq!(pacer.join(NOW, &lane(), on("same", then, 10)), full);
+    assert!(matches!(pacer.join(NOW, &lane(), on("overlapping", then - HOUR, 10)), Admission::Later { .. }));
+    // What is left at an instant of what began before it counts, and what is sent by then does not.
+    let mut pacer = Pacer::default();
+    assert_eq!(pacer.join(NOW, &lane(), on("early", NOW + 6 * HOUR, day / 2)), Admission::Admitted);
+    let late = NOW + 12 * HOUR;
+    let left = Admission::Later { at: NOW + SECOND, units: (day, day * 3 / 4) };
+    assert_eq!(pacer.join(NOW, &lane(), on("late", late, day * 3 / 4 + 10)), left);
+    assert_eq!(pacer.join(NOW, &lane(), on("late", late, day * 3 / 4)), Admission::Admitted);
+}
+
+#[test]
 fn who_need_not_wait_has_its_first_turn_with_its_room() {
     let mut pacer = Pacer::default();
     let first = |operation: &str, units| Joining { first: Some(units), ..joining(operation, 9_000) };
