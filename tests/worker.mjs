@@ -88,7 +88,7 @@ export class LocalWorker extends Client {
   /** Whether it serves; fails where it never will. */
   async #serves() {
     const { config, health } = this.constructor;
-    if (this.child.exitCode !== null) throw new Error(`${config} does not start:\n${this.log}`);
+    if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`${config} does not start:\n${this.log}`);
     const answer = await fetch(this.url + health).catch(() => undefined);
     const text = (await answer?.text().catch(() => undefined)) ?? "";
     // A setting that is wrong does not get better by waiting.
@@ -98,7 +98,8 @@ export class LocalWorker extends Client {
 
   /** kill -9, for wrangler and workerd at once. */
   async kill() {
-    if (this.child.exitCode === null) process.kill(-this.child.pid, "SIGKILL");
+    // Of one that a signal ended there is no code.
+    if (this.child.exitCode === null && this.child.signalCode === null) process.kill(-this.child.pid, "SIGKILL");
     await this.ended;
   }
 

@@ -27,6 +27,7 @@ mod shrink;
 mod simulate;
 mod size;
 mod smart;
+mod soak;
 mod sources;
 mod stamp;
 mod suite;
@@ -69,6 +70,8 @@ cargo xtask COMMAND
   letters [--check]                 write the table of letters in both cases, or only compare it
   simulate [--seed S] [--steps N] [--world W]
                                     run the edge's ledger, pacer and directory in a world that breaks
+  soak [--minutes 20] [--seed S]    run mixed traffic through the edge, kill it every minute or two, and account for
+                                    everybody afterwards
   size [--module]                   build, then print what is downloaded, by part and against its budget, and what is
                                     uploaded; with --module, only what a page downloads
   help                              this list
@@ -136,6 +139,7 @@ fn run(words: &[String]) -> Result<()> {
             }
         }
         "simulate" => simulate::run(&simulate::Options::read(rest)?),
+        "soak" => soak::soak(rest),
         "size" => match rest {
             [] => size::run(),
             [word] if word == "--module" => {
