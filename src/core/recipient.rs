@@ -147,7 +147,7 @@ impl RowJudge {
                 CHANNEL => own_channels = channel(field)?,
                 VARIABLES => (recipient.variables, recipient.long_value) = values(field, &mut references, holes)?,
                 ADDRESS_LIST => recipient.channels |= addresses(field, *region, named)?,
-                STORE => drop(id::judge(field, id::MEMORY_STORE)?),
+                STORE => named.store(&id::judge(field, id::MEMORY_STORE)?.unwrap_or_default()),
                 _ => {
                     let id = id::judge(field, if member == PROFILE { id::PROFILE } else { id::COHORT })?;
                     id.iter().for_each(|id| named.id(id));
@@ -155,6 +155,7 @@ impl RowJudge {
             }
             Ok(())
         })?;
+        named.add_id();
         let Some(seen) = seen else { return Ok(recipient) };
         recipient.channels |= own_channels;
         let unsaid = !row.report.silent && row.report.issues.len() == of_address && references.is_empty();

@@ -86,13 +86,16 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     Some(number).filter(|_| !text.is_empty())
 }
 
-/// Whether a JSON number is a whole one from 0, also where it is written with a fraction, as `1.0` is.
+/// Whether a JSON number is a whole one from 0, also where it is written with a fraction or an exponent, as `1.0` and `1e5`
+/// are.
 pub(crate) fn is_whole(number: &str) -> bool {
     let mut fraction = false;
-    number.bytes().all(|byte| {
-        fraction |= byte == b'.';
-        matches!(byte, b'.' | b'0') || !fraction && byte.is_ascii_digit()
-    })
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, ""));
+    !exponent.starts_with('-')
+        && mantissa.bytes().all(|byte| {
+            fraction |= byte == b'.';
+            matches!(byte, b'.' | b'0') || !fraction && byte.is_ascii_digit()
+        })
 }
 
 /// The text that a well-formed string with escapes stands for, and whether half a surrogate pair was replaced.

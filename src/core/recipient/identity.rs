@@ -58,6 +58,7 @@ pub(crate) struct Named {
     pub identities: Vec<Identity>,
     /// The last id among them, decoded: what a hash's word is checked by.
     pub id: String,
+    store: String,
 }
 
 impl Named {
@@ -65,6 +66,7 @@ impl Named {
     pub(crate) fn clear(&mut self) {
         self.identities.clear();
         self.id.clear();
+        self.store.clear();
     }
 
     /// Adds a number, given by its key, on a channel, given as its bit.
@@ -73,11 +75,22 @@ impl Named {
         self.identities.push(Identity::number(key, channel));
     }
 
-    /// Adds a stored person or group.
+    /// Takes the id of a stored person or group.
     pub(crate) fn id(&mut self, id: &str) {
-        self.identities.push(Identity::id(id));
-        self.id.clear();
-        self.id.push_str(id);
+        id.clone_into(&mut self.id);
+    }
+
+    /// Takes the id of the store that a person is in: with the same id in another one, it is somebody else.
+    pub(crate) fn store(&mut self, id: &str) {
+        id.clone_into(&mut self.store);
+    }
+
+    /// Adds the stored person or group, if there is one.
+    pub(crate) fn add_id(&mut self) {
+        if !self.id.is_empty() {
+            self.id.push_str(&self.store);
+            self.identities.push(Identity::id(&self.id));
+        }
     }
 }
 
