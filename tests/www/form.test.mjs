@@ -74,6 +74,32 @@ test("what holds a send up is said, and what ended it early", async () => {
   await form.close();
 });
 
+test("a send that nobody answered is sent once, however often it is tried", async () => {
+  const form = await open();
+  const { page } = form;
+  await form.write("Hello");
+  await page.fill("#to", "+14155550100");
+  const before = (await sandbox.received()).length;
+  let answers = 0;
+  await page.route("**/v1/Messages", async (route) => {
+    answers += 1;
+    if (answers > 1) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.fill("#key", "dev");
+  await page.fill("#secret", "dev");
+  await page.click("#send");
+  await page.locator("#summary:focus").waitFor();
+  assert.match(await page.locator("#summary").innerText(), /No answer came back.*Press Send again/);
+  await form.send();
+  assert.equal(answers, 2);
+  assert.equal((await sandbox.received()).length, before + 1);
+  assert.equal(form.complaints.length, 1, "of the answer that was lost");
+  form.complaints.length = 0;
+  await form.close();
+});
+
 test("a send for later waits for its time, and is canceled as long as it waits", async () => {
   const form = await open({ timezoneId: "Europe/Berlin" });
   const { page } = form;

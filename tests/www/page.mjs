@@ -91,3 +91,11 @@ export class Form {
     await this.page.close();
   }
 }
+
+/** What a sandbox received last, and what each recipient of it reads. */
+export async function received(sandbox) {
+  const last = (await sandbox.received()).at(-1);
+  const { messages } = await sandbox.json("GET", `/v1/Messages?operationId=${last.operationId}&pageSize=100`);
+  const read = await Promise.all(messages.map(({ id }) => sandbox.json("GET", `/v1/Messages/${id}`)));
+  return { body: await sandbox.body(last.n), read: read.map(({ content }) => content.text).sort() };
+}
