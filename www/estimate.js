@@ -30,12 +30,12 @@ export class Estimate {
    * @param {{ usable: boolean, plain: boolean, lenient: boolean }} known Whether the recipients could be read; whether all
    *   read the same; whether those with errors are none of the estimate's, as they are to be left out.
    */
-  show({ ok, issues, omitted, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain, lenient }) {
+  show({ ok, issues, counts, totals: { recipients, bytes, batches } }, estimate, places, { usable, plain, lenient }) {
     const left = lenient && estimate !== null ? recipients.listed - estimate.people : 0;
     const sums = [["recipients", "Recipients", counted(recipients.listed + recipients.groups - left)]];
-    const wrong = withErrors(issues);
+    const wrong = new Set(recipientErrors(issues).map(({ at }) => at.split("/")[2])).size;
     if (left > 0) sums.push(["left", "Left out", counted(left)]);
-    else if (wrong > 0) sums.push(["wrong", "With errors", `${omitted > 0 ? "at least " : ""}${counted(wrong)}`]);
+    else if (wrong > 0) sums.push(["wrong", "With errors", `${listsErrors(issues, counts) ? "" : "at least "}${counted(wrong)}`]);
     if (estimate !== null && recipients.listed > 0) {
       const least = estimate.atLeast ? "at least " : "";
       const channels = Object.entries(estimate.channels);
@@ -80,9 +80,12 @@ export class Estimate {
   }
 }
 
-/** How many recipients have an error, of those that are listed. */
-function withErrors(issues) {
-  return new Set(recipientErrors(issues).map(({ at }) => at.split("/")[2])).size;
+/** Whether all errors are listed; of a code that is not listed at all, nobody knows here what it is. */
+function listsErrors(issues, counts) {
+  return Object.entries(counts).every(([code, count]) => {
+    const listed = issues.filter((issue) => issue.code === code);
+    return listed.length > 0 && (listed[0].severity !== "error" || listed.length === count);
+  });
 }
 
 /** A cost as it is read; a range where the channel is not decided. */

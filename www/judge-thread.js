@@ -74,7 +74,7 @@ async function read(from) {
 function tell(from, { rows: elements, ...value }) {
   rows = elements;
   mapping = value.report?.mapping;
-  self.postMessage({ kind: "read", number: from.number, value });
+  self.postMessage({ kind: "read", number: from.number, value: { ...value, encoding: from.encoding } });
 }
 
 /** The parts of a request. */

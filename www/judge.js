@@ -9,7 +9,7 @@ const PATIENCE = 500;
  * @typedef {object} Source Where recipients come from.
  * @property {string} [text] Numbers one a line, or a table, as it was typed or pasted.
  * @property {File} [file] Or a file with either.
- * @property {string} [encoding] How its text is written, by the name that browsers have for it.
+ * @property {string} [encoding] How its text is written, by the name that browsers have for it; found out where it is left out.
  * @property {number} [above] How many lines stand above the names of its columns.
  * @property {import("../src/browser/types.d.ts").Mapping} mapping What is known of its columns.
  */

@@ -23,7 +23,7 @@ export class Prices {
   get value() {
     const prices = {};
     for (const { value, dataset } of this.#amounts) {
-      if (value.trim() !== "") prices[dataset.price] = value.trim();
+      if (value.trim() !== "") prices[dataset.price] = pointed(value.trim());
     }
     const countries = this.#countries.value.split("\n").map((line) => line.trim()).filter((line) => line !== "").map(pair);
     this.#twice = countries.find(([country], at) => countries.findIndex(([other]) => other === country) < at)?.[0];
@@ -50,8 +50,13 @@ export class Prices {
   }
 }
 
+/** An amount as the module reads it, where somebody writes decimals with a comma. */
+function pointed(amount) {
+  return amount.replace(/^(\d*),(\d+)$/, "$1.$2");
+}
+
 /** A line as a country and its price. */
 function pair(line) {
   const at = line.search(/\s/);
-  return at < 0 ? [line.toUpperCase(), ""] : [line.slice(0, at).toUpperCase(), line.slice(at).trim()];
+  return at < 0 ? [line.toUpperCase(), ""] : [line.slice(0, at).toUpperCase(), pointed(line.slice(at).trim())];
 }

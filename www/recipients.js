@@ -40,6 +40,8 @@ export class Recipients {
   #changed;
   #lead;
   #file;
+  /** The encoding that somebody chose for it; nothing while it is found out. */
+  #chosen;
   /** What somebody says of the columns, and of the lines above them; nothing while the module finds it out. */
   #mapping = {};
   /** The columns' names that this was said of, once they are known. */
@@ -85,7 +87,11 @@ export class Recipients {
       this.#choose(new File([pasted], "Pasted"));
     });
     text.addEventListener("input", () => this.#changed());
-    for (const choice of [this.#channel, this.#encoding]) choice.addEventListener("input", () => this.#changed());
+    this.#channel.addEventListener("input", () => this.#changed());
+    this.#encoding.addEventListener("input", () => {
+      this.#chosen = this.#encoding.value;
+      this.#changed();
+    });
     this.#choice.addEventListener("change", () => {
       if (this.#choice.files.length > 0) this.#choose(this.#choice.files[0]);
       this.#choice.value = "";
@@ -121,7 +127,7 @@ export class Recipients {
   #choose(file, others = 0) {
     const written = document.activeElement === this.#text;
     this.#file = file;
-    this.#encoding.value = "utf-8";
+    this.#chosen = undefined;
     this.#map({});
     const field = [this.#text, ...this.#text.labels, this.#fieldset.querySelector("#to-hint")];
     for (const part of field) part.hidden = file !== undefined;
@@ -142,7 +148,7 @@ export class Recipients {
     const { above, ...said } = this.#mapping;
     const mapping = { ...said, defaultChannel: this.#channel.value };
     if (this.#file === undefined) return { text: this.#text.value, above, mapping };
-    return { file: this.#file, encoding: this.#encoding.value, above, mapping };
+    return { file: this.#file, encoding: this.#chosen, above, mapping };
   }
 
   /** @returns {Written} */
@@ -164,6 +170,7 @@ export class Recipients {
   /** Takes what came of the source. */
   take(read) {
     this.#read = read;
+    if (read.encoding !== undefined) this.#encoding.value = read.encoding;
     const { numbers = [], lines, report, columns = [] } = read;
     const names = report?.columns.join("\n");
     this.#named ??= names;

@@ -51,6 +51,8 @@ export class Rejects {
     this.#count = count;
     this.#unit = unit.toLowerCase();
     this.#details.hidden = count === 0;
+    // Where nothing is left, the reason is what somebody looks for.
+    if (count > 0 && report.rows === 0) this.#details.open = true;
     this.#ask();
     if (count === 0) return this.#list.replaceChildren();
     write(this.#details.querySelector("summary"), `${several(count, this.#unit)} left out`);

@@ -178,9 +178,13 @@ test("what the send takes and costs is added up while it is written", async () =
   await form.sums("cost", "0.05 USD");
   await page.fill("#countries", "GB 0.04\n+49 0.1");
   await form.sums("cost", "0.29 USD");
+  await page.fill("#price-sms", "0,02");
+  await page.fill("#countries", "GB 0,04\n+49 0,1");
+  await form.sums("cost", "0.3 USD");
+  await page.fill("#countries", "GB 0.04\n+49 0.1");
   await page.fill("#price-sms", "");
   await form.sums("unpriced", "1");
-  await page.fill("#countries", "GB 0,04");
+  await page.fill("#countries", "GB 1,000.04");
   await page.locator("#prices-issues").getByText("Expected prices of amounts below 100000").waitFor();
   await page.fill("#countries", "Britain 0.04");
   await page.locator("#prices-issues").getByText("Expected prices by regions such as US").waitFor();

@@ -170,14 +170,17 @@ test("files that are no table are refused with the reason, and nothing of them i
   await form.close();
 });
 
-test("a file of a spreadsheet that does not write UTF-8 is read once its encoding is chosen", async () => {
+test("a file of a spreadsheet that does not write UTF-8 is read in the encoding that is found out, or chosen", async () => {
   const form = await open();
   const { page } = form;
   await form.write("Hallo {{ Name }}");
   const table = "Name;Straße;Handy\r\nJörg;Höhe;+4915112345678\r\nÄnne;Ufer;\r\n";
   await form.choose(Buffer.from(table, "latin1"), "Kunden.csv");
+  await page.locator("#preview .bubble").getByText("Hallo Jörg").waitFor();
+  assert.equal(await page.inputValue("#encoding"), "windows-1252");
+  await page.selectOption("#encoding", "utf-8");
   await page.locator("#to-issues").getByText("This text is not UTF-8").waitFor();
-  await page.selectOption("#encoding", "windows-1252");
+  await page.selectOption("#encoding", "windows-1250");
   await page.locator("#preview .bubble").getByText("Hallo Jörg").waitFor();
   assert.deepEqual((await form.repairs()).lines, [
     "\u{feff}Name;Straße;Handy;postgate_reason",
@@ -187,7 +190,7 @@ test("a file of a spreadsheet that does not write UTF-8 is read once its encodin
   await form.choose(Buffer.from(`\u{feff}${table}`, "utf16le"), "Kunden.txt");
   await page.locator("#chosen").getByText("Kunden.txt").waitFor();
   await form.sums("recipients", "1");
-  assert.equal(await page.inputValue("#encoding"), "utf-8");
+  assert.equal(await page.inputValue("#encoding"), "utf-16le");
   await page.check("#without");
   await form.send();
   assert.deepEqual((await received(sandbox)).body.to, [{ address: "+4915112345678", channel: "PHONE", variables: { Name: "Jörg", Straße: "Höhe" } }]);
