@@ -57,10 +57,8 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
                 true
             }
             _ => {
-                let modules = modules(field)?;
-                let says = field.kind != Kind::Array || modules.count > 0;
-                content.modules = says.then_some(modules);
-                says
+                let modules = content.modules.insert(modules(field)?);
+                field.kind != Kind::Array || modules.count > 0
             }
         };
         // Text and media are one way to say it.
@@ -77,6 +75,9 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
     });
     if said > 1 << MEDIA {
         content.text = None;
+    }
+    if (1..1 << MODULE_LIST).contains(&said) {
+        content.modules = None;
     }
     Ok(Some(judged))
 }
