@@ -1,5 +1,5 @@
-//! `Prefer` (RFC 7240): how a caller would like a send to be handled and answered, or a dry run to reckon with it. What is unknown there is ignored,
-//! as the RFC has it; what was followed is said in `Preference-Applied`.
+//! `Prefer` (RFC 7240): how a caller would like a send to be handled and answered, and what a dry run then adds up. What
+//! is unknown there is ignored, as the RFC has it; what was followed is said in `Preference-Applied`.
 
 use worker::Request;
 
