@@ -287,7 +287,8 @@ export interface SummaryOptions extends Options {
   preview?: number[];
   /**
    * Whose messages are added up: `strict`, the default, those of all recipients; `lenient` not those of recipients with
-   * errors, as a gate leaves them out of a send with `Prefer: handling=lenient`. The verdict is the same.
+   * errors, as a gate leaves them out of a send with `Prefer: handling=lenient`. The verdict is the same. With
+   * `duplicates: "drop"` a row that the gate sends in the place of an earlier one with errors is not counted.
    */
   handling?: "strict" | "lenient";
 }

@@ -52,7 +52,7 @@ pub struct Options {
     /// estimate has no duration.
     pub rate: Option<u64>,
     /// Whether an estimate is of recipients without errors alone, as of a send that leaves the others out. The verdict is
-    /// the same.
+    /// the same. A row that [`Duplicates::Drop`] leaves out is none of them, even if the row that it repeats has errors.
     pub lenient: bool,
     /// The rows of which previews are made in a summary.
     pub previews: Vec<u64>,
