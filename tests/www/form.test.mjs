@@ -130,7 +130,7 @@ test("a send for later waits for its time, and is canceled as long as it waits",
   page.once("dialog", (dialog) => dialog.accept());
   await cancel.click();
   const card = page.locator('#operations article[data-status="CANCELED"]');
-  await card.waitFor({ timeout: 30_000 });
+  await card.waitFor();
   assert.match(await card.innerText(), /Not sent\s+2/);
   assert.equal(await cancel.count(), 0, "there is nothing left to cancel");
   assert.equal((await sandbox.received()).length, before);

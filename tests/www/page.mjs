@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
-/** How long somebody's table may take to be read and judged, on a machine that has more to do. */
+/** How long the form may take for anything, on a machine that has more to do. */
 const PATIENCE = 60_000;
 
 /** The form as one person has it; what the browser complains of fails the test at its end. */
@@ -11,6 +11,7 @@ export class Form {
   /** Opens it, ready to be written in. */
   static async open(browser, url, options = {}) {
     const page = await browser.newPage(options);
+    page.setDefaultTimeout(PATIENCE);
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -50,7 +51,7 @@ export class Form {
   async sums(name, value) {
     const place = this.page.locator(`[data-total="${name}"]`);
     const is = ([name, value]) => document.querySelector(`[data-total="${name}"]`)?.textContent === value;
-    await this.page.waitForFunction(is, [name, value], { timeout: PATIENCE }).catch(async () => {
+    await this.page.waitForFunction(is, [name, value]).catch(async () => {
       assert.equal((await place.count()) > 0 ? await place.textContent() : "nothing", value, name);
     });
   }
@@ -66,7 +67,7 @@ export class Form {
   }
 
   async #saved(button) {
-    await this.page.locator(button).waitFor({ timeout: PATIENCE });
+    await this.page.locator(button).waitFor();
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.page.click(button)]);
     const text = await readFile(await download.path(), "utf8");
     return { name: download.suggestedFilename(), lines: text.split("\r\n").slice(0, -1) };
@@ -79,7 +80,7 @@ export class Form {
     await this.page.fill("#secret", "dev");
     await this.page.click("#send");
     const card = this.page.locator(`#operations article:nth-last-child(${before + 1})[data-status="${status}"]`).filter({ hasText: said });
-    await card.waitFor({ timeout: PATIENCE }).catch(async () => {
+    await card.waitFor().catch(async () => {
       assert.fail(`no card that is ${status} and says ${said}, but: ${await this.page.locator("main").innerText()}`);
     });
     return card.innerText();

@@ -16,7 +16,7 @@ const open = (options) => Form.open(browser, edge.url, options);
 
 /** What stands in the list, once as much is known as is read by itself. */
 async function told(form) {
-  await form.page.locator(".operation:first-child .unreached .save:visible").waitFor({ timeout: 60_000 });
+  await form.page.locator(".operation:first-child .unreached .save:visible").waitFor();
   await form.page.locator(".operation:first-child .unreached progress").waitFor({ state: "hidden" });
   const items = await form.page.locator(".operation:first-child .unreached li").allInnerTexts();
   return items.map((item) => item.replace(/ About this error$/, ""));
@@ -107,7 +107,7 @@ test("a lost connection and a busy gate are waited out while it is read, and wha
   await form.send();
   const unreached = page.locator(".unreached");
   await unreached.getByText("No answer at the moment; still asking.").waitFor();
-  await unreached.getByText("Not now.").waitFor({ timeout: 60_000 });
+  await unreached.getByText("Not now.").waitFor();
   await unreached.getByRole("button", { name: /^Ask for \d more reasons?$/ }).click();
   await unreached.getByText("1 Undelivered, error 30003").waitFor();
   assert.deepEqual((await told(form)).sort(), [
