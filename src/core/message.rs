@@ -42,7 +42,7 @@ pub(crate) struct Asked {
     pub refusals: bool,
     /// What each takes of the pace.
     pub units: bool,
-    /// Which values are longer than a template's may be, as some are.
+    /// Where the values are that are longer than a template's may be, as there are some.
     pub long_values: bool,
 }
 

@@ -73,6 +73,7 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
         (1, _) => Code::EmptyBeside,
         _ => Code::AmbiguousContent,
     });
+    // What stands empty beside what is said is no part of the message.
     if said > 1 << MEDIA {
         content.text = None;
     }
