@@ -52,7 +52,7 @@ export class LocalWorker extends Client {
   /** Starts the program, on the port and the state it had. */
   async run() {
     const { config } = this.constructor;
-    const words = ["dev", "--ip", "127.0.0.1", "--port", String(this.port), "--inspector-port", String(await freePort())];
+    const words = ["dev", "--ip", "127.0.0.1", "--port", String(this.port), "--inspector-port", "0"];
     words.push("--config", config, "--persist-to", this.state, "--show-interactive-dev-session=false");
     for (const [name, value] of Object.entries(this.vars)) words.push("--var", `${name}:${value}`);
     const env = {

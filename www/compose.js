@@ -36,6 +36,8 @@ const edited = new Set();
 let tried = false;
 /** What was handed in last and not taken, with the key under which the gate sends it once however often that is done. */
 let attempt;
+/** What Enter said is changed, until something else is written there. */
+let entered;
 /** Whether the preview was unfolded by itself. */
 let unfolded = false;
 let frame;
@@ -252,6 +254,7 @@ function clear() {
 }
 
 form.addEventListener("input", ({ target }) => {
+  if (target === entered) entered = undefined;
   edited.add(target);
   const around = target.closest("fieldset[name]");
   if (around) edited.add(around);
@@ -264,7 +267,11 @@ form.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("input:not(#key, #secret)")) return;
   event.preventDefault();
   event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  entered = event.target;
 });
+
+// The browser knows nothing of that, and says it once more when the control is left.
+form.addEventListener("change", (event) => event.target === entered && event.isTrusted && event.stopPropagation(), { capture: true });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

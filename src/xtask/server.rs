@@ -1,7 +1,7 @@
 //! A Worker that runs on this machine: one `wrangler dev`.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::thread;
@@ -27,7 +27,8 @@ impl Server {
         wrangler
             .args(["dev", "--ip", "127.0.0.1", "--show-interactive-dev-session=false"])
             .args(["--port", &port.to_string()])
-            .args(["--inspector-port", &free_port()?.to_string()])
+            // One that the system gives: to look for one is to lose it to whoever connects meanwhile.
+            .args(["--inspector-port", "0"])
             .arg("--config")
             .arg(config)
             .arg("--persist-to")
@@ -100,10 +101,6 @@ pub fn must_be_free(option: &str, port: u16) -> Result<()> {
         bail!("port {port} is in use: end the program that listens there, or choose another with {option}");
     }
     Ok(())
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// Prints each line with the Worker's name before it.
