@@ -40,8 +40,7 @@ fn module(kit: &Kit) -> Result<()> {
     run(cargo.args(["build", "--lib", "--profile", "browser", "--target", WASM, "--package", "postgate-browser"]))?;
 
     let compiled = workspace::cargo_target().join(WASM).join("browser/postgate_browser.wasm");
-    let bytes =
-        fs::read(&compiled).context("postgate-browser gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?")?;
+    let bytes = fs::read(&compiled).context("postgate-browser gave no module: has it crate-type = [\"cdylib\"]?")?;
     let lock = fs::read(workspace::path("package-lock.json"))?;
     let folder = folder();
     fs::create_dir_all(&folder)?;

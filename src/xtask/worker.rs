@@ -40,7 +40,7 @@ impl Worker {
 
         let module = format!("{WASM}/release/postgate_{}.wasm", self.name);
         let module = fs::read(workspace::cargo_target().join(module))
-            .with_context(|| format!("{package} gave no module: has it crate-type = [\"cdylib\", \"rlib\"]?"))?;
+            .with_context(|| format!("{package} gave no module: has it crate-type = [\"cdylib\"]?"))?;
         let lock = fs::read(workspace::path("package-lock.json"))?;
         let folder = self.folder();
         let ways = shrink::WAYS.concat();
