@@ -83,10 +83,11 @@ async fn answer_to(request: &Request, env: &Env) -> Reply {
     // Not the path itself, nor the query: they are the caller's.
     let Caller { path, key } = caller;
     let (status, milliseconds) = (reply.status, clock::now().saturating_sub(began));
-    console_log!(
-        "{}",
-        serde_json::json!({ "event": "request", "path": path, "key": key, "status": status, "milliseconds": milliseconds })
-    );
+    let mut line = serde_json::json!({ "event": "request", "path": path, "key": key, "status": status, "milliseconds": milliseconds });
+    if let Some(fault) = reply.fault {
+        line["fault"] = fault.into();
+    }
+    console_log!("{line}");
     reply.with_all(cors(None))
 }
 

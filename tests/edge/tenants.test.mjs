@@ -239,6 +239,11 @@ test("a quota is kept, and says how much is left and until when", async () => {
   const requests = await call(FEW, "GET", `/v1/Messages/Operations/${Upstream.id(1)}`);
   await refused(requests.clone(), 429);
   assert.match(requests.headers.get("ratelimit"), /^"requests";r=0;/);
+  // Who runs the gate sees it, too.
+  const logged = () => edge.logged("request").filter(({ key }) => key === FEW.name).map(({ status, fault }) => [status, fault]);
+  const all = [[422, "recipients"], [202, undefined], [429, "recipients"], [429, "requests"]];
+  await eventually(() => logged().length === all.length, "all four are logged");
+  assert.deepEqual(logged(), all);
 });
 
 test("what is refused for want of room, or taken over by another, is not charged", async () => {

@@ -159,4 +159,41 @@ impl Fault {
         };
         (status, number, sentence.to_owned())
     }
+
+    /// What the log calls it: nothing that a caller wrote.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::BadParameter(_) => "bad parameter",
+            Self::BadBody(_) => "bad body",
+            Self::Unsettled => "not unknown",
+            Self::Later { .. } => "sender busy",
+            Self::TooMuch => "more than a day of the sender",
+            Self::Unauthorized => "no key",
+            Self::Exposed => "not https",
+            Self::Forbidden(scope) => scope.as_str(),
+            Self::Sender(Stranger::Foreign(_)) => "foreign sender",
+            Self::Sender(Stranger::Open) => "no sender",
+            Self::Sender(Stranger::Unknown(_)) => "unknown member",
+            Self::NotFound => "not found",
+            Self::MethodNotAllowed(_) => "method",
+            Self::TooLarge(_) => "too large",
+            Self::Barren(_) => "no recipient ends",
+            Self::UnsupportedMediaType => "media type",
+            Self::BodyLost => "body lost",
+            Self::BrokenGzip => "broken gzip",
+            Self::TooSlow => "too slow",
+            Self::KeyRequired => "no idempotency key",
+            Self::InUse(_) => "idempotency key in use",
+            Self::TakenOver => "taken over",
+            Self::KeyReused => "idempotency key reused",
+            Self::Settings => "settings",
+            Self::Internal => "failed",
+            Self::Quota(Spent { what, .. }) => what,
+            Self::NoAnswer => "no answer",
+            Self::BadAnswer => "bad answer",
+            Self::UpstreamCredentials => "upstream credentials",
+            Self::Busy => "no memory",
+            Self::Crowded => "crowded",
+        }
+    }
 }

@@ -34,12 +34,14 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body, which may be empty.
     pub body: Vec<u8>,
+    /// The fault that it tells, as the log calls it.
+    pub fault: Option<&'static str>,
 }
 
 impl Reply {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Vec::new(), fault: None }
     }
 
     /// An answer in JSON.
@@ -153,6 +155,7 @@ pub fn fault(fault: &Fault, manner: &Manner) -> Reply {
     let entry = Entry { code, message: message.clone(), info_url: info_url.clone(), context, issue: None };
     let problem = Problem { r#type: &info_url, title: &message, status };
     let reply = envelope(problem, vec![entry], BTreeMap::new(), 0, manner);
+    let reply = Reply { fault: Some(fault.word()), ..reply };
     match fault {
         Fault::MethodNotAllowed(allow) => reply.with("allow", allow.as_str()),
         // Quotas of what is here at a time: draft-ietf-httpapi-ratelimit-headers, "content-bytes" and
