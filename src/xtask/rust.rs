@@ -19,10 +19,11 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// gives to a function with one caller alone is then worth 150 instructions and not 3,000, as large functions inside of
 /// each other compress badly. All the other numbers are in that measure, too.
 ///
-/// Loops get no variable that counts along with another: that is for processors, and takes code here for nothing.
+/// Loops get no variable that counts along with another, and what some ways to a place have computed is not computed on
+/// the others in advance: that is for processors, and takes code here for nothing.
 const FLAGS: &str = "-Ctarget-feature=+simd128 -Cllvm-args=-inline-instr-cost=100 -Cllvm-args=-inline-call-penalty=500 \
-    -Cllvm-args=-inline-threshold=100 -Cllvm-args=-inlinehint-threshold=300 \
-    -Cllvm-args=-disable-lsr";
+    -Cllvm-args=-inline-threshold=100 -Cllvm-args=-inlinehint-threshold=100 \
+    -Cllvm-args=-disable-lsr -Cllvm-args=-enable-pre=false";
 
 /// The flags for wasm. What is compiled names its source files, for panics; those of crates and of std without the
 /// folders that they lie in here, which are no business of whoever gets the module.
