@@ -42,9 +42,9 @@ pub(crate) struct Judged {
 pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
     let mut judged = Judged { content: Content::default(), text_at: 0 };
     let Judged { content, text_at } = &mut judged;
-    let mut said = 0_u8;
+    let mut says = [false; SHAPE.len()];
     let seen = field.object(SHAPE, &mut |field, member| {
-        let says = match member {
+        says[member] |= match member {
             TEXT_MEMBER | MEDIA => {
                 if member == TEXT_MEMBER {
                     *text_at = field.offset;
@@ -61,23 +61,23 @@ pub(crate) fn judge(field: &mut Field<'_, '_>) -> Result<Option<Judged>, Stop> {
                 field.kind != Kind::Array || modules.count > 0
             }
         };
-        // Text and media are one way to say it.
-        said |= u8::from(says) << member.max(MEDIA);
         Ok(())
     })?;
     let Some(seen) = seen else { return Ok(None) };
+    // Text and media are one way to say it.
     let kinds = seen.kinds(&[1 << TEXT_MEMBER | 1 << MEDIA, 1 << TEMPLATE, 1 << MODULE_LIST]);
-    field.found(match (said.count_ones(), kinds) {
+    let [text, template, modules] = [says[TEXT_MEMBER] | says[MEDIA], says[TEMPLATE], says[MODULE_LIST]];
+    field.found(match (u8::from(text) + u8::from(template) + u8::from(modules), kinds) {
         (0, _) => Code::EmptyContent,
         (1, 1) => return Ok(Some(judged)),
         (1, _) => Code::EmptyBeside,
         _ => Code::AmbiguousContent,
     });
     // What stands empty beside what is said is no part of the message.
-    if said > 1 << MEDIA {
+    if template || modules {
         content.text = None;
     }
-    if (1..1 << MODULE_LIST).contains(&said) {
+    if (text || template) && !modules {
         content.modules = None;
     }
     Ok(Some(judged))
