@@ -170,7 +170,7 @@ impl Fault {
             Self::TooMuch => "more than a day of the sender",
             Self::Unauthorized => "no key",
             Self::Exposed => "not https",
-            Self::Forbidden(scope) => scope.as_str(),
+            Self::Forbidden(_) => "no scope",
             Self::Sender(Stranger::Foreign(_)) => "foreign sender",
             Self::Sender(Stranger::Open) => "no sender",
             Self::Sender(Stranger::Unknown(_)) => "unknown member",
